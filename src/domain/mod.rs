@@ -1,0 +1,9 @@
+//! Pure rules and values: what a conversation, a message, an address or an amount *is*.
+//!
+//! Owns the rules that every other room relies on and the rows that a store keeps. It does no I/O,
+//! awaits nothing, has no clock of its own (times are carried in) and knows nothing of the other rooms.
+
+pub mod address;
+pub mod id;
+pub mod phone;
+pub mod sms;

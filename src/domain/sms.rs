@@ -1,0 +1,1 @@
+//! Text messages: encoding, segments, smart encoding, opt-out keywords.

@@ -1,0 +1,17 @@
+//! Switchboard: a terminal console for businesses that talk to their customers through Twilio.
+//!
+//! The map of the rooms. An arrow points at what is imported, and a test (`tests/suite/architecture.rs`)
+//! fails on a wrong one:
+//!
+//! ```text
+//! domain  <-  api  <-  core  <-  web
+//!                      core  <-  link  <-  tui, cli
+//! store, twilio  <-  core            sandbox stands alone: it speaks only HTTP
+//! ```
+//!
+//! * [`domain`]: pure rules and values, and the rows that a store keeps.
+//! * [`sandbox`]: a stateful Twilio in this binary, reached only over HTTP.
+
+pub mod domain;
+pub mod sandbox;
+pub mod twilio;

@@ -1,0 +1,1 @@
+//! A stateful Twilio in this binary, reached only over HTTP, both ways.
