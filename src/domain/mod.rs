@@ -3,7 +3,16 @@
 //! Owns the rules that every other room relies on and the rows that a store keeps. It does no I/O,
 //! awaits nothing, has no clock of its own (times are carried in) and knows nothing of the other rooms.
 
+pub mod access;
 pub mod address;
+pub mod audit;
+pub mod business;
+pub mod contact;
+pub mod conversation;
+pub mod deadletter;
+pub mod endpoint;
 pub mod id;
+pub mod message;
 pub mod phone;
 pub mod sms;
+pub mod time;

@@ -1,0 +1,315 @@
+//! Operations of the inbox: conversations, messages, notes.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::events::Cursor;
+use super::{Page, When};
+use crate::domain::address::Address;
+use crate::domain::conversation::Status as ConversationStatus;
+use crate::domain::id::{Id, Sid};
+use crate::domain::message::{Direction, Media, Status};
+
+/// Which conversations a list shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum Tab {
+    /// Open ones that are assigned to the caller.
+    Mine,
+    /// Open ones that are assigned to nobody.
+    Unassigned,
+    /// All but the snoozed.
+    #[default]
+    All,
+    /// Customers who wait for an answer, the longest first.
+    Waiting,
+    /// Conversations with a failed message that was not retried.
+    Failed,
+    /// Out of sight until later.
+    Snoozed,
+}
+
+/// Input of the list of conversations.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", default)]
+pub struct ListConversations {
+    /// The business; the caller's default when absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub business: Option<Id>,
+    /// Which ones.
+    pub tab: Tab,
+    /// Where to go on: `next` of the page before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub after: Option<String>,
+    /// At most this many (1 to 200, 50 when absent).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub limit: Option<u32>,
+}
+
+/// A page of conversations, with the counts of all tabs.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ConversationPage {
+    /// The rows.
+    #[serde(flatten)]
+    pub page: Page<ConversationView>,
+    /// How many there are in each tab.
+    pub counts: InboxCounts,
+    /// The business shown.
+    pub business: Id,
+}
+
+/// How many conversations each tab has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct InboxCounts {
+    /// Open and assigned to the caller.
+    pub mine: u64,
+    /// Open and assigned to nobody.
+    pub unassigned: u64,
+    /// All but the snoozed.
+    pub all: u64,
+    /// Waiting for an answer.
+    pub waiting: u64,
+    /// With a failed message.
+    pub failed: u64,
+    /// Snoozed.
+    pub snoozed: u64,
+}
+
+/// The newest message of a conversation.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct LastMessage {
+    /// Its id.
+    pub id: Id,
+    /// When.
+    pub at: When,
+    /// Which way.
+    pub direction: Direction,
+    /// The beginning of its text, raw.
+    pub preview: String,
+    /// What became of it.
+    pub status: Status,
+}
+
+/// A conversation as the caller sees it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ConversationView {
+    /// Its id.
+    pub id: Id,
+    /// The tenant.
+    pub business: Id,
+    /// The customer's address.
+    pub customer: Address,
+    /// Our address in it.
+    pub ours: Address,
+    /// The contact's name, raw.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub name: Option<String>,
+    /// Where it stands.
+    pub status: ConversationStatus,
+    /// Whose it is.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub assignee: Option<String>,
+    /// Labels, sorted.
+    #[serde(default)]
+    pub labels: Vec<String>,
+    /// When a snooze ends.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub snoozed_until: Option<When>,
+    /// Since when the customer waits.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub waiting_since: Option<When>,
+    /// The newest message.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub last: Option<LastMessage>,
+    /// Incoming messages the caller has not read.
+    pub unread: u64,
+    /// Incoming messages up to this arrival are read by the caller: where the new line stands.
+    pub seen: u64,
+    /// Failed messages that were not retried.
+    pub failed: u64,
+    /// Since when the customer has opted out.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub opted_out_at: Option<When>,
+    /// When something last happened in it: the order of lists.
+    pub active_at: When,
+    /// Rises with each change.
+    pub version: u64,
+}
+
+/// A message as the caller sees it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct MessageView {
+    /// Its id.
+    pub id: Id,
+    /// Its conversation.
+    pub conversation: Id,
+    /// Which way it went.
+    pub direction: Direction,
+    /// Twilio's SID, once known.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub sid: Option<Sid>,
+    /// Sender's address.
+    pub from: Address,
+    /// Receiver's address.
+    pub to: Address,
+    /// The text, raw: it may hold anything.
+    pub body: String,
+    /// Twilio's time, or ours until there is one.
+    pub at: When,
+    /// The n-th incoming message, from 1; 0 for others.
+    #[serde(default)]
+    pub arrival: u64,
+    /// What became of it.
+    pub status: Status,
+    /// Twilio's error code.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub error: Option<u32>,
+    /// What went wrong, and what to do.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub error_text: Option<String>,
+    /// Segments, as charged.
+    #[serde(default)]
+    pub segments: u32,
+    /// Pictures and other media.
+    #[serde(default)]
+    pub media: Vec<Media>,
+    /// Who wrote it.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub author: Option<String>,
+    /// When it leaves, while it can still be taken back.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub due: Option<When>,
+    /// The failed message that this one retries.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub retry_of: Option<Id>,
+    /// The message that retries this one.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub retried_by: Option<Id>,
+    /// What the sender called it.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub client_ref: Option<String>,
+}
+
+/// Input: one conversation.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct GetConversation {
+    /// Its id.
+    pub id: Id,
+}
+
+/// Input: messages of a conversation, newest first.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ListMessages {
+    /// The conversation.
+    pub id: Id,
+    /// Where to go on: `next` of the page before (older messages).
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub after: Option<String>,
+    /// At most this many (1 to 200, 50 when absent).
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub limit: Option<u32>,
+}
+
+/// Input: send a text, into a conversation or to an address (then the conversation is made).
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", default)]
+pub struct SendMessage {
+    /// The business; the caller's default when absent. Not needed with `conversation`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub business: Option<Id>,
+    /// The conversation to answer in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub conversation: Option<Id>,
+    /// Whom to text, instead of `conversation`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub to: Option<String>,
+    /// The text: 1 to 1600 characters.
+    pub body: String,
+    /// What the sender calls this message, to find it again in events.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub client_ref: Option<String>,
+    /// Seconds in which it can be taken back (0 to 30, 5 when absent).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hold_seconds: Option<u32>,
+    /// The word that `confirmation_required` asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub confirm: Option<String>,
+}
+
+/// Input: take back a message that is still held.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct UndoMessage {
+    /// The message.
+    pub id: Id,
+}
+
+/// Input: send a failed message again, as a new one.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct RetryMessage {
+    /// The failed message.
+    pub id: Id,
+}
+
+/// Input: a note among agents; no customer ever sees it.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct AddNote {
+    /// The conversation.
+    pub id: Id,
+    /// The text.
+    pub body: String,
+}
+
+/// Input: give a conversation to an agent, or to nobody.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct AssignConversation {
+    /// The conversation.
+    pub id: Id,
+    /// The agent's handle; absent for nobody.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub assignee: Option<String>,
+}
+
+/// Input: open, set aside, snooze or resolve.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct SetConversationStatus {
+    /// The conversation.
+    pub id: Id,
+    /// The new status.
+    pub status: ConversationStatus,
+    /// When a snooze ends; absent means when they reply.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub until: Option<When>,
+}
+
+/// Input: the caller has read the incoming messages up to `arrival`.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct MarkRead {
+    /// The conversation.
+    pub id: Id,
+    /// The newest incoming message read (its `arrival`).
+    pub arrival: u64,
+}
+
+/// A page of messages, newest first.
+pub type MessagePage = Page<MessageView>;
+
+/// Where the feed stands now; for a client that wants only what is new.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Now {
+    /// The present.
+    pub cursor: Cursor,
+}

@@ -1,0 +1,110 @@
+//! The OpenAPI document, made from the table of operations.
+
+use serde_json::{Map, Value, json};
+
+use super::error::ApiError;
+use super::table::{OPERATIONS, Spec};
+
+/// OpenAPI 3.1 of every operation.
+pub fn document() -> Value {
+    let mut generator = schemars::SchemaGenerator::new(schemars::generate::SchemaSettings::draft2020_12().with(|s| {
+        s.definitions_path = "/components/schemas".into();
+    }));
+    let problem = serde_json::to_value(generator.subschema_for::<ApiError>()).unwrap_or_default();
+    let mut paths: Map<String, Value> = Map::new();
+    for spec in OPERATIONS {
+        let operation = operation(spec, &mut generator, &problem);
+        let item = paths.entry(spec.path.to_owned()).or_insert_with(|| json!({}));
+        item[spec.method.as_str().to_ascii_lowercase()] = operation;
+    }
+    json!({
+        "openapi": "3.1.0",
+        "info": { "title": "Switchboard", "version": env!("CARGO_PKG_VERSION"), "description": "Everything the console can do." },
+        "paths": paths,
+        "components": {
+            "schemas": generator.take_definitions(true),
+            "securitySchemes": { "token": { "type": "http", "scheme": "bearer" } },
+        },
+        "security": [{ "token": [] }],
+    })
+}
+
+fn operation(spec: &Spec, generator: &mut schemars::SchemaGenerator, problem: &Value) -> Value {
+    let input = resolved(generator, spec.input);
+    let reply = serde_json::to_value((spec.reply)(generator)).unwrap_or_default();
+    let in_path: Vec<&str> = spec.path.split('/').filter_map(|s| s.strip_prefix('{')?.strip_suffix('}')).collect();
+    let required: Vec<&str> = input["required"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+    let empty = Map::new();
+    let properties = input["properties"].as_object().unwrap_or(&empty);
+    let mut parameters = Vec::new();
+    let mut body = Map::new();
+    for (name, schema) in properties {
+        let path = in_path.contains(&name.as_str());
+        if path || spec.method.is_bodiless() {
+            parameters.push(json!({
+                "name": name,
+                "in": if path { "path" } else { "query" },
+                "required": path || required.contains(&name.as_str()),
+                "schema": schema,
+            }));
+        } else {
+            body.insert(name.clone(), schema.clone());
+        }
+    }
+    let mut out = json!({
+        "operationId": spec.name,
+        "summary": spec.sentence,
+        "parameters": parameters,
+        "x-command": spec.command,
+        "x-permission": spec.permission,
+        "responses": {
+            "200": { "description": "Done.", "content": { "application/json": { "schema": reply } } },
+            "default": { "description": "Refused.", "content": { "application/problem+json": { "schema": problem } } },
+        },
+    });
+    if !spec.method.is_bodiless() {
+        let needed: Vec<&str> = required.into_iter().filter(|name| body.contains_key(*name)).collect();
+        out["requestBody"] = json!({
+            "required": !needed.is_empty(),
+            "content": { "application/json": { "schema": { "type": "object", "properties": body, "required": needed } } },
+        });
+    }
+    out
+}
+
+fn resolved(
+    generator: &mut schemars::SchemaGenerator,
+    schema: fn(&mut schemars::SchemaGenerator) -> schemars::Schema,
+) -> Value {
+    let root = serde_json::to_value(schema(generator)).unwrap_or_default();
+    let name = root["$ref"].as_str().and_then(|r| r.rsplit('/').next());
+    name.and_then(|n| generator.definitions().get(n).cloned()).unwrap_or(root)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_operation_is_in_the_document_and_nothing_else() {
+        let document = document();
+        let mut count = 0;
+        for spec in OPERATIONS {
+            let item = &document["paths"][spec.path][spec.method.as_str().to_ascii_lowercase()];
+            assert_eq!(item["operationId"], spec.name);
+            count += 1;
+        }
+        let listed: usize = document["paths"].as_object().unwrap().values().map(|p| p.as_object().unwrap().len()).sum();
+        assert_eq!(listed, count);
+    }
+
+    #[test]
+    fn every_reference_leads_somewhere() {
+        let document = document();
+        let text = document.to_string();
+        for piece in text.split("\"$ref\":\"#/").skip(1) {
+            let pointer = format!("/{}", piece.split('"').next().unwrap());
+            assert!(document.pointer(&pointer).is_some(), "{pointer} leads nowhere");
+        }
+    }
+}

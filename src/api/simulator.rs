@@ -1,0 +1,109 @@
+//! Operations that exist only in the sandbox: simulated phones, clock and faults.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::When;
+
+/// Input: the simulated handsets.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
+pub struct ListPhones {}
+
+/// The handsets, most recently used first.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct PhoneList {
+    /// Their addresses.
+    pub items: Vec<String>,
+}
+
+/// Input: one handset.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+pub struct GetPhone {
+    /// Its address.
+    pub address: String,
+}
+
+/// What a handset shows.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct PhoneView {
+    /// Its address.
+    pub address: String,
+    /// Its messages, newest last.
+    pub messages: Vec<PhoneMessage>,
+}
+
+/// A message on a handset.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct PhoneMessage {
+    /// `in` or `out`, seen from the handset.
+    pub direction: String,
+    /// Sender.
+    pub from: String,
+    /// Receiver.
+    pub to: String,
+    /// The text, raw.
+    pub body: String,
+    /// When.
+    pub at: When,
+    /// Twilio's SID.
+    pub sid: String,
+}
+
+/// Input: the handset texts in.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+pub struct TextFromPhone {
+    /// The handset.
+    pub address: String,
+    /// The number it texts.
+    pub to: String,
+    /// The text.
+    pub body: String,
+}
+
+/// What the sandbox did with it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Texted {
+    /// The message's SID.
+    pub sid: String,
+    /// The status our receiver answered, if a webhook was called.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub webhook_status: Option<u16>,
+}
+
+/// Input: move or stop the simulated clock. The answer comes after every timer due has committed.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", default)]
+pub struct AdvanceClock {
+    /// Seconds forward.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub advance_seconds: Option<u64>,
+    /// Stop or go.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub paused: Option<bool>,
+}
+
+/// The simulated clock.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct ClockView {
+    /// Business time.
+    pub now: When,
+    /// Whether it stands still.
+    pub paused: bool,
+}
+
+/// Input: what becomes of the next messages to a handset.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct SetOutcome {
+    /// The handset.
+    pub address: String,
+    /// `delivered`, `undelivered`, `failed` or `stuck`.
+    pub status: String,
+    /// Twilio's code.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub error_code: Option<u32>,
+    /// For how many messages; for all when absent.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub times: Option<u32>,
+}

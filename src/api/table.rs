@@ -1,0 +1,279 @@
+//! The table of operations, and everything that is made from it.
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+
+use super::error::{ApiError, Code};
+use super::{Done, businesses, contacts, inbox, node, simulator};
+use crate::domain::access::Permission;
+
+/// HTTP method of an operation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Method {
+    /// Reads.
+    Get,
+    /// Does something.
+    Post,
+    /// Replaces or sets.
+    Put,
+    /// Takes away.
+    Delete,
+}
+
+impl Method {
+    /// As on the wire.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Method::Get => "GET",
+            Method::Post => "POST",
+            Method::Put => "PUT",
+            Method::Delete => "DELETE",
+        }
+    }
+
+    /// Whether its input travels in path and query only.
+    pub fn is_bodiless(self) -> bool {
+        matches!(self, Method::Get | Method::Delete)
+    }
+}
+
+/// One row of the table.
+pub struct Spec {
+    /// Its name, e.g. `SendMessage`.
+    pub name: &'static str,
+    /// HTTP method.
+    pub method: Method,
+    /// Path with `{field}` segments.
+    pub path: &'static str,
+    /// What the caller needs.
+    pub permission: Permission,
+    /// The command that does the same, as words: `conversations list`.
+    pub command: &'static str,
+    /// What it does, for help and OpenAPI.
+    pub sentence: &'static str,
+    /// Builds the request from fields: strings only (path and query), or JSON (path and body).
+    pub decode: fn(Fields) -> Result<Request, ApiError>,
+    /// Schema of the input.
+    pub input: fn(&mut schemars::SchemaGenerator) -> schemars::Schema,
+    /// Schema of the reply.
+    pub reply: fn(&mut schemars::SchemaGenerator) -> schemars::Schema,
+}
+
+/// The fields of a call as they came over HTTP.
+pub enum Fields {
+    /// Path and query: all strings, to be read as what the field is.
+    Text(Vec<(String, String)>),
+    /// A JSON body, with the path's fields put in.
+    Json(Map<String, Value>),
+}
+
+impl Fields {
+    fn read<T: DeserializeOwned>(self) -> Result<T, ApiError> {
+        match self {
+            Fields::Text(pairs) => {
+                let query = serde_urlencoded::to_string(&pairs)
+                    .map_err(|e| ApiError::new(Code::InvalidInput, format!("the query cannot be read: {e}")))?;
+                serde_urlencoded::from_str(&query).map_err(|e| {
+                    ApiError::new(Code::InvalidInput, format!("the query does not fit this operation: {e}"))
+                })
+            }
+            Fields::Json(map) => serde_json::from_value(Value::Object(map))
+                .map_err(|e| ApiError::new(Code::InvalidInput, format!("the body does not fit this operation: {e}"))),
+        }
+    }
+}
+
+/// What the input type of an operation knows about it.
+pub trait Operation: Serialize + DeserializeOwned + Send + Clone + 'static {
+    /// What it answers.
+    type Reply: Serialize + DeserializeOwned + Send + 'static;
+    /// Its row.
+    fn spec() -> &'static Spec;
+    /// As one of all requests.
+    fn into_request(self) -> Request;
+    /// The reply out of all replies; `None` when the executor answered another operation.
+    fn from_reply(reply: Reply) -> Option<Self::Reply>;
+}
+
+macro_rules! operations {
+    ($($sentence:literal $name:ident = $method:ident $path:literal $permission:ident $command:literal : $input:ty => $reply:ty;)*) => {
+        /// Every operation with its input.
+        #[derive(Debug, Clone)]
+        #[allow(clippy::large_enum_variant)]
+        pub enum Request { $(#[doc = $sentence] $name($input)),* }
+
+        /// Every operation's answer.
+        #[derive(Debug, Clone, Serialize)]
+        #[serde(untagged)]
+        #[allow(clippy::large_enum_variant)]
+        pub enum Reply { $(#[doc = $sentence] $name($reply)),* }
+
+        #[allow(non_camel_case_types, clippy::upper_case_acronyms)]
+        enum Row { $($name),* }
+
+        /// The table.
+        pub static OPERATIONS: &[Spec] = &[$(Spec {
+            name: stringify!($name),
+            method: Method::$method,
+            path: $path,
+            permission: Permission::$permission,
+            command: $command,
+            sentence: $sentence,
+            decode: |fields| fields.read::<$input>().map(Request::$name),
+            input: |g| g.subschema_for::<$input>(),
+            reply: |g| g.subschema_for::<$reply>(),
+        }),*];
+
+        impl Request {
+            /// The row of this request's operation.
+            pub fn spec(&self) -> &'static Spec {
+                match self { $(Request::$name(_) => &OPERATIONS[Row::$name as usize]),* }
+            }
+        }
+
+        $(impl Operation for $input {
+            type Reply = $reply;
+            fn spec() -> &'static Spec { &OPERATIONS[Row::$name as usize] }
+            fn into_request(self) -> Request { Request::$name(self) }
+            fn from_reply(reply: Reply) -> Option<$reply> {
+                #[allow(unreachable_patterns)]
+                match reply { Reply::$name(r) => Some(r), _ => None }
+            }
+        })*
+    };
+}
+
+operations! {
+    "Says how the node is: which Twilio, what time, how far behind." GetNode = Get "/api/node" BusinessRead "node": node::GetNode => node::NodeView;
+    "Lists the conversations of a tab, newest activity first." ListConversations = Get "/api/conversations" InboxRead "conversations list": inbox::ListConversations => inbox::ConversationPage;
+    "Shows one conversation." GetConversation = Get "/api/conversations/{id}" InboxRead "conversations show": inbox::GetConversation => inbox::ConversationView;
+    "Lists the messages of a conversation, newest first." ListMessages = Get "/api/conversations/{id}/messages" InboxRead "conversations messages": inbox::ListMessages => inbox::MessagePage;
+    "Sends a text, making the conversation if needed." SendMessage = Post "/api/conversations/messages" InboxWrite "send": inbox::SendMessage => inbox::MessageView;
+    "Takes back a message that has not left yet." UndoMessage = Post "/api/messages/{id}/undo" InboxWrite "messages undo": inbox::UndoMessage => inbox::MessageView;
+    "Sends a failed message again, as a new message linked to the old." RetryMessage = Post "/api/messages/{id}/retry" InboxWrite "messages retry": inbox::RetryMessage => inbox::MessageView;
+    "Adds a note that only agents see." AddNote = Post "/api/conversations/{id}/notes" InboxWrite "conversations note": inbox::AddNote => inbox::MessageView;
+    "Gives a conversation to an agent, or to nobody." AssignConversation = Put "/api/conversations/{id}/assignee" InboxWrite "conversations assign": inbox::AssignConversation => inbox::ConversationView;
+    "Opens, sets aside, snoozes or resolves a conversation." SetConversationStatus = Put "/api/conversations/{id}/status" InboxWrite "conversations status": inbox::SetConversationStatus => inbox::ConversationView;
+    "Marks incoming messages as read by the caller." MarkRead = Put "/api/conversations/{id}/read" InboxRead "conversations read": inbox::MarkRead => inbox::ConversationView;
+    "Names the person behind an address." SaveContact = Put "/api/contacts/{address}" InboxWrite "contacts save": contacts::SaveContact => contacts::ContactView;
+    "Lists the businesses." ListBusinesses = Get "/api/businesses" BusinessRead "businesses list": businesses::ListBusinesses => businesses::BusinessList;
+    "Shows one business." GetBusiness = Get "/api/businesses/{id}" BusinessRead "businesses show": businesses::GetBusiness => businesses::BusinessView;
+    "Makes a business." CreateBusiness = Post "/api/businesses" BusinessWrite "businesses create": businesses::CreateBusiness => businesses::BusinessView;
+    "Changes a business." UpdateBusiness = Put "/api/businesses/{id}" BusinessWrite "businesses update": businesses::UpdateBusiness => businesses::BusinessView;
+    "Deletes a business; its logs stay." DeleteBusiness = Delete "/api/businesses/{id}" BusinessWrite "businesses delete": businesses::DeleteBusiness => Done;
+    "Lists what customers of a business text to." ListEndpoints = Get "/api/businesses/{id}/endpoints" BusinessRead "endpoints list": businesses::ListEndpoints => businesses::EndpointList;
+    "Routes the texts to an address to a business." CreateEndpoint = Post "/api/businesses/{id}/endpoints" BusinessWrite "endpoints create": businesses::CreateEndpoint => businesses::EndpointView;
+    "Lists the agents." ListAgents = Get "/api/agents" InboxRead "agents list": node::ListAgents => node::AgentList;
+    "Makes or changes an agent." SaveAgent = Put "/api/agents/{handle}" Admin "agents save": node::SaveAgent => node::AgentView;
+    "Lists the API tokens." ListTokens = Get "/api/tokens" Admin "token list": node::ListTokens => node::TokenList;
+    "Makes an API token; its text is shown once." CreateToken = Post "/api/tokens" Admin "token create": node::CreateToken => node::TokenView;
+    "Revokes an API token." RevokeToken = Delete "/api/tokens/{id}" Admin "token revoke": node::RevokeToken => Done;
+    "Lists the webhooks that were refused or found no place." ListDeadLetters = Get "/api/dead-letters" Audit "dead-letters": node::ListDeadLetters => node::DeadLetterPage;
+    "Checks the audit chain from its beginning." VerifyAudit = Get "/api/audit/verify" Audit "audit verify": node::VerifyAudit => node::AuditReport;
+    "Lists the simulated handsets (sandbox only)." ListPhones = Get "/api/simulator/phones" Simulator "phones list": simulator::ListPhones => simulator::PhoneList;
+    "Shows what a simulated handset has (sandbox only)." GetPhone = Get "/api/simulator/phones/{address}" Simulator "phones show": simulator::GetPhone => simulator::PhoneView;
+    "Texts in from a simulated handset (sandbox only)." TextFromPhone = Post "/api/simulator/phones/{address}/send" Simulator "phones text": simulator::TextFromPhone => simulator::Texted;
+    "Decides what becomes of messages to a handset (sandbox only)." SetOutcome = Post "/api/simulator/phones/{address}/outcome" Simulator "phones outcome": simulator::SetOutcome => Done;
+    "Moves or stops the simulated clock (sandbox only)." AdvanceClock = Post "/api/simulator/clock" Simulator "clock": simulator::AdvanceClock => simulator::ClockView;
+}
+
+/// The decoded fields of a path, by name.
+pub type PathFields = Vec<(String, String)>;
+
+/// Finds the operation for a method and a raw path, with the path's decoded fields.
+/// A path that exists with another method answers `Err(true)`, an unknown one `Err(false)`.
+pub fn route(method: &str, path: &str) -> Result<(&'static Spec, PathFields), bool> {
+    let mut other_method = false;
+    let mut best: Option<(&'static Spec, PathFields)> = None;
+    for spec in OPERATIONS {
+        let Some(fields) = match_path(spec.path, path) else { continue };
+        if spec.method.as_str() != method {
+            other_method = true;
+            continue;
+        }
+        // A literal segment beats a field: `/api/conversations/messages` is not a conversation.
+        if best.as_ref().is_none_or(|(_, have)| fields.len() < have.len()) {
+            best = Some((spec, fields));
+        }
+    }
+    best.ok_or(other_method)
+}
+
+fn match_path(pattern: &str, path: &str) -> Option<PathFields> {
+    let mut fields = Vec::new();
+    let mut given = path.split('/');
+    for want in pattern.split('/') {
+        let have = given.next()?;
+        match want.strip_prefix('{').and_then(|w| w.strip_suffix('}')) {
+            Some(_) if have.is_empty() => return None,
+            Some(name) => fields.push((name.to_owned(), percent_decode(have)?)),
+            None if want == have => {}
+            None => return None,
+        }
+    }
+    given.next().is_none().then_some(fields)
+}
+
+/// Decodes `%XX`; a `+` stays a plus, as paths have it. `None` for bad escapes or bytes that are no UTF-8.
+fn percent_decode(segment: &str) -> Option<String> {
+    let raw = segment.as_bytes();
+    let mut out = Vec::with_capacity(raw.len());
+    let mut i = 0;
+    while i < raw.len() {
+        if raw[i] == b'%' {
+            let hex = std::str::from_utf8(raw.get(i + 1..i + 3)?).ok()?;
+            out.push(u8::from_str_radix(hex, 16).ok()?);
+            i += 3;
+        } else {
+            out.push(raw[i]);
+            i += 1;
+        }
+    }
+    String::from_utf8(out).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::HashSet;
+
+    #[test]
+    fn every_row_is_distinct_and_its_path_fields_are_inputs() {
+        let mut seen = HashSet::new();
+        let mut commands = HashSet::new();
+        for spec in OPERATIONS {
+            assert!(seen.insert((spec.method.as_str(), spec.path)), "{} repeats a route", spec.name);
+            assert!(commands.insert(spec.command), "{} repeats a command", spec.name);
+            let mut g = schemars::SchemaGenerator::default();
+            let root = serde_json::to_value((spec.input)(&mut g)).unwrap();
+            let name = root["$ref"].as_str().and_then(|r| r.rsplit('/').next()).map(str::to_owned);
+            let schema = name.and_then(|n| g.definitions().get(&n).cloned()).unwrap_or(root);
+            for field in spec.path.split('/').filter_map(|s| s.strip_prefix('{')?.strip_suffix('}')) {
+                assert!(schema["properties"].get(field).is_some(), "{}: no input field {field}", spec.name);
+            }
+        }
+    }
+
+    #[test]
+    fn literal_segments_win_and_methods_are_told_apart() {
+        let (spec, _) = route("POST", "/api/conversations/messages").unwrap();
+        assert_eq!(spec.name, "SendMessage");
+        let (spec, fields) = route("GET", "/api/simulator/phones/%2B14155550123").unwrap();
+        assert_eq!((spec.name, fields[0].1.as_str()), ("GetPhone", "+14155550123"));
+        assert_eq!(route("DELETE", "/api/conversations").err(), Some(true));
+        assert_eq!(route("GET", "/api/nothing").err(), Some(false));
+        assert_eq!(route("GET", "/api/conversations/%zz").err(), Some(false));
+    }
+
+    #[test]
+    fn queries_are_read_as_what_the_field_is() {
+        let (spec, _) = route("GET", "/api/conversations").unwrap();
+        let fields =
+            vec![("limit".into(), "20".into()), ("tab".into(), "mine".into()), ("business".into(), "7".into())];
+        let Ok(Request::ListConversations(input)) = (spec.decode)(Fields::Text(fields)) else { panic!("not decoded") };
+        assert_eq!((input.limit, input.tab), (Some(20), inbox::Tab::Mine));
+        let bad = (spec.decode)(Fields::Text(vec![("limit".into(), "many".into())])).unwrap_err();
+        assert_eq!(bad.code, Code::InvalidInput);
+    }
+}

@@ -1,0 +1,157 @@
+//! A conversation: one customer at one endpoint of one business, for ever.
+//!
+//! The head row keeps everything that a list shows or a rule asks for, so that nothing has to look
+//! through messages: the newest one, counts, what waits in the outbox.
+
+use serde::{Deserialize, Serialize};
+
+use super::address::Address;
+use super::id::Id;
+use super::message::{Direction, Status as MessageStatus};
+use super::time::Time;
+
+/// Where a conversation stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum Status {
+    /// Somebody should look at it.
+    #[default]
+    Open,
+    /// Waiting for the customer.
+    Pending,
+    /// Out of sight until a time, or until they reply.
+    Snoozed,
+    /// Done; a new text reopens it.
+    Resolved,
+}
+
+/// The newest message, as a list shows it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Last {
+    /// Its id.
+    pub id: Id,
+    /// Twilio's time.
+    pub at: Time,
+    /// Which way it went.
+    pub direction: Direction,
+    /// The beginning of its text (at most [`PREVIEW`] characters), raw.
+    pub preview: String,
+    /// What became of it.
+    pub status: MessageStatus,
+}
+
+/// How many characters of a message a head keeps.
+pub const PREVIEW: usize = 160;
+
+/// Cuts a text to what a head keeps.
+pub fn preview(body: &str) -> String {
+    body.chars().take(PREVIEW).collect()
+}
+
+/// A message waiting in the outbox.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Pending {
+    /// The message.
+    pub id: Id,
+    /// When it may leave (business time).
+    pub due: Time,
+}
+
+/// The head row of a conversation.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Conversation {
+    /// The tenant.
+    pub business: Id,
+    /// Our id.
+    pub id: Id,
+    /// What the customer texts to.
+    pub endpoint: Id,
+    /// The customer.
+    pub customer: Address,
+    /// Our address in it: what replies come from.
+    pub ours: Address,
+    /// The contact's name, copied here for lists.
+    #[serde(default)]
+    pub name: Option<String>,
+    /// Where it stands.
+    #[serde(default)]
+    pub status: Status,
+    /// The agent it belongs to.
+    #[serde(default)]
+    pub assignee: Option<String>,
+    /// Labels, sorted.
+    #[serde(default)]
+    pub labels: Vec<String>,
+    /// When a snooze ends, if at a time.
+    #[serde(default)]
+    pub snoozed_until: Option<Time>,
+    /// Since when the customer waits for an answer.
+    #[serde(default)]
+    pub waiting_since: Option<Time>,
+    /// The newest message by Twilio's time.
+    #[serde(default)]
+    pub last: Option<Last>,
+    /// How many incoming messages there are: the horizon of read marks counts against it.
+    #[serde(default)]
+    pub incoming: u64,
+    /// How many outgoing ones.
+    #[serde(default)]
+    pub outgoing: u64,
+    /// How many failed and were not retried.
+    #[serde(default)]
+    pub failed: u64,
+    /// The outbox of this conversation, in order; only the first may leave.
+    #[serde(default)]
+    pub outbox: Vec<Pending>,
+    /// The message whose request to Twilio is under way or unknown: nothing else leaves meanwhile.
+    #[serde(default)]
+    pub in_flight: Option<Id>,
+    /// Since when the customer has opted out of this endpoint.
+    #[serde(default)]
+    pub opted_out_at: Option<Time>,
+    /// When the row was made.
+    pub created_at: Time,
+    /// Rises with each change.
+    #[serde(default)]
+    pub version: u64,
+}
+
+/// How many messages of one conversation may wait in the outbox.
+pub const OUTBOX_LIMIT: usize = 50;
+
+impl Conversation {
+    /// When something last happened in it: the order of lists.
+    pub fn active_at(&self) -> Time {
+        self.last.as_ref().map_or(self.created_at, |last| last.at)
+    }
+
+    /// Whether somebody should look at it.
+    pub fn is_open(&self) -> bool {
+        matches!(self.status, Status::Open | Status::Pending)
+    }
+
+    /// Whether the customer waits for an answer; drives tabs and the window title.
+    pub fn needs_answer(&self) -> bool {
+        self.is_open() && self.waiting_since.is_some()
+    }
+
+    /// When the first message of the outbox may leave; none while one is in flight.
+    pub fn next_due(&self) -> Option<Time> {
+        if self.in_flight.is_some() { None } else { self.outbox.first().map(|p| p.due) }
+    }
+}
+
+/// How far one agent has read one conversation, by arrival.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ReadMark {
+    /// The tenant.
+    pub business: Id,
+    /// The conversation.
+    pub conversation: Id,
+    /// The agent's handle.
+    pub agent: String,
+    /// Incoming messages up to this arrival are read.
+    pub seen: u64,
+    /// When the mark last moved.
+    pub at: Time,
+}

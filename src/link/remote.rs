@@ -1,0 +1,211 @@
+//! The way over HTTP: an operation becomes its method and path, an answer its reply or its error.
+
+use std::sync::Once;
+use std::time::Duration;
+
+use eventsource_stream::Eventsource;
+use futures_util::StreamExt;
+use futures_util::stream::{self, BoxStream};
+use reqwest::header::HeaderMap;
+use serde_json::Value;
+use tokio::sync::mpsc;
+use url::Url;
+
+use super::{Connection, Heard};
+use crate::api::events::{Cursor, Frame};
+use crate::api::{ApiError, Code, Method, Operation};
+
+/// A node reached over HTTP.
+#[derive(Clone)]
+pub struct Remote {
+    http: reqwest::Client,
+    base: Url,
+}
+
+/// The longest wait between two attempts to follow the events again.
+const MAX_BACKOFF: Duration = Duration::from_secs(5);
+
+impl Remote {
+    /// Prepares the way to the node at `base` (`http://host:port`). The token goes with every call;
+    /// `agent` tells a node's session token whom it speaks for.
+    pub fn new(base: Url, token: &str, agent: Option<&str>) -> Result<Remote, ApiError> {
+        static PROVIDER: Once = Once::new();
+        PROVIDER.call_once(|| {
+            let _ = rustls::crypto::ring::default_provider().install_default();
+        });
+        let bad =
+            |what: &str| ApiError::field(what, format!("the {what} has characters that no HTTP header can carry"));
+        let mut headers = HeaderMap::new();
+        let mut bearer: reqwest::header::HeaderValue = format!("Bearer {token}").parse().map_err(|_| bad("token"))?;
+        bearer.set_sensitive(true);
+        headers.insert("authorization", bearer);
+        if let Some(agent) = agent {
+            headers.insert("x-switchboard-agent", agent.parse().map_err(|_| bad("agent"))?);
+        }
+        let mut builder = reqwest::Client::builder()
+            .default_headers(headers)
+            .connect_timeout(Duration::from_secs(5))
+            .redirect(reqwest::redirect::Policy::none());
+        if base.host_str().is_some_and(|h| h == "localhost" || h.starts_with("127.") || h == "[::1]") {
+            builder = builder.no_proxy();
+        }
+        let http = builder
+            .build()
+            .map_err(|e| ApiError::new(Code::Internal, format!("the HTTP client cannot be set up: {e}")))?;
+        Ok(Remote { http, base })
+    }
+
+    /// Carries out one operation.
+    pub async fn call<O: Operation>(&self, operation: O) -> Result<O::Reply, ApiError> {
+        let spec = O::spec();
+        let input = serde_json::to_value(&operation)
+            .map_err(|e| ApiError::new(Code::Internal, format!("the input cannot be written as JSON: {e}")))?;
+        let Value::Object(mut fields) = input else {
+            return Err(ApiError::new(Code::Internal, "the input is no JSON object"));
+        };
+        let url = self.url(spec.path, &mut fields)?;
+        let mut request = match spec.method {
+            Method::Get => self.http.get(url),
+            Method::Delete => self.http.delete(url),
+            Method::Post => self.http.post(url),
+            Method::Put => self.http.put(url),
+        };
+        request = request.timeout(Duration::from_secs(30));
+        if spec.method.is_bodiless() {
+            let pairs: Vec<(String, String)> = fields.into_iter().filter_map(|(k, v)| Some((k, plain(&v)?))).collect();
+            request = request.query(&pairs);
+        } else {
+            request = request.json(&fields);
+        }
+        let answer = request.send().await.map_err(|e| self.lost(&e))?;
+        let ok = answer.status().is_success();
+        let status = answer.status().as_u16();
+        let bytes = answer.bytes().await.map_err(|e| self.lost(&e))?;
+        if ok {
+            return serde_json::from_slice(&bytes).map_err(|e| {
+                ApiError::new(Code::Internal, format!("the node's answer to {} was not understood: {e}", spec.name))
+            });
+        }
+        Err(serde_json::from_slice(&bytes).unwrap_or_else(|_| {
+            ApiError::new(
+                Code::Unavailable,
+                format!("{} answered {status} without a reason: is it a Switchboard node?", self.base),
+            )
+        }))
+    }
+
+    /// Follows the events, for ever. The work ends when the stream is dropped.
+    pub fn events(&self, after: Option<Cursor>) -> BoxStream<'static, Heard> {
+        let (heard, receiver) = mpsc::channel(256);
+        tokio::spawn(follow(self.clone(), after, heard));
+        stream::unfold(receiver, |mut receiver| async move { receiver.recv().await.map(|h| (h, receiver)) }).boxed()
+    }
+
+    fn url(&self, pattern: &str, fields: &mut serde_json::Map<String, Value>) -> Result<Url, ApiError> {
+        let mut url = self.base.clone();
+        {
+            let mut segments = url
+                .path_segments_mut()
+                .map_err(|()| ApiError::field("connect", format!("{} is no address of a node", self.base)))?;
+            segments.pop_if_empty();
+            for segment in pattern.split('/').skip(1) {
+                match segment.strip_prefix('{').and_then(|s| s.strip_suffix('}')) {
+                    Some(name) => {
+                        let value = fields.remove(name).and_then(|v| plain(&v)).unwrap_or_default();
+                        if value.is_empty() || value == "." || value == ".." {
+                            return Err(ApiError::field(name, format!("`{name}` is missing")));
+                        }
+                        segments.push(&value);
+                    }
+                    None => {
+                        segments.push(segment);
+                    }
+                }
+            }
+        }
+        Ok(url)
+    }
+
+    fn lost(&self, e: &reqwest::Error) -> ApiError {
+        let why = if e.is_connect() {
+            "cannot be reached"
+        } else if e.is_timeout() {
+            "did not answer in time"
+        } else {
+            "broke off"
+        };
+        ApiError::unavailable(format!("the node at {} {why}: is `switchboard serve` running there?", self.base))
+    }
+}
+
+fn plain(value: &Value) -> Option<String> {
+    match value {
+        Value::Null => None,
+        Value::String(s) => Some(s.clone()),
+        other => Some(other.to_string()),
+    }
+}
+
+/// Connects, passes frames on and connects again behind the last one, until nobody listens.
+async fn follow(remote: Remote, mut after: Option<Cursor>, heard: mpsc::Sender<Heard>) {
+    let mut backoff = Duration::ZERO;
+    loop {
+        tokio::select! {
+            () = tokio::time::sleep(backoff) => {}
+            () = heard.closed() => return,
+        }
+        let why = match connect(&remote, after.as_ref()).await {
+            Ok(frames) => {
+                backoff = Duration::ZERO;
+                if heard.send(Heard::Connection(Connection::Live)).await.is_err() {
+                    return;
+                }
+                let Some(why) = pass_on(frames, &mut after, &heard).await else { return };
+                why
+            }
+            Err(why) => why,
+        };
+        if heard.send(Heard::Connection(Connection::Stale(why))).await.is_err() {
+            return;
+        }
+        backoff = (backoff * 2).clamp(Duration::from_millis(200), MAX_BACKOFF);
+    }
+}
+
+async fn connect(remote: &Remote, after: Option<&Cursor>) -> Result<reqwest::Response, String> {
+    let mut url = remote.base.clone();
+    url.set_path("/api/events");
+    if let Some(after) = after {
+        url.query_pairs_mut().append_pair("after", &after.encode());
+    }
+    let answer = remote.http.get(url).send().await.map_err(|e| remote.lost(&e).detail)?;
+    match answer.status().as_u16() {
+        200 => Ok(answer),
+        401 | 403 => Err("the node no longer accepts this token: ask for a new one".to_owned()),
+        status => Err(format!("the node at {} answered {status}", remote.base)),
+    }
+}
+
+/// `None` when nobody listens any more, else why the connection ended.
+async fn pass_on(answer: reqwest::Response, after: &mut Option<Cursor>, heard: &mpsc::Sender<Heard>) -> Option<String> {
+    let mut events = answer.bytes_stream().eventsource();
+    loop {
+        let next = tokio::select! {
+            next = events.next() => next,
+            () = heard.closed() => return None,
+        };
+        let event = match next {
+            Some(Ok(event)) => event,
+            Some(Err(_)) => return Some("the connection to the node broke off".to_owned()),
+            None => return Some("the node ended the connection".to_owned()),
+        };
+        // A frame that a newer node invented is skipped: its rows come with the next one known.
+        let Ok(frame) = serde_json::from_str::<Frame>(&event.data) else { continue };
+        match &frame {
+            Frame::Event(event) => *after = Some(event.cursor.clone()),
+            Frame::CaughtUp { cursor } | Frame::Reset { cursor } => *after = Some(cursor.clone()),
+            Frame::Clock { .. } => {}
+        }
+        heard.send(Heard::Frame(frame)).await.ok()?;
+    }
+}
