@@ -11,6 +11,7 @@
 //!
 //! * [`domain`]: pure rules and values, and the rows that a store keeps.
 //! * [`api`]: the contract: every operation that can be asked, and the events.
+//! * [`store`]: durable state behind one small trait, and the intake.
 //! * [`link`]: how a console or a command reaches a node.
 //! * [`sandbox`]: a stateful Twilio in this binary, reached only over HTTP.
 
@@ -18,4 +19,5 @@ pub mod api;
 pub mod domain;
 pub mod link;
 pub mod sandbox;
+pub mod store;
 pub mod twilio;
