@@ -16,6 +16,7 @@
 //! * [`sandbox`]: a stateful Twilio in this binary, reached only over HTTP.
 
 pub mod api;
+pub mod clock;
 pub mod core;
 pub mod domain;
 pub mod link;
