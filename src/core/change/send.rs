@@ -298,6 +298,10 @@ impl SendAccepted {
         let (before, mut head) = both(world, self.business, self.message)?;
         let mut message = before.clone();
         bind(world, &mut message, self.sid)?;
+        if message.sid != Some(self.sid) {
+            // The SID is another message's: what was found at Twilio was not this one.
+            return Ok(Outcome::Duplicate);
+        }
         // A callback may have overtaken the answer.
         if step(message.status, self.status) == crate::domain::message::Step::Advance {
             message.status = self.status;
