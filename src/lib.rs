@@ -15,6 +15,7 @@
 //! * [`sandbox`]: a stateful Twilio in this binary, reached only over HTTP.
 
 pub mod api;
+pub mod config;
 pub mod domain;
 pub mod link;
 pub mod sandbox;
