@@ -64,7 +64,7 @@ fn take_secret_from_env(all: &mut Table, secret: &Key, env: Env<'_>) -> Result<(
     ways.sort_by_key(|k| [k.is_secret(), k.name.ends_with("_file")].map(std::cmp::Reverse));
     let Some((key, text)) = ways.iter().find_map(|key| Some((key, env(&key.env())?))) else { return Ok(()) };
     if let Some(section) = all.get_mut(&secret.section).and_then(Value::as_table_mut) {
-        section.retain(|name, _| !ways.iter().any(|way| &way.name == name));
+        section.retain(|name, _| !ways.iter().any(|way| way.name == *name));
     }
     put(all, key, Value::String(text.trim().to_owned()), &key.env())
 }
