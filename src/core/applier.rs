@@ -4,7 +4,9 @@
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
-use super::change::{Change, DeadLettered, Envelope, Inbound, IntakeAdvanced, Outcome, ReportParked, StatusReported, lane_of};
+use super::change::{
+    Change, DeadLettered, Envelope, Inbound, IntakeAdvanced, Outcome, ReportParked, StatusReported, lane_of,
+};
 use super::rows::{Cursor, Parked, SidRow, route_key, sid_key};
 use super::{Core, read};
 use crate::api::ApiError;
@@ -188,7 +190,10 @@ fn inbound(
         }
     }
     let Some((business, endpoint)) = found else {
-        let detail = format!("no endpoint answers to {} of account {}: route it to a business, then replay", m.to, m.account_sid);
+        let detail = format!(
+            "no endpoint answers to {} of account {}: route it to a business, then replay",
+            m.to, m.account_sid
+        );
         return Ok(dead(core, item, Reason::Unroutable, detail));
     };
     Ok(Change::Inbound(Box::new(Inbound {
@@ -276,11 +281,16 @@ pub(super) fn letter(core: &Core, item: &Item, reason: Reason, detail: String) -
 }
 
 /// What the lane did not take: a status without its message is parked, a poisonous change is set aside.
-async fn leftovers(core: &Core, envelopes: &[Envelope], answers: Vec<Result<Outcome, ApiError>>) -> Result<(), ApiError> {
+async fn leftovers(
+    core: &Core,
+    envelopes: &[Envelope],
+    answers: Vec<Result<Outcome, ApiError>>,
+) -> Result<(), ApiError> {
     for (envelope, answer) in envelopes.iter().zip(answers) {
         match (answer, &envelope.change) {
             (Ok(Outcome::UnknownMessage), Change::StatusReported(r)) => {
-                let report = Parked { sid: r.sid, status: r.status, error: r.error, body: String::new(), since: envelope.wall };
+                let report =
+                    Parked { sid: r.sid, status: r.status, error: r.error, body: String::new(), since: envelope.wall };
                 core.submit_work(Change::ReportParked(ReportParked { report })).await?;
             }
             (Ok(_), _) => {}

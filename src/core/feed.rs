@@ -30,7 +30,9 @@ impl Core {
         let now = self.cursor();
         let mut ready = std::collections::VecDeque::new();
         let cursor = match after {
-            Some(after) if after.epoch == now.epoch && after.lanes.len() == now.lanes.len() && !is_far(&after, &now) => {
+            Some(after)
+                if after.epoch == now.epoch && after.lanes.len() == now.lanes.len() && !is_far(&after, &now) =>
+            {
                 after
             }
             Some(_) => {

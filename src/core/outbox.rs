@@ -23,7 +23,7 @@ use crate::domain::sms;
 use crate::domain::time::{Span, Time};
 use crate::store::{Index, Order, PageQuery};
 use crate::twilio::Error;
-use crate::twilio::messages::{CreateMessage, ListMessages};
+use crate::twilio::messages::{self, MessageFilter, NewMessage};
 
 /// Requests to Twilio at the same time.
 const PARALLEL: usize = 16;
@@ -50,7 +50,8 @@ impl Core {
             let idle = self.0.outbox.idle.notified();
             self.0.outbox.again.notify_one();
             let _ = tokio::time::timeout(Duration::from_millis(250), idle).await;
-            if self.0.outbox.busy.load(Ordering::Acquire) == 0 && self.due().is_empty() && self.intake().backlog() == 0 {
+            if self.0.outbox.busy.load(Ordering::Acquire) == 0 && self.due().is_empty() && self.intake().backlog() == 0
+            {
                 return;
             }
         }
@@ -68,7 +69,9 @@ impl Core {
         let query = PageQuery { index: Index::Outbox, prefix: &[], after: None, order: Order::Rising, limit: PASS };
         let keys = reader.page(&query).map_err(broken)?;
         let due = keys.iter().take_while(|key| due_of(key).is_some_and(|due| due <= now));
-        Ok(due.filter_map(|key| Some((Id(u64::from_be_bytes(key.get(8..16)?.try_into().ok()?)), last_id(key)))).collect())
+        Ok(due
+            .filter_map(|key| Some((Id(u64::from_be_bytes(key.get(8..16)?.try_into().ok()?)), last_id(key))))
+            .collect())
     }
 
     fn next_due(&self) -> Option<Time> {
@@ -150,11 +153,14 @@ async fn post(core: &Core, business: Id, id: Id) {
     let message = core.reader().and_then(|r| read::<Message>(&*r, &message_key(business, id)));
     let change = match message {
         Ok(Some(message)) => {
-            let answer = core.settings().client.create_message(&request(core, &message)).await;
+            let answer = core.settings().client.messages().create(&request(core, &message)).await;
             outcome(core, &message, answer)
         }
         Ok(None) => return,
-        Err(e) => Change::SendRequeued(SendRequeued { business, message: id, due: core.now() + retry_in(&e) }),
+        Err(e) => {
+            tracing::error!(error = %e, "a message to be sent cannot be read; trying again soon");
+            Change::SendRequeued(SendRequeued { business, message: id, due: core.now() + Span::secs(5) })
+        }
     };
     // The answer of Twilio must not be lost: it is offered until the store takes it.
     let mut wait = Duration::from_millis(100);
@@ -168,26 +174,22 @@ async fn post(core: &Core, business: Id, id: Id) {
     }
 }
 
-fn retry_in(_: &ApiError) -> Span {
-    Span::secs(5)
-}
-
-fn request(core: &Core, m: &Message) -> CreateMessage {
+fn request(core: &Core, m: &Message) -> NewMessage {
     // Our ids travel in the callback's query, which Twilio signs: so a lost answer finds its message.
     let callback = core.settings().public_url.as_ref().map(|base| {
         let base = base.as_str().trim_end_matches('/');
         format!("{base}/api/webhooks/twilio-status?b={}&m={}#rc=3&rp=all", m.business, m.id)
     });
-    CreateMessage {
+    NewMessage {
         to: m.customer.to_string(),
         from: Some(m.ours.to_string()),
         body: Some(m.body.clone()),
         status_callback: callback,
-        ..CreateMessage::default()
+        ..NewMessage::default()
     }
 }
 
-fn outcome(core: &Core, m: &Message, answer: Result<crate::twilio::messages::Message, Error>) -> Change {
+fn outcome(core: &Core, m: &Message, answer: Result<messages::Message, Error>) -> Change {
     let (business, message) = (m.business, m.id);
     match answer {
         Ok(made) => Change::SendAccepted(SendAccepted {
@@ -195,7 +197,7 @@ fn outcome(core: &Core, m: &Message, answer: Result<crate::twilio::messages::Mes
             message,
             sid: made.sid,
             status: Status::from_twilio(made.status.as_str()).unwrap_or(Status::Queued),
-            segments: made.num_segments,
+            segments: made.num_segments.unwrap_or(0),
         }),
         Err(e @ Error::Unknown { .. }) => Change::SendUnknown(SendUnknown { business, message, text: e.explain() }),
         Err(e) if e.is_safe_to_retry() => {
@@ -227,8 +229,9 @@ async fn look(core: &Core) {
 }
 
 async fn find(core: &Core, m: &Message) -> Option<Change> {
-    let filter = ListMessages { to: Some(m.customer.to_string()), from: Some(m.ours.to_string()), ..ListMessages::default() };
-    let listed = match core.settings().client.list_messages(&filter).await {
+    let (to, from) = (Some(m.customer.to_string()), Some(m.ours.to_string()));
+    let filter = MessageFilter { to, from, page_size: Some(200), ..MessageFilter::default() };
+    let listed = match core.settings().client.messages().list(&filter).await {
         Ok(page) => page.items,
         Err(e) => {
             tracing::warn!(error = %e, "Twilio's list of messages could not be read; looking again soon");
@@ -239,11 +242,9 @@ async fn find(core: &Core, m: &Message) -> Option<Change> {
     let started = m.started.unwrap_or(m.arrived);
     let smart = sms::smart_encode(&m.body);
     let reader = core.reader().ok()?;
-    let fits = |made: &&crate::twilio::messages::Message| {
-        let body = made.body.as_deref().unwrap_or_default();
-        (body == m.body || body == smart)
-            && made.direction.as_str().starts_with("outbound")
-            // Twilio's dates have whole seconds, and in the sandbox another clock than ours.
+    let fits = |made: &&messages::Message| {
+        (made.body == m.body || made.body == smart)
+            && made.direction.as_ref().is_some_and(|d| d.as_str() == "outbound-api")
             && read::<SidRow>(&*reader, &sid_key(made.sid)).is_ok_and(|row| row.is_none())
     };
     // The oldest that nobody has: lists come newest first.
@@ -253,7 +254,7 @@ async fn find(core: &Core, m: &Message) -> Option<Change> {
             message,
             sid: made.sid,
             status: Status::from_twilio(made.status.as_str()).unwrap_or(Status::Queued),
-            segments: made.num_segments,
+            segments: made.num_segments.unwrap_or(0),
         }));
     }
     let waited = clock::wall() - started;

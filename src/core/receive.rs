@@ -45,7 +45,8 @@ impl Core {
 
     fn oldest_over_the_bound(&self) -> Result<Option<DeadLetter>, ApiError> {
         let reader = self.reader()?;
-        let query = PageQuery { index: Index::DeadLetters, prefix: &[], after: None, order: Order::Rising, limit: RING };
+        let query =
+            PageQuery { index: Index::DeadLetters, prefix: &[], after: None, order: Order::Rising, limit: RING };
         let keys = reader.page(&query).map_err(broken)?;
         match keys.first() {
             Some(oldest) if keys.len() >= RING => read(&*reader, &dead_letter_key(super::inbox::last_id(oldest))),

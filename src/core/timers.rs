@@ -100,7 +100,9 @@ async fn offer(core: &Core) -> Result<bool, ApiError> {
                     at: report.since,
                     path: "/api/webhooks/twilio-status".into(),
                     reason: Reason::UnknownMessage,
-                    detail: format!("no message here has the SID {sid}: it was sent by another program, or before this store began"),
+                    detail: format!(
+                        "no message here has the SID {sid}: it was sent by another program, or before this store began"
+                    ),
                     body: report.body,
                     query: String::new(),
                     replayed_at: None,

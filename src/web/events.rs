@@ -26,7 +26,8 @@ pub(super) fn stream(shared: &Shared, request: &Request) -> Response {
 fn open(shared: &Shared, request: &Request) -> Result<Response, ApiError> {
     let caller: Caller = auth::caller(shared, request)?;
     let named = url::form_urlencoded::parse(request.query.as_bytes()).find(|(name, _)| name == "after");
-    let after = named.map(|(_, value)| value.into_owned()).or_else(|| request.header("last-event-id").map(str::to_owned));
+    let after =
+        named.map(|(_, value)| value.into_owned()).or_else(|| request.header("last-event-id").map(str::to_owned));
     let after: Option<Cursor> =
         after.map(|text| text.parse().map_err(|e| ApiError::field("after", format!("{e}")))).transpose()?;
     let (core, shared) = (shared.core.clone(), shared.clone());

@@ -21,7 +21,8 @@ use warp::reply::Response;
 
 use crate::api::{ApiError, Code};
 use crate::core::Core;
-use request::Request;
+use crate::store::intake::Path;
+use request::{Incoming, Request};
 
 /// Requests that are open may take so long after the stop.
 const GRACE: Duration = Duration::from_secs(5);
@@ -45,7 +46,9 @@ pub(crate) struct Shared {
 pub async fn bind(listen: SocketAddr) -> Result<TcpListener, String> {
     TcpListener::bind(listen).await.map_err(|e| match e.kind() {
         std::io::ErrorKind::AddrInUse => {
-            format!("{listen} is in use by another program: choose another with --listen, or 127.0.0.1:0 for a free one")
+            format!(
+                "{listen} is in use by another program: choose another with --listen, or 127.0.0.1:0 for a free one"
+            )
         }
         std::io::ErrorKind::PermissionDenied => {
             format!("this user may not listen on {listen}: choose a port above 1023 with --listen")
@@ -67,21 +70,24 @@ pub async fn run(listener: TcpListener, core: Core, options: Options) {
 
 fn routes(shared: Shared) -> BoxedFilter<(Response,)> {
     request::any()
-        .then(move |request: Request| {
+        .then(move |request: Request, body: Incoming| {
             let shared = shared.clone();
-            async move { dispatch(&shared, request).await }
+            async move { dispatch(&shared, request, body).await }
         })
         .boxed()
 }
 
-async fn dispatch(shared: &Shared, request: Request) -> Response {
+async fn dispatch(shared: &Shared, request: Request, body: Incoming) -> Response {
     match request.path.as_str() {
-        "/api/webhooks/twilio-sms" => webhook::take(shared, request, crate::store::intake::Path::Sms).await,
-        "/api/webhooks/twilio-status" => webhook::take(shared, request, crate::store::intake::Path::Status).await,
+        "/api/webhooks/twilio-sms" => webhook::take(shared, request, body, Path::Sms).await,
+        "/api/webhooks/twilio-status" => webhook::take(shared, request, body, Path::Status).await,
         "/api/events" => events::stream(shared, &request),
         "/api/openapi.json" => rest::json(StatusCode::OK, &crate::api::openapi::document()),
         "/healthz" => rest::json(StatusCode::OK, &serde_json::json!({ "ok": true })),
-        path if path.starts_with("/api/") => rest::answer(shared, request).await,
-        _ => rest::problem(&ApiError::new(Code::NotFound, "there is nothing here: the API is under /api, described by /api/openapi.json")),
+        path if path.starts_with("/api/") => rest::answer(shared, request, body).await,
+        _ => rest::problem(&ApiError::new(
+            Code::NotFound,
+            "there is nothing here: the API is under /api, described by /api/openapi.json",
+        )),
     }
 }

@@ -15,7 +15,8 @@ use crate::api::{ApiError, Code};
 /// A client that sends its body slower than this is not waited for.
 const BODY_TIME: Duration = Duration::from_secs(15);
 
-type Body = Pin<Box<dyn Stream<Item = Result<Bytes, warp::Error>> + Send>>;
+/// A body that is still on its way. Apart from its request, so that this can be shared meanwhile.
+pub(crate) struct Incoming(Pin<Box<dyn Stream<Item = Result<Bytes, warp::Error>> + Send>>);
 
 /// See the module.
 pub(crate) struct Request {
@@ -29,30 +30,28 @@ pub(crate) struct Request {
     pub headers: HeaderMap,
     /// Who is at the other end of the connection.
     pub peer: Option<SocketAddr>,
-    body: Body,
 }
 
 /// Takes any request.
-pub(super) fn any() -> impl Filter<Extract = (Request,), Error = warp::Rejection> + Clone {
+pub(super) fn any() -> impl Filter<Extract = (Request, Incoming), Error = warp::Rejection> + Clone {
     let query = warp::query::raw().or(warp::any().map(String::new)).unify();
     warp::method()
         .and(warp::path::full())
         .and(query)
         .and(warp::header::headers_cloned())
         .and(warp::addr::remote())
-        .and(warp::body::stream())
-        .map(|method, path: FullPath, query, headers, peer, body| Request {
+        .map(|method, path: FullPath, query, headers, peer| Request {
             method,
             path: path.as_str().to_owned(),
             query,
             headers,
             peer,
-            body: pin(body),
         })
+        .and(warp::body::stream().map(|body| pin(body)))
 }
 
-fn pin<B: Buf>(body: impl Stream<Item = Result<B, warp::Error>> + Send + 'static) -> Body {
-    Box::pin(body.map(|part| part.map(|mut part| part.copy_to_bytes(part.remaining()))))
+fn pin<B: Buf>(body: impl Stream<Item = Result<B, warp::Error>> + Send + 'static) -> Incoming {
+    Incoming(Box::pin(body.map(|part| part.map(|mut part| part.copy_to_bytes(part.remaining())))))
 }
 
 impl Request {
@@ -60,13 +59,15 @@ impl Request {
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name).and_then(|v| v.to_str().ok())
     }
+}
 
+impl Incoming {
     /// The whole body, at most `limit` bytes.
-    pub async fn body(&mut self, limit: usize) -> Result<Bytes, ApiError> {
+    pub async fn whole(mut self, limit: usize) -> Result<Bytes, ApiError> {
         let read = async {
             let mut first: Option<Bytes> = None;
             let mut rest = BytesMut::new();
-            while let Some(part) = self.body.next().await {
+            while let Some(part) = self.0.next().await {
                 let part = part.map_err(|_| ApiError::new(Code::InvalidInput, "the body broke off"))?;
                 let have = rest.len() + first.as_ref().map_or(0, Bytes::len);
                 if have + part.len() > limit {

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use warp::http::{HeaderValue, StatusCode};
 use warp::reply::{Reply, Response};
 
-use super::request::Request;
+use super::request::{Incoming, Request};
 use super::{Shared, auth};
 use crate::api::{ApiError, Caller, Code, Fields, Spec, route};
 use crate::core::change::Once;
@@ -14,14 +14,14 @@ use crate::core::change::Once;
 const BODY_LIMIT: usize = 1 << 20;
 
 /// Answers one call.
-pub(super) async fn answer(shared: &Shared, request: Request) -> Response {
-    match call(shared, request).await {
+pub(super) async fn answer(shared: &Shared, request: Request, body: Incoming) -> Response {
+    match call(shared, request, body).await {
         Ok(reply) => json(StatusCode::OK, &reply),
         Err(e) => problem(&e),
     }
 }
 
-async fn call(shared: &Shared, mut request: Request) -> Result<crate::api::Reply, ApiError> {
+async fn call(shared: &Shared, request: Request, body: Incoming) -> Result<crate::api::Reply, ApiError> {
     let (spec, in_path) = route(request.method.as_str(), &request.path).map_err(|other_method| {
         if other_method {
             ApiError::new(Code::MethodNotAllowed, format!("{} is not possible here", request.method))
@@ -30,7 +30,7 @@ async fn call(shared: &Shared, mut request: Request) -> Result<crate::api::Reply
         }
     })?;
     let caller = auth::caller(shared, &request)?;
-    let body = request.body(BODY_LIMIT).await?;
+    let body = body.whole(BODY_LIMIT).await?;
     let once = once(&request, spec, &caller, &body)?;
     let in_query = url::form_urlencoded::parse(request.query.as_bytes()).into_owned();
     let fields = if spec.method.is_bodiless() {

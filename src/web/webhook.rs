@@ -9,7 +9,7 @@ use warp::http::{HeaderValue, StatusCode};
 use warp::reply::Response;
 
 use super::Shared;
-use super::request::Request;
+use super::request::{Incoming, Request};
 use crate::domain::deadletter::Reason;
 use crate::domain::id::Sid;
 use crate::store::intake::{NotTaken, Path};
@@ -24,8 +24,8 @@ const KEPT_PER_SECOND: u32 = 20;
 const TWIML: &str = r#"<?xml version="1.0" encoding="UTF-8"?><Response/>"#;
 
 /// Takes one webhook.
-pub(super) async fn take(shared: &Shared, mut request: Request, path: Path) -> Response {
-    let body = match request.body(BODY_LIMIT).await {
+pub(super) async fn take(shared: &Shared, mut request: Request, body: Incoming, path: Path) -> Response {
+    let body = match body.whole(BODY_LIMIT).await {
         Ok(body) => body,
         Err(e) => return super::rest::problem(&e),
     };
