@@ -9,6 +9,7 @@ mod client;
 pub mod error;
 pub mod form;
 mod http;
+pub mod lookups;
 pub mod media;
 pub mod messages;
 pub mod messaging;
@@ -19,6 +20,8 @@ pub mod signature;
 mod testing;
 #[cfg(test)]
 mod tests;
+pub mod usage;
+pub mod verify;
 pub mod webhook;
 pub mod wire;
 
