@@ -6,6 +6,7 @@
 
 pub mod accounts;
 mod client;
+pub mod conversations;
 pub mod error;
 pub mod form;
 mod http;
