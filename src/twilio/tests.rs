@@ -3,7 +3,8 @@
 use super::accounts::AccountStatus;
 use super::lookups::Package;
 use super::messaging::ServiceSettings;
-use super::numbers::{NumberChoice, NumberFilter, NumberKind, NumberSearch, NumberSettings};
+use super::numbers::search::{NumberKind, NumberSearch};
+use super::numbers::{NumberChoice, NumberFilter, NumberSettings};
 use super::testing::{Reply, Server, ok};
 use super::usage::{NewTrigger, Period, UsageFilter};
 use crate::domain::id::Sid;
