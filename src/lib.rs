@@ -15,8 +15,10 @@
 //! * [`sandbox`]: a stateful Twilio in this binary, reached only over HTTP.
 
 pub mod api;
+pub mod cli;
 pub mod config;
 pub mod domain;
 pub mod link;
 pub mod sandbox;
+pub mod telemetry;
 pub mod twilio;
