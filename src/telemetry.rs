@@ -181,6 +181,23 @@ mod tests {
     }
 
     #[test]
+    fn the_log_of_today_has_what_was_said_and_not_who() {
+        let dir = tempfile::tempdir().unwrap();
+        let logging = start(&Log::default(), Output::Files(dir.path())).unwrap();
+        tracing::info!(to = %Number("+14155550123"), "a text was sent");
+        tracing::debug!("not at this level");
+        drop(logging);
+        let files: Vec<_> = std::fs::read_dir(dir.path()).unwrap().flatten().map(|f| f.path()).collect();
+        let [file] = &files[..] else { panic!("{files:?}") };
+        let name = file.file_name().unwrap().to_string_lossy();
+        assert!(name.starts_with("switchboard.") && name.ends_with(".log"), "{name}");
+        let text = std::fs::read_to_string(file).unwrap();
+        assert!(text.contains("a text was sent to=+14…23") && !text.contains("0123"), "{text}");
+        assert!(!text.contains("not at this level"));
+        assert!(matches!(start(&Log::default(), Output::Stderr), Err(LogError::Twice)));
+    }
+
+    #[test]
     fn an_error_names_the_file() {
         let log = Log { file: Some("/nowhere/at/all.log".into()), ..Log::default() };
         let said = start(&log, Output::Stderr).unwrap_err().to_string();

@@ -8,11 +8,10 @@ use url::Url;
 use super::exit::Failure;
 use crate::config::Flags;
 
-const AFTER_HELP: &str = "\
-Without a command the console opens; without credentials it runs in the built-in sandbox, where nothing
-reaches anybody. Operations go to the node that runs on this machine, or to --connect.
+const AFTER_HELP: &str = "Without a command the console opens. Without credentials it runs in the built-in \
+sandbox, where nothing reaches anybody. Operations go to the node that runs on this machine, or to --connect.
 
-Exit codes: 0 done; 1 refused or failed; 2 wrong command line, setting or input; 3 no node reached, or its
+Exit codes: 0 done; 1 refused or failed; 2 wrong command line, setting or input; 3 no node reached, or its \
 answer was lost; 4 a yes is needed (repeat with --yes).";
 
 /// A terminal console for businesses that talk to their customers through Twilio.

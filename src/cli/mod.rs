@@ -43,7 +43,7 @@ pub struct Context {
 /// The whole program: reads the command line, does it, prints one sentence when it fails.
 pub fn main() -> ExitCode {
     if let Err(e) = color_eyre::install() {
-        eprintln!("switchboard: panics will be reported plainly: {e}");
+        let _ = writeln!(std::io::stderr(), "switchboard: a panic would be reported plainly: {e}");
     }
     let matches = match operations::with_operations(args::command()).try_get_matches() {
         Ok(matches) => matches,

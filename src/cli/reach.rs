@@ -1,5 +1,7 @@
 //! Finds the node that a command talks to.
 
+use std::io::Write;
+
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
@@ -37,7 +39,8 @@ pub fn connect(base: &Url, token: &SecretString, agent: Option<&str>) -> Result<
     }
     let here = base.host_str().is_some_and(|h| h == "localhost" || h.starts_with("127.") || h == "[::1]");
     if base.scheme() == "http" && !here {
-        eprintln!("switchboard: the token goes to {base} unencrypted: use https, or a tunnel to that machine");
+        let warning = format!("switchboard: the token goes to {base} unencrypted: use https, or a tunnel to it");
+        let _ = writeln!(std::io::stderr(), "{warning}");
     }
     Ok(Remote::new(base.clone(), token.expose_secret(), agent)?)
 }
