@@ -19,6 +19,7 @@
 //! * [`sandbox`]: a stateful Twilio in this binary, reached only over HTTP.
 
 pub mod api;
+pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod core;
@@ -26,5 +27,6 @@ pub mod domain;
 pub mod link;
 pub mod sandbox;
 pub mod store;
+pub mod telemetry;
 pub mod twilio;
 pub mod web;

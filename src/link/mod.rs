@@ -8,9 +8,10 @@ pub mod local;
 pub mod remote;
 
 use futures_util::stream::BoxStream;
+use serde_json::{Map, Value};
 
 use crate::api::events::{Cursor, Frame};
-use crate::api::{ApiError, Operation};
+use crate::api::{ApiError, Operation, Spec};
 
 pub use attached::Attached;
 pub use local::Local;
@@ -36,6 +37,25 @@ pub enum Heard {
     Connection(Connection),
 }
 
+/// Why a call brought no reply.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum Failure {
+    /// Nobody answered, or the answer was lost on its way: whether it was done is not known.
+    #[error("{0}")]
+    Lost(ApiError),
+    /// The node answered no.
+    #[error("{0}")]
+    Refused(ApiError),
+}
+
+impl From<Failure> for ApiError {
+    fn from(failure: Failure) -> ApiError {
+        match failure {
+            Failure::Lost(e) | Failure::Refused(e) => e,
+        }
+    }
+}
+
 /// A way to a node. Cheap to clone.
 #[derive(Clone)]
 pub enum Link {
@@ -54,6 +74,13 @@ impl Link {
             Link::Local(local) => local.call(operation).await,
             Link::Remote(remote) => remote.call(operation).await,
             Link::Attached(attached) => attached.call(operation).await,
+        }
+    }
+
+    /// Carries out an operation that is known only at run time, with its fields as JSON.
+    pub async fn call_raw(&self, spec: &Spec, fields: Map<String, Value>) -> Result<Value, Failure> {
+        match self {
+            Link::Remote(remote) => remote.call_raw(spec, fields).await,
         }
     }
 
