@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use eventsource_stream::Eventsource;
+use futures_util::StreamExt;
 use serde_json::{Value, json};
 use url::Url;
 
@@ -88,6 +90,39 @@ impl Core {
     pub async fn follow_clock(&self) -> Result<(), ApiError> {
         let answer = self.control(reqwest::Method::GET, &["sandbox", "state"], None).await?;
         self.follow(&answer)
+    }
+
+    /// Follows the sandbox's clock when somebody else moves it: its journal says so.
+    pub fn spawn_clock_follower(&self) {
+        let core = self.clone();
+        self.spawn_task(async move {
+            let stop = core.stopping();
+            while !stop.is_cancelled() {
+                tokio::select! {
+                    () = core.listen_to_clock() => {}
+                    () = stop.cancelled() => return,
+                }
+                tokio::select! {
+                    () = tokio::time::sleep(Duration::from_secs(1)) => {}
+                    () = stop.cancelled() => return,
+                }
+            }
+        });
+    }
+
+    /// Listens until the journal ends.
+    async fn listen_to_clock(&self) {
+        let Some(base) = &self.settings().sandbox else { return };
+        let (Ok(http), Ok(url)) = (http(), url(base, &["sandbox", "events"])) else { return };
+        let Ok(answer) = http.get(url).timeout(Duration::from_secs(86_400)).send().await else { return };
+        let mut events = answer.bytes_stream().eventsource();
+        while let Some(Ok(event)) = events.next().await {
+            if event.event == "clock"
+                && let Err(e) = self.follow_clock().await
+            {
+                tracing::warn!(error = %e, "the sandbox's clock could not be read");
+            }
+        }
     }
 
     fn follow(&self, answer: &Value) -> Result<(), ApiError> {

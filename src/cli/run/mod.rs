@@ -5,7 +5,9 @@
 
 mod console;
 mod doctor;
+pub mod node;
 mod sandbox;
+pub mod scenario;
 mod seed;
 mod serve;
 
@@ -14,3 +16,30 @@ pub use doctor::doctor;
 pub use sandbox::sandbox;
 pub use seed::seed;
 pub use serve::serve;
+
+use super::Failure;
+
+/// Waits for SIGINT or SIGTERM.
+async fn ended() {
+    use tokio::signal::unix::{SignalKind, signal};
+    match signal(SignalKind::terminate()) {
+        Ok(mut terminate) => {
+            tokio::select! {
+                _ = tokio::signal::ctrl_c() => {}
+                _ = terminate.recv() => {}
+            }
+        }
+        Err(_) => drop(tokio::signal::ctrl_c().await),
+    }
+}
+
+/// A client for the sandbox on this machine: no proxy stands in between.
+fn local_http() -> Result<reqwest::Client, Failure> {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let timeout = std::time::Duration::from_secs(30);
+    reqwest::Client::builder()
+        .no_proxy()
+        .timeout(timeout)
+        .build()
+        .map_err(|e| Failure::failed(format!("the HTTP client cannot be set up: {e}")))
+}
