@@ -12,10 +12,12 @@
 //! * [`domain`]: pure rules and values, and the rows that a store keeps.
 //! * [`api`]: the contract: every operation that can be asked, and the events.
 //! * [`link`]: how a console or a command reaches a node.
+//! * [`tui`]: the console.
 //! * [`sandbox`]: a stateful Twilio in this binary, reached only over HTTP.
 
 pub mod api;
 pub mod domain;
 pub mod link;
 pub mod sandbox;
+pub mod tui;
 pub mod twilio;
