@@ -1,0 +1,5 @@
+//! The console without a terminal: flows through `update`, and what the screens look like.
+
+mod desk;
+mod screens;
+mod world;
