@@ -3,6 +3,7 @@
 //! Both ways take the same operations and give the same replies and errors. It knows nothing of
 //! screens.
 
+pub mod local;
 pub mod remote;
 
 use futures_util::stream::BoxStream;
@@ -11,6 +12,7 @@ use serde_json::{Map, Value};
 use crate::api::events::{Cursor, Frame};
 use crate::api::{ApiError, Operation, Spec};
 
+pub use local::Local;
 pub use remote::Remote;
 
 /// How the connection to the node is: a state to show, never an error to stop at.
@@ -55,6 +57,8 @@ impl From<Failure> for ApiError {
 /// A way to a node. Cheap to clone.
 #[derive(Clone)]
 pub enum Link {
+    /// In this process.
+    Local(Local),
     /// Over HTTP.
     Remote(Remote),
 }
@@ -63,6 +67,7 @@ impl Link {
     /// Carries out one operation.
     pub async fn call<O: Operation>(&self, operation: O) -> Result<O::Reply, ApiError> {
         match self {
+            Link::Local(local) => local.call(operation).await,
             Link::Remote(remote) => remote.call(operation).await,
         }
     }
@@ -70,6 +75,7 @@ impl Link {
     /// Carries out an operation that is known only at run time, with its fields as JSON.
     pub async fn call_raw(&self, spec: &Spec, fields: Map<String, Value>) -> Result<Value, Failure> {
         match self {
+            Link::Local(local) => local.call_raw(spec, fields).await.map_err(Failure::Refused),
             Link::Remote(remote) => remote.call_raw(spec, fields).await,
         }
     }
@@ -78,6 +84,7 @@ impl Link {
     /// is reported and taken up again where it broke off.
     pub fn events(&self, after: Option<Cursor>) -> BoxStream<'static, Heard> {
         match self {
+            Link::Local(local) => local.events(after),
             Link::Remote(remote) => remote.events(after),
         }
     }
