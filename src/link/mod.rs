@@ -3,6 +3,7 @@
 //! Both ways take the same operations and give the same replies and errors. It knows nothing of
 //! screens.
 
+pub mod attached;
 pub mod local;
 pub mod remote;
 
@@ -12,6 +13,7 @@ use serde_json::{Map, Value};
 use crate::api::events::{Cursor, Frame};
 use crate::api::{ApiError, Operation, Spec};
 
+pub use attached::Attached;
 pub use local::Local;
 pub use remote::Remote;
 
@@ -61,6 +63,8 @@ pub enum Link {
     Local(Local),
     /// Over HTTP.
     Remote(Remote),
+    /// To whichever node owns this machine's store.
+    Attached(Attached),
 }
 
 impl Link {
@@ -69,6 +73,7 @@ impl Link {
         match self {
             Link::Local(local) => local.call(operation).await,
             Link::Remote(remote) => remote.call(operation).await,
+            Link::Attached(attached) => attached.call(operation).await,
         }
     }
 
@@ -86,6 +91,7 @@ impl Link {
         match self {
             Link::Local(local) => local.events(after),
             Link::Remote(remote) => remote.events(after),
+            Link::Attached(attached) => attached.events(after),
         }
     }
 }
