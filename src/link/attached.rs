@@ -6,11 +6,12 @@ use std::time::Duration;
 use futures_util::StreamExt;
 use futures_util::future::BoxFuture;
 use futures_util::stream::{self, BoxStream};
+use serde_json::{Map, Value};
 use tokio::sync::mpsc;
 
-use super::{Connection, Heard, Link};
+use super::{Connection, Failure, Heard, Link};
 use crate::api::events::Cursor;
-use crate::api::{ApiError, Code, Operation};
+use crate::api::{ApiError, Code, Operation, Spec};
 
 /// How long a node may be silent before another way is looked for.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -40,7 +41,16 @@ impl Attached {
         match self.current() {
             Link::Local(local) => local.call(operation).await,
             Link::Remote(remote) => remote.call(operation).await,
-            Link::Attached(_) => Err(ApiError::new(Code::Internal, "a way to the node leads to itself")),
+            Link::Attached(_) => Err(loops()),
+        }
+    }
+
+    /// Carries out an operation that is known only at run time.
+    pub async fn call_raw(&self, spec: &Spec, fields: Map<String, Value>) -> Result<Value, Failure> {
+        match self.current() {
+            Link::Local(local) => local.call_raw(spec, fields).await,
+            Link::Remote(remote) => remote.call_raw(spec, fields).await,
+            Link::Attached(_) => Err(Failure::Refused(loops())),
         }
     }
 
@@ -50,6 +60,10 @@ impl Attached {
         tokio::spawn(follow(self.clone(), after, heard));
         stream::unfold(receiver, |mut receiver| async move { receiver.recv().await.map(|h| (h, receiver)) }).boxed()
     }
+}
+
+fn loops() -> ApiError {
+    ApiError::new(Code::Internal, "a way to the node leads to itself")
 }
 
 async fn follow(attached: Attached, mut after: Option<Cursor>, heard: mpsc::Sender<Heard>) {

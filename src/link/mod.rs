@@ -80,8 +80,9 @@ impl Link {
     /// Carries out an operation that is known only at run time, with its fields as JSON.
     pub async fn call_raw(&self, spec: &Spec, fields: Map<String, Value>) -> Result<Value, Failure> {
         match self {
-            Link::Local(local) => local.call_raw(spec, fields).await.map_err(Failure::Refused),
+            Link::Local(local) => local.call_raw(spec, fields).await,
             Link::Remote(remote) => remote.call_raw(spec, fields).await,
+            Link::Attached(attached) => attached.call_raw(spec, fields).await,
         }
     }
 
