@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 use std::fmt;
 
-use super::rows::{Cursor, HashRow, Parked, SidRow, ThreadRow, Writers};
+use super::rows::{Cursor, HashRow, OwnerRow, Parked, SidRow, ThreadRow, Writers};
 use super::rows::{agent_key, conversation_key, dead_letter_key, endpoint_key, message_key, token_key};
 use super::world::{AnyRow, Entries, Row, Tally, decode};
 use crate::domain::access::{Agent, Token};
@@ -194,6 +194,7 @@ fn read(table: Table, raw: &[u8]) -> Option<Found> {
         Table::Conversations => of::<Conversation>(raw),
         Table::Messages => of::<Message>(raw),
         Table::Sids => of::<SidRow>(raw),
+        Table::Owners => of::<OwnerRow>(raw),
         Table::ReadMarks => of::<ReadMark>(raw),
         Table::DeadLetters => of::<DeadLetter>(raw),
         Table::Parked => of::<Parked>(raw),

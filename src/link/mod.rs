@@ -3,6 +3,7 @@
 //! Both ways take the same operations and give the same replies and errors. It knows nothing of
 //! screens.
 
+pub mod local;
 pub mod remote;
 
 use futures_util::stream::BoxStream;
@@ -10,6 +11,7 @@ use futures_util::stream::BoxStream;
 use crate::api::events::{Cursor, Frame};
 use crate::api::{ApiError, Operation};
 
+pub use local::Local;
 pub use remote::Remote;
 
 /// How the connection to the node is: a state to show, never an error to stop at.
@@ -35,6 +37,8 @@ pub enum Heard {
 /// A way to a node. Cheap to clone.
 #[derive(Clone)]
 pub enum Link {
+    /// In this process.
+    Local(Local),
     /// Over HTTP.
     Remote(Remote),
 }
@@ -43,6 +47,7 @@ impl Link {
     /// Carries out one operation.
     pub async fn call<O: Operation>(&self, operation: O) -> Result<O::Reply, ApiError> {
         match self {
+            Link::Local(local) => local.call(operation).await,
             Link::Remote(remote) => remote.call(operation).await,
         }
     }
@@ -51,6 +56,7 @@ impl Link {
     /// is reported and taken up again where it broke off.
     pub fn events(&self, after: Option<Cursor>) -> BoxStream<'static, Heard> {
         match self {
+            Link::Local(local) => local.events(after),
             Link::Remote(remote) => remote.events(after),
         }
     }

@@ -201,11 +201,7 @@ async fn pass_on(answer: reqwest::Response, after: &mut Option<Cursor>, heard: &
         };
         // A frame that a newer node invented is skipped: its rows come with the next one known.
         let Ok(frame) = serde_json::from_str::<Frame>(&event.data) else { continue };
-        match &frame {
-            Frame::Event(event) => *after = Some(event.cursor.clone()),
-            Frame::CaughtUp { cursor } | Frame::Reset { cursor } => *after = Some(cursor.clone()),
-            Frame::Clock { .. } => {}
-        }
+        *after = frame.cursor().cloned().or(after.take());
         heard.send(Heard::Frame(frame)).await.ok()?;
     }
 }

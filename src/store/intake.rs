@@ -59,6 +59,16 @@ pub enum Path {
     Status,
 }
 
+impl Path {
+    /// As in the URL.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Path::Sms => "/api/webhooks/twilio-sms",
+            Path::Status => "/api/webhooks/twilio-status",
+        }
+    }
+}
+
 /// Webhooks that are durable and wait to be applied, in order.
 #[derive(Debug)]
 pub struct Appended {

@@ -44,6 +44,8 @@ pub enum Table {
     Messages,
     /// Twilio SID -> business and message id (directory).
     Sids,
+    /// Conversation or outgoing message -> business (directory).
+    Owners,
     /// Business, conversation, agent -> read mark.
     ReadMarks,
     /// Business, series, ... -> a derived number.
@@ -62,7 +64,7 @@ pub enum Table {
 
 impl Table {
     /// Every table, in the order of its number.
-    pub const ALL: [Table; 22] = [
+    pub const ALL: [Table; 23] = [
         Table::Lanes,
         Table::Writers,
         Table::Cursors,
@@ -78,6 +80,7 @@ impl Table {
         Table::Conversations,
         Table::Messages,
         Table::Sids,
+        Table::Owners,
         Table::ReadMarks,
         Table::Counters,
         Table::DeadLetters,

@@ -4,10 +4,25 @@
 //! store, a business or a screen. Whoever calls decides what to do with an outcome; this room only
 //! says exactly what the outcome was.
 
+pub mod accounts;
+mod client;
 pub mod error;
 pub mod form;
+mod http;
+pub mod media;
+pub mod messages;
+pub mod messaging;
+pub mod numbers;
+mod params;
 pub mod signature;
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod tests;
 pub mod webhook;
 pub mod wire;
 
-pub use wire::MessageStatus;
+pub use client::{Backoff, Base, Client, Config, Credential, Timeouts};
+pub use error::Error;
+pub use http::page::Page;
+pub use wire::{MessageStatus, Micros};

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::{Envelope, Outcome};
 use crate::core::event::Kind;
-use crate::core::rows::{SidRow, ThreadRow, contact_key, conversation_key, message_key, sid_key, thread_key};
+use crate::core::rows::{OwnerRow, SidRow, ThreadRow, contact_key, conversation_key, message_key, sid_key, thread_key};
 use crate::core::world::{Stop, World};
 use crate::domain::address::Address;
 use crate::domain::contact::Contact;
@@ -126,6 +126,7 @@ impl Inbound {
             customer: self.from.clone(),
             conversation: self.conversation,
         });
+        world.insert(OwnerRow { id: self.conversation, business: self.business });
         Ok(new_head(self.business, self.conversation, self.endpoint, &self.from, &self.to, name, envelope.at))
     }
 

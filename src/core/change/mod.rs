@@ -26,7 +26,7 @@ use crate::store::{Key, Table};
 pub use erasure::PayloadErased;
 pub use inbound::Inbound;
 pub use plumbing::{DeadLettered, IntakeAdvanced, ReportParked, ReportTaken, WriterLeased};
-pub use send::{SendAccepted, SendRefused, SendRequested, SendRequeued, SendStarted, SendUndone, SendUnknown};
+pub use send::{SendAccepted, SendRefused, SendRequested, SendRequeued, SendStarted, SendUndone, SendUnknown, Target};
 pub use settings::{
     AccountSaved, AgentSaved, BusinessDeleted, BusinessSaved, EndpointSaved, RoutesClaimed, TokenCreated, TokenRevoked,
 };

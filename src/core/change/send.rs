@@ -11,7 +11,7 @@ use super::status::{bind, settle};
 use super::{Envelope, Outcome};
 use crate::api::{ApiError, Code};
 use crate::core::event::Kind;
-use crate::core::rows::{ThreadRow, business_key, conversation_key, endpoint_key, message_key, thread_key};
+use crate::core::rows::{OwnerRow, ThreadRow, business_key, conversation_key, endpoint_key, message_key, thread_key};
 use crate::core::world::{Stop, World};
 use crate::domain::address::Address;
 use crate::domain::business::Business;
@@ -103,6 +103,7 @@ impl SendRequested {
         let payload = json!({ "to": head.customer, "from": head.ours, "body": self.body, "retryOf": self.retry_of });
         let (conversation, id) = (Some(head.id), Some(self.message));
         world.say(envelope.event(Kind::SendRequested, self.business, conversation, id, payload));
+        world.insert(OwnerRow { id: self.message, business: self.business });
         world.insert(message);
         world.put(head);
         Ok(Outcome::Message(self.message))
@@ -135,6 +136,7 @@ impl SendRequested {
                     customer: to.clone(),
                     conversation: *conversation,
                 });
+                world.insert(OwnerRow { id: *conversation, business: self.business });
                 Ok(new_head(self.business, *conversation, endpoint.id, to, &ours, name, envelope.at))
             }
         }
@@ -296,6 +298,10 @@ impl SendAccepted {
         let (before, mut head) = both(world, self.business, self.message)?;
         let mut message = before.clone();
         bind(world, &mut message, self.sid)?;
+        if message.sid != Some(self.sid) {
+            // The SID is another message's: what was found at Twilio was not this one.
+            return Ok(Outcome::Duplicate);
+        }
         // A callback may have overtaken the answer.
         if step(message.status, self.status) == crate::domain::message::Step::Advance {
             message.status = self.status;

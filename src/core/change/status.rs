@@ -36,6 +36,9 @@ impl StatusReported {
         }
         let mut message = (*have).clone();
         let bound = bind(world, &mut message, self.sid)?;
+        if message.sid != Some(self.sid) {
+            return Ok(Outcome::UnknownMessage);
+        }
         let outcome = step(message.status, self.status);
         match outcome {
             Step::Advance => {

@@ -36,6 +36,37 @@ impl Row for SidRow {
     }
 }
 
+/// Which business a conversation or an outgoing message belongs to: calls name them by id alone.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct OwnerRow {
+    /// The conversation or message.
+    pub id: Id,
+    /// Its tenant.
+    pub business: Id,
+}
+
+impl OwnerRow {
+    /// Its key.
+    pub fn key_of(id: Id) -> Key {
+        Key::new(Table::Owners, &[&id.to_key()])
+    }
+}
+
+impl Row for OwnerRow {
+    const TABLE: Table = Table::Owners;
+    fn key(&self) -> Key {
+        OwnerRow::key_of(self.id)
+    }
+    fn encode(&self) -> Vec<u8> {
+        [&[3], &self.business.to_key()[..], &self.id.to_key()].concat()
+    }
+    fn decode(format: u8, bytes: &[u8]) -> Option<OwnerRow> {
+        let id = |at: usize| Some(Id(u64::from_be_bytes(bytes.get(at..at + 8)?.try_into().ok()?)));
+        (format == 3).then_some(())?;
+        Some(OwnerRow { business: id(0)?, id: id(8)? })
+    }
+}
+
 /// The conversation of a customer at an endpoint.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ThreadRow {

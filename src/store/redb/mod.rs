@@ -35,6 +35,7 @@ const fn table(table: Table) -> Bytes {
         Table::Conversations => "conversations/v1",
         Table::Messages => "messages/v1",
         Table::Sids => "sids/v1",
+        Table::Owners => "owners/v1",
         Table::ReadMarks => "read_marks/v1",
         Table::Counters => "counters/v1",
         Table::DeadLetters => "dead_letters/v1",

@@ -1,0 +1,3 @@
+//! The tests that look at the program from outside. One binary, so that it links once.
+
+mod architecture;
