@@ -19,7 +19,9 @@ impl Dump {
         let reader = store.reader().unwrap();
         let mut rows = BTreeMap::new();
         for table in Table::ALL {
-            reader.scan(table, &[], &mut |key, value| drop(rows.insert((table, key.to_vec()), value.to_vec()))).unwrap();
+            reader
+                .scan(table, &[], &mut |key, value| drop(rows.insert((table, key.to_vec()), value.to_vec())))
+                .unwrap();
         }
         let entries = Index::ALL.into_iter().flat_map(|i| entries(&*reader, i).into_iter().map(move |e| (i, e)));
         Dump { rows, entries: entries.collect() }
@@ -43,7 +45,10 @@ impl Dump {
             }
         }
         for entry in self.entries.symmetric_difference(&other.entries) {
-            out += &format!("{entry:?} only in {}\n", if self.entries.contains(entry) { "the first" } else { "the second" });
+            out += &format!(
+                "{entry:?} only in {}\n",
+                if self.entries.contains(entry) { "the first" } else { "the second" }
+            );
         }
         out
     }

@@ -5,11 +5,11 @@
 
 //mod audit;
 mod dump;
-//mod history;
-//mod invariants;
-//mod model;
+mod history;
+mod invariants;
+mod model;
 //mod poison;
 //mod recount;
-//mod runs;
+mod runs;
 mod story;
-//mod undo;
+mod undo;

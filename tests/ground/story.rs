@@ -39,7 +39,12 @@ fn story(store: &dyn Store) {
 
 fn rows_are_kept(store: &dyn Store) {
     let large = vec![7; 300_000];
-    save(store, 0, Table::Messages, &[(b"a", Some(b"1")), (b"b", Some(&large)), (b"empty", Some(b"")), (b"", Some(b"root"))]);
+    save(
+        store,
+        0,
+        Table::Messages,
+        &[(b"a", Some(b"1")), (b"b", Some(&large)), (b"empty", Some(b"")), (b"", Some(b"root"))],
+    );
     assert_eq!(get(store, Table::Messages, b"a").as_deref(), Some(&b"1"[..]));
     assert_eq!(get(store, Table::Messages, b"b"), Some(large));
     assert_eq!(get(store, Table::Messages, b"empty"), Some(Vec::new()));
@@ -53,7 +58,8 @@ fn rows_are_kept(store: &dyn Store) {
 fn a_batch_sees_what_was_there_before_it(store: &dyn Store) {
     let last = store.lanes() - 1;
     save(store, last, Table::Contacts, &[(b"x", Some(b"X")), (b"y", Some(b"Y"))]);
-    let (x, y, no) = (Key::new(Table::Contacts, &[b"x"]), Key::new(Table::Contacts, &[b"y"]), Key::new(Table::Agents, &[b"x"]));
+    let (x, y, no) =
+        (Key::new(Table::Contacts, &[b"x"]), Key::new(Table::Contacts, &[b"y"]), Key::new(Table::Agents, &[b"x"]));
     let mut found = Vec::new();
     store
         .commit(last, &mut |batch| {
@@ -119,7 +125,8 @@ fn pages_are_right_at_every_edge(store: &dyn Store) {
                     (Some(after), Order::Rising) => *k > after,
                     (Some(after), Order::Falling) => *k < after,
                 };
-                let mut want: Vec<_> = entries.iter().filter(|k| k.starts_with(prefix)).filter(behind).cloned().collect();
+                let mut want: Vec<_> =
+                    entries.iter().filter(|k| k.starts_with(prefix)).filter(behind).cloned().collect();
                 if order == Order::Falling {
                     want.reverse();
                 }
@@ -195,7 +202,12 @@ fn a_reader_sees_one_moment(store: &dyn Store) {
     std::thread::scope(|scope| {
         scope.spawn(|| {
             for n in 0..50u8 {
-                save(store, u16::from(n) % store.lanes(), Table::Contacts, &[(b"moment", Some(&[n])), (&[b'm', n], Some(b""))]);
+                save(
+                    store,
+                    u16::from(n) % store.lanes(),
+                    Table::Contacts,
+                    &[(b"moment", Some(&[n])), (&[b'm', n], Some(b""))],
+                );
             }
             index(store, Index::Wake, &BTreeSet::from([b"first".to_vec()]), false);
             done.store(true, Ordering::Release);

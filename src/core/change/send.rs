@@ -216,25 +216,9 @@ pub struct SendUndone {
 impl SendUndone {
     pub(super) fn apply(&self, world: &mut World<'_>, envelope: &Envelope) -> Result<Outcome, Stop> {
         let (message, mut head) = both(world, self.business, self.message)?;
-        let Some(at) = head.outbox.iter().position(|p| p.id == self.message) else {
+        if !head.take_back(self.message) {
             let detail = "this message has left already and cannot be taken back";
             return Err(ApiError::new(Code::Conflict, detail).into());
-        };
-        let pending = head.outbox.remove(at);
-        match head.outbox.get_mut(at) {
-            // The message behind it inherits what was before both.
-            Some(next) => {
-                next.waiting_since = next.waiting_since.or(pending.waiting_since);
-                if next.last.as_ref().is_some_and(|last| last.id == self.message) {
-                    next.last = pending.last.clone();
-                }
-            }
-            None => {
-                head.waiting_since = head.waiting_since.or(pending.waiting_since);
-            }
-        }
-        if head.last.as_ref().is_some_and(|last| last.id == self.message) {
-            head.last = pending.last;
         }
         head.version += 1;
         if let Some(old) = message.retry_of {
@@ -268,7 +252,7 @@ impl SendStarted {
             let detail = "this message is not the next one to leave";
             return Err(ApiError::new(Code::Conflict, detail).into());
         }
-        head.outbox.remove(0);
+        head.begun = Some(head.outbox.remove(0));
         head.in_flight = Some(self.message);
         head.version += 1;
         message.status = Status::Sending;
@@ -375,9 +359,6 @@ impl SendUnknown {
         }
         message.status = Status::Unknown;
         message.error_text = Some(self.text.clone());
-        if let Some(last) = head.last.as_mut().filter(|last| last.id == message.id) {
-            last.status = Status::Unknown;
-        }
         head.version += 1;
         finish(world, envelope, Kind::SendUnknown, head, message, json!({ "text": self.text }))
     }
@@ -404,10 +385,11 @@ impl SendRequeued {
         message.error_text = None;
         message.due = Some(self.due);
         head.in_flight = head.in_flight.filter(|id| *id != message.id);
-        head.outbox.insert(0, Pending { id: message.id, due: self.due, waiting_since: None, last: None });
-        if let Some(last) = head.last.as_mut().filter(|last| last.id == message.id) {
-            last.status = Status::Held;
-        }
+        let (waiting_since, last) = match head.begun.take_if(|p| p.id == message.id) {
+            Some(begun) => (begun.waiting_since, begun.last),
+            None => (None, None),
+        };
+        head.outbox.insert(0, Pending { id: message.id, due: self.due, waiting_since, last });
         head.version += 1;
         finish(world, envelope, Kind::MessageStatus, head, message, Value::Null)
     }
@@ -441,9 +423,7 @@ fn finish(
     message: Message,
     payload: Value,
 ) -> Result<Outcome, Stop> {
-    if let Some(last) = head.last.as_mut().filter(|last| last.id == message.id) {
-        last.status = message.status;
-    }
+    head.restate(message.id, message.status);
     let id = message.id;
     world.say(envelope.event(kind, message.business, Some(head.id), Some(id), payload));
     world.put(message);

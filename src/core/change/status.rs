@@ -86,6 +86,7 @@ pub(super) fn bind(world: &mut World<'_>, message: &mut Message, sid: Sid) -> Re
 pub(super) fn settle(head: &mut Conversation, before: &Message, after: &Message) {
     if head.in_flight == Some(after.id) && !after.status.is_ours() {
         head.in_flight = None;
+        head.begun = None;
     }
     head.outbox.retain(|p| p.id != after.id || after.status == Status::Held);
     if before.status.is_ours() && !after.status.is_ours() && after.sid.is_some() {
@@ -94,7 +95,5 @@ pub(super) fn settle(head: &mut Conversation, before: &Message, after: &Message)
     if !before.status.is_failure() && after.status.is_failure() {
         head.failed += 1;
     }
-    if let Some(last) = head.last.as_mut().filter(|last| last.id == after.id) {
-        last.status = after.status;
-    }
+    head.restate(after.id, after.status);
 }
