@@ -128,6 +128,10 @@ fn counts(head: &Conversation, own: &[&Message], messages: &BTreeMap<Id, Message
 
 fn newest(head: &Conversation, own: &[&Message]) {
     let lasting = |m: &&&Message| m.direction != Direction::Note && !(m.status == Status::Canceled && m.sid.is_none());
+    // What Twilio sent although it was taken back is not put in its place again.
+    if own.iter().any(|m| m.status == Status::Canceled && m.sid.is_some()) {
+        return;
+    }
     let latest = own.iter().filter(lasting).map(|m| m.at).max();
     assert_eq!(head.last.as_ref().map(|last| last.at), latest, "the newest message: {head:?}");
     for last in head.last.iter().chain(head.outbox.iter().filter_map(|p| p.last.as_ref())) {

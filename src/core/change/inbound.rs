@@ -178,8 +178,17 @@ pub(super) fn join_contact(
             version: 0,
         },
     };
-    if contact.name.is_none() {
-        contact.name = profile_name;
+    if let (None, Some(name)) = (&contact.name, profile_name) {
+        // Known from here on, also where they wrote before.
+        for earlier in &contact.conversations {
+            if let Some(head) = world.get::<Conversation>(&conversation_key(business, *earlier))? {
+                let mut head = (*head).clone();
+                head.name = Some(name.clone());
+                head.version += 1;
+                world.put(head);
+            }
+        }
+        contact.name = Some(name);
     }
     contact.conversations.push(conversation);
     contact.version += 1;

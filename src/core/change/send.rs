@@ -87,7 +87,7 @@ impl SendRequested {
             return Err(ApiError::new(Code::TooManyRequests, detail).into());
         }
         if let Some(old) = self.retry_of {
-            self.check_retry(world, old)?;
+            self.check_retry(world, head.id, old)?;
         }
         let message = self.message(&head, envelope);
         let (waiting_since, last) = (head.waiting_since.take(), head.last.clone());
@@ -142,9 +142,13 @@ impl SendRequested {
         }
     }
 
-    fn check_retry(&self, world: &mut World<'_>, old: Id) -> Result<(), Stop> {
+    fn check_retry(&self, world: &mut World<'_>, conversation: Id, old: Id) -> Result<(), Stop> {
         let key = message_key(self.business, old);
         let failed = world.need::<Message>(&key, || ApiError::not_found(format!("message {old}")))?;
+        if failed.conversation != conversation {
+            let detail = "a message is sent again in its own conversation only";
+            return Err(ApiError::field("retryOf", detail).into());
+        }
         if !failed.status.is_failure() {
             let detail = "only a message that failed can be sent again";
             return Err(ApiError::new(Code::Conflict, detail).into());
@@ -222,7 +226,7 @@ impl SendUndone {
         }
         head.version += 1;
         if let Some(old) = message.retry_of {
-            unlink(world, self.business, old)?;
+            unlink(world, self.business, old, self.message)?;
         }
         let (conversation, id) = (Some(head.id), Some(self.message));
         world.say(envelope.event(Kind::SendUndone, self.business, conversation, id, json!({ "body": message.body })));
@@ -281,7 +285,7 @@ impl SendAccepted {
     pub(super) fn apply(&self, world: &mut World<'_>, envelope: &Envelope) -> Result<Outcome, Stop> {
         let (before, mut head) = both(world, self.business, self.message)?;
         let mut message = before.clone();
-        bind(world, &mut message, self.sid)?;
+        bind(world, &mut head, &mut message, self.sid)?;
         if message.sid != Some(self.sid) {
             // The SID is another message's: what was found at Twilio was not this one.
             return Ok(Outcome::Duplicate);
@@ -294,14 +298,11 @@ impl SendAccepted {
             message.segments = self.segments;
         }
         message.due = None;
+        if message == before {
+            return Ok(Outcome::Duplicate);
+        }
         settle(&mut head, &before, &message);
         head.version += 1;
-        if let (Some(old), true) = (message.retry_of, before.sid.is_none()) {
-            // Only now, with a new SID, does the old failure no longer count.
-            if let Some(failed) = world.get::<Message>(&message_key(self.business, old))? {
-                head.failed = head.failed.saturating_sub(u64::from(failed.status.is_failure()));
-            }
-        }
         finish(world, envelope, Kind::SendAccepted, head, message, Value::Null)
     }
 }
@@ -333,7 +334,7 @@ impl SendRefused {
         settle(&mut head, &before, &message);
         head.version += 1;
         if let Some(old) = message.retry_of {
-            unlink(world, self.business, old)?;
+            unlink(world, self.business, old, self.message)?;
         }
         let payload = json!({ "code": self.code, "text": self.text });
         finish(world, envelope, Kind::SendRefused, head, message, payload)
@@ -406,8 +407,10 @@ pub(super) fn both(world: &mut World<'_>, business: Id, message: Id) -> Result<(
 }
 
 /// The retry did not happen: the failed message can be sent again.
-fn unlink(world: &mut World<'_>, business: Id, old: Id) -> Result<(), Stop> {
-    if let Some(failed) = world.get::<Message>(&message_key(business, old))? {
+fn unlink(world: &mut World<'_>, business: Id, old: Id, retry: Id) -> Result<(), Stop> {
+    if let Some(failed) = world.get::<Message>(&message_key(business, old))?
+        && failed.retried_by == Some(retry)
+    {
         let mut failed = (*failed).clone();
         failed.retried_by = None;
         world.put(failed);
