@@ -3,13 +3,14 @@
 //!
 //! `PROPTEST_CASES` sets how many random histories are tried.
 
-//mod audit;
+mod audit;
 mod dump;
 mod history;
 mod invariants;
 mod model;
-//mod poison;
-//mod recount;
+mod poison;
+mod recount;
 mod runs;
+mod sends;
 mod story;
 mod undo;

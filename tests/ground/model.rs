@@ -19,7 +19,7 @@ fn the_businesses_lie_in_different_lanes() {
 }
 
 proptest! {
-    #![proptest_config(cases(40))]
+    #![proptest_config(cases(12))]
 
     #[test]
     fn a_history_means_the_same_everywhere(steps in steps(1..160), sizes in prop::collection::vec(1..40usize, 1..6)) {

@@ -167,6 +167,12 @@ fn dispatch(world: &mut World<'_>, envelope: &Envelope) -> Result<Outcome, Stop>
 }
 
 impl Change {
+    /// Whether it is what a webhook said, and must not be lost when it finds no place.
+    pub fn is_webhook(&self) -> bool {
+        use Change::*;
+        matches!(self, Inbound(_) | StatusReported(_) | ReportParked(_) | DeadLettered(_))
+    }
+
     /// The business whose lane it belongs to; `None` for platform matters, which live in lane 0.
     pub fn business(&self) -> Option<Id> {
         Some(match self {
