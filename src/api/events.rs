@@ -128,6 +128,17 @@ pub enum Frame {
     },
 }
 
+impl Frame {
+    /// Where a reader stands behind this frame; frames without one leave it where it is.
+    pub fn cursor(&self) -> Option<&Cursor> {
+        match self {
+            Frame::Event(event) => Some(&event.cursor),
+            Frame::CaughtUp { cursor } | Frame::Reset { cursor } => Some(cursor),
+            Frame::Clock { .. } => None,
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -81,6 +81,9 @@ pub struct AdvanceClock {
     /// Stop or go.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub paused: Option<bool>,
+    /// A moment to set it to; scenarios begin with it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub now: Option<When>,
 }
 
 /// The simulated clock.

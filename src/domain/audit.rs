@@ -31,8 +31,10 @@ pub struct Sealed {
     pub business: Option<Id>,
     /// What happened, e.g. `message.sendRequested`.
     pub kind: String,
-    /// The rows it concerns.
-    pub ids: Vec<Id>,
+    /// The conversation it concerns.
+    pub conversation: Option<Id>,
+    /// The message it concerns.
+    pub message: Option<Id>,
     /// HMAC-SHA-256 of the payload under the salt.
     #[serde(with = "hex")]
     pub digest: Hash,
@@ -119,7 +121,8 @@ mod tests {
             actor: "agent1".into(),
             business: Some(Id(9)),
             kind: "message.sendRequested".into(),
-            ids: vec![Id(1), Id(2)],
+            conversation: Some(Id(1)),
+            message: Some(Id(2)),
             digest: [2; 32],
         };
         let bytes = serde_json::to_vec(&sealed).unwrap();

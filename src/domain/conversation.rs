@@ -55,6 +55,12 @@ pub struct Pending {
     pub id: Id,
     /// When it may leave (business time).
     pub due: Time,
+    /// Since when the customer waited before this answer: comes back when it is taken back.
+    #[serde(default)]
+    pub waiting_since: Option<Time>,
+    /// The newest message before it.
+    #[serde(default)]
+    pub last: Option<Last>,
 }
 
 /// The head row of a conversation.

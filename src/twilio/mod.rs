@@ -1,1 +1,32 @@
-//! A typed client of Twilio's REST API, webhook signatures and Twilio's error table.
+//! A typed client of Twilio's REST API, webhook signatures and payloads, and Twilio's error table.
+//!
+//! Owns what goes over the wire between us and Twilio, both ways, and nothing else: it never sees the
+//! store, a business or a screen. Whoever calls decides what to do with an outcome; this room only
+//! says exactly what the outcome was.
+
+pub mod accounts;
+mod client;
+pub mod conversations;
+pub mod error;
+pub mod form;
+mod http;
+pub mod lookups;
+pub mod media;
+pub mod messages;
+pub mod messaging;
+pub mod numbers;
+mod params;
+pub mod signature;
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod tests;
+pub mod usage;
+pub mod verify;
+pub mod webhook;
+pub mod wire;
+
+pub use client::{Backoff, Base, Client, Config, Credential, Timeouts};
+pub use error::Error;
+pub use http::page::Page;
+pub use wire::{MessageStatus, Micros};

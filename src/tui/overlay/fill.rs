@@ -119,7 +119,7 @@ impl Fill {
         let mut values = values.into_iter();
         let effect = match (&self.purpose, values.next(), values.next(), values.next()) {
             (Purpose::Clock, Some(Value::Seconds(seconds)), ..) => {
-                ask(Tag::Clock, AdvanceClock { advance_seconds: Some(seconds), paused: None })
+                ask(Tag::Clock, AdvanceClock { advance_seconds: Some(seconds), ..AdvanceClock::default() })
             }
             (Purpose::Snooze(id), Some(Value::Text(text)), ..) => {
                 let until = match until::parse(&text, clock) {

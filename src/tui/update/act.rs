@@ -135,7 +135,7 @@ pub fn act(app: &mut App, map: &FrameMap, action: Action) -> Vec<Effect> {
         }
         Action::PauseClock => {
             let paused = Some(!app.clock.is_paused());
-            vec![ask(Tag::Clock, AdvanceClock { advance_seconds: None, paused })]
+            vec![ask(Tag::Clock, AdvanceClock { paused, ..AdvanceClock::default() })]
         }
     }
 }

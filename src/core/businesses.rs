@@ -1,0 +1,171 @@
+//! Operations on businesses and endpoints.
+
+use super::change::{BusinessDeleted, BusinessSaved, Change, EndpointSaved, Once, RoutesClaimed};
+use super::inbox::last_id;
+use super::rows::{business_key, endpoint_key};
+use super::{Core, broken, read, views};
+use crate::api::businesses::*;
+use crate::api::{ApiError, Caller, Code, Done};
+use crate::domain::business::Business;
+use crate::domain::endpoint::{Endpoint, Route};
+use crate::domain::id::Id;
+use crate::store::{Index, Order, PageQuery};
+
+/// More businesses than this are paged by a later operation; lists answer at most so many.
+const LISTED: usize = 1000;
+
+impl Core {
+    /// The oldest business: what a caller means who names none.
+    pub(super) fn default_business(&self) -> Result<Id, ApiError> {
+        let reader = self.reader()?;
+        let query = PageQuery { index: Index::Businesses, prefix: &[], after: None, order: Order::Rising, limit: 1 };
+        let first = reader.page(&query).map_err(broken)?;
+        first.first().map(|key| last_id(key)).ok_or_else(|| {
+            ApiError::new(Code::Conflict, "there is no business yet: make one with `switchboard businesses create`")
+        })
+    }
+
+    fn rows(&self) -> Result<Vec<Business>, ApiError> {
+        let reader = self.reader()?;
+        let query =
+            PageQuery { index: Index::Businesses, prefix: &[], after: None, order: Order::Rising, limit: LISTED };
+        let keys = reader.page(&query).map_err(broken)?;
+        let mut rows = Vec::with_capacity(keys.len());
+        for key in keys {
+            rows.extend(read::<Business>(&*reader, &business_key(last_id(&key)))?);
+        }
+        Ok(rows)
+    }
+
+    pub(super) fn list_businesses(&self, caller: &Caller) -> Result<BusinessList, ApiError> {
+        let default = self.business_of(caller, None)?;
+        let mut rows = self.rows()?;
+        rows.retain(|b| self.allow(caller, b.id).is_ok());
+        rows.sort_by_key(|b| b.name.to_lowercase());
+        Ok(BusinessList { items: rows.into_iter().map(views::business).collect(), default })
+    }
+
+    pub(super) fn business(&self, caller: &Caller, id: Id) -> Result<Business, ApiError> {
+        self.allow(caller, id)?;
+        let row: Option<Business> = read(&*self.reader()?, &business_key(id))?;
+        row.filter(|b| b.deleted_at.is_none()).ok_or_else(|| ApiError::not_found(format!("business {id}")))
+    }
+
+    pub(super) fn get_business(&self, caller: &Caller, id: Id) -> Result<BusinessView, ApiError> {
+        self.business(caller, id).map(views::business)
+    }
+
+    pub(super) async fn create_business(
+        &self,
+        caller: &Caller,
+        input: CreateBusiness,
+        once: Option<Once>,
+    ) -> Result<BusinessView, ApiError> {
+        if caller.business.is_some() {
+            return Err(ApiError::new(Code::Forbidden, "a token of one business cannot make another"));
+        }
+        let id = self.new_id();
+        let business = Business {
+            id,
+            name: input.name,
+            contact_email: input.contact_email,
+            phone_number: input.phone_number,
+            verify_service: None,
+            custom_number: None,
+            branding: None,
+            active: true,
+            time_zone: input.time_zone,
+            created_at: self.now(),
+            updated_at: self.now(),
+            version: 0,
+            deleted_at: None,
+        };
+        self.submit(&caller.agent, once, Change::BusinessSaved(BusinessSaved { business, expects: None })).await?;
+        self.get_business(caller, id)
+    }
+
+    pub(super) async fn update_business(
+        &self,
+        caller: &Caller,
+        input: UpdateBusiness,
+        once: Option<Once>,
+    ) -> Result<BusinessView, ApiError> {
+        let mut business = self.business(caller, input.id)?;
+        let expects = Some(input.version.unwrap_or(business.version));
+        let UpdateBusiness { name, contact_email, phone_number, time_zone, active, .. } = input;
+        business.name = name.unwrap_or(business.name);
+        business.contact_email = contact_email.unwrap_or(business.contact_email);
+        business.phone_number = phone_number.unwrap_or(business.phone_number);
+        business.time_zone = time_zone.unwrap_or(business.time_zone);
+        business.active = active.unwrap_or(business.active);
+        self.submit(&caller.agent, once, Change::BusinessSaved(BusinessSaved { business, expects })).await?;
+        self.get_business(caller, input.id)
+    }
+
+    pub(super) async fn delete_business(
+        &self,
+        caller: &Caller,
+        input: DeleteBusiness,
+        once: Option<Once>,
+    ) -> Result<Done, ApiError> {
+        let business = self.business(caller, input.id)?;
+        if input.confirm.as_deref() != Some(&business.name) {
+            let detail = format!(
+                "deleting {} hides its conversations and stops its sending; its logs stay. Repeat with its name as `confirm`",
+                business.name
+            );
+            let refused = ApiError::new(Code::ConfirmationRequired, detail);
+            return Err(ApiError { confirm: Some(business.name), ..refused });
+        }
+        self.submit(&caller.agent, once, Change::BusinessDeleted(BusinessDeleted { business: input.id })).await?;
+        Ok(Done {})
+    }
+
+    pub(super) fn endpoints_of(&self, business: Id) -> Result<Vec<Endpoint>, ApiError> {
+        let reader = self.reader()?;
+        let prefix = business.to_key();
+        let query =
+            PageQuery { index: Index::Endpoints, prefix: &prefix, after: None, order: Order::Rising, limit: LISTED };
+        let keys = reader.page(&query).map_err(broken)?;
+        let mut rows = Vec::with_capacity(keys.len());
+        for key in keys {
+            rows.extend(read::<Endpoint>(&*reader, &endpoint_key(business, last_id(&key)))?);
+        }
+        Ok(rows)
+    }
+
+    pub(super) fn list_endpoints(&self, caller: &Caller, business: Id) -> Result<EndpointList, ApiError> {
+        self.business(caller, business)?;
+        Ok(EndpointList { items: self.endpoints_of(business)?.into_iter().map(views::endpoint).collect() })
+    }
+
+    pub(super) async fn create_endpoint(
+        &self,
+        caller: &Caller,
+        input: CreateEndpoint,
+        once: Option<Once>,
+    ) -> Result<EndpointView, ApiError> {
+        self.business(caller, input.id)?;
+        if input.addresses.is_empty() {
+            return Err(ApiError::field("addresses", "an endpoint needs at least one address to send from"));
+        }
+        let account = input.account.unwrap_or(self.settings().account);
+        let endpoint = Endpoint {
+            business: input.id,
+            id: self.new_id(),
+            account,
+            addresses: input.addresses,
+            messaging_service: input.messaging_service,
+            mode: input.mode,
+            created_at: self.now(),
+            version: 0,
+        };
+        let aliases = endpoint.addresses.iter().map(ToString::to_string);
+        let aliases = aliases.chain(endpoint.messaging_service.map(|s| s.to_string()));
+        let routes = aliases.map(|alias| Route { account, alias, business: input.id, endpoint: endpoint.id }).collect();
+        self.submit(&caller.agent, None, Change::RoutesClaimed(RoutesClaimed { routes })).await?;
+        let view = views::endpoint(endpoint.clone());
+        self.submit(&caller.agent, once, Change::EndpointSaved(EndpointSaved { endpoint })).await?;
+        Ok(view)
+    }
+}

@@ -1,0 +1,77 @@
+//! The way in for operations: permission, then one function for each.
+
+use super::Core;
+use super::change::Once;
+use crate::api::{ApiError, Caller, Reply, Request};
+use crate::domain::id::Id;
+
+impl Core {
+    /// Carries out one operation. It runs to its end even when the caller hangs up.
+    pub async fn call(&self, caller: &Caller, request: Request, once: Option<Once>) -> Result<Reply, ApiError> {
+        caller.need(request.spec().permission)?;
+        let (core, caller) = (self.clone(), caller.clone());
+        let done = self.0.tasks.spawn(async move { core.dispatch(&caller, request, once).await });
+        done.await.unwrap_or_else(|e| {
+            tracing::error!(error = %e, "an operation ended badly");
+            Err(ApiError::new(
+                crate::api::Code::Internal,
+                "the operation broke off inside the node; its log says where",
+            ))
+        })
+    }
+
+    async fn dispatch(&self, caller: &Caller, request: Request, once: Option<Once>) -> Result<Reply, ApiError> {
+        use Request::*;
+        Ok(match request {
+            GetNode(_) => Reply::GetNode(self.node_view(caller)),
+            ListConversations(input) => Reply::ListConversations(self.list_conversations(caller, &input)?),
+            GetConversation(input) => Reply::GetConversation(self.get_conversation(caller, input.id)?),
+            ListMessages(input) => Reply::ListMessages(self.list_messages(caller, &input)?),
+            SendMessage(input) => Reply::SendMessage(self.send_message(caller, input, once).await?),
+            UndoMessage(input) => Reply::UndoMessage(self.undo_message(caller, input.id, once).await?),
+            RetryMessage(input) => Reply::RetryMessage(self.retry_message(caller, input.id, once).await?),
+            AddNote(input) => Reply::AddNote(self.add_note(caller, input, once).await?),
+            AssignConversation(input) => Reply::AssignConversation(self.assign(caller, input, once).await?),
+            SetConversationStatus(input) => Reply::SetConversationStatus(self.set_status(caller, input, once).await?),
+            MarkRead(input) => Reply::MarkRead(self.mark_read(caller, &input).await?),
+            SaveContact(input) => Reply::SaveContact(self.save_contact(caller, input, once).await?),
+            ListBusinesses(_) => Reply::ListBusinesses(self.list_businesses(caller)?),
+            GetBusiness(input) => Reply::GetBusiness(self.get_business(caller, input.id)?),
+            CreateBusiness(input) => Reply::CreateBusiness(self.create_business(caller, input, once).await?),
+            UpdateBusiness(input) => Reply::UpdateBusiness(self.update_business(caller, input, once).await?),
+            DeleteBusiness(input) => Reply::DeleteBusiness(self.delete_business(caller, input, once).await?),
+            ListEndpoints(input) => Reply::ListEndpoints(self.list_endpoints(caller, input.id)?),
+            CreateEndpoint(input) => Reply::CreateEndpoint(self.create_endpoint(caller, input, once).await?),
+            ListAgents(_) => Reply::ListAgents(self.list_agents()?),
+            SaveAgent(input) => Reply::SaveAgent(self.save_agent(caller, input, once).await?),
+            ListTokens(_) => Reply::ListTokens(self.list_tokens()?),
+            CreateToken(input) => Reply::CreateToken(self.create_token(caller, input).await?),
+            RevokeToken(input) => Reply::RevokeToken(self.revoke_token(caller, input.id).await?),
+            ListDeadLetters(input) => Reply::ListDeadLetters(self.list_dead_letters(&input)?),
+            VerifyAudit(_) => Reply::VerifyAudit(self.verify_audit()?),
+            ListPhones(_) => Reply::ListPhones(self.list_phones().await?),
+            GetPhone(input) => Reply::GetPhone(self.get_phone(&input.address).await?),
+            TextFromPhone(input) => Reply::TextFromPhone(self.text_from_phone(&input).await?),
+            SetOutcome(input) => Reply::SetOutcome(self.set_outcome(&input).await?),
+            AdvanceClock(input) => Reply::AdvanceClock(self.advance_clock(&input).await?),
+        })
+    }
+
+    /// The business a call names, or the caller's own, or the oldest. A foreign one does not exist.
+    pub(super) fn business_of(&self, caller: &Caller, named: Option<Id>) -> Result<Id, ApiError> {
+        let business = match named.or(caller.business) {
+            Some(business) => business,
+            None => self.default_business()?,
+        };
+        self.allow(caller, business)?;
+        Ok(business)
+    }
+
+    /// Hides what belongs to another business than the caller's.
+    pub(super) fn allow(&self, caller: &Caller, business: Id) -> Result<(), ApiError> {
+        match caller.business {
+            Some(own) if own != business => Err(ApiError::not_found(format!("business {business}"))),
+            _ => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,225 @@
+//! A customer's text arrived.
+
+use serde_json::Value;
+
+use super::{Envelope, Outcome};
+use crate::core::event::Kind;
+use crate::core::rows::{OwnerRow, SidRow, ThreadRow, contact_key, conversation_key, message_key, sid_key, thread_key};
+use crate::core::world::{Stop, World};
+use crate::domain::address::Address;
+use crate::domain::contact::Contact;
+use crate::domain::conversation::{Conversation, Last, Status, preview};
+use crate::domain::id::{Id, Sid};
+use crate::domain::message::{self, Direction, Media, Message};
+use crate::domain::sms::Keyword;
+use crate::domain::time::Time;
+
+/// A text as it came in, with the ids it will have if it is new.
+#[derive(Debug, Clone)]
+pub struct Inbound {
+    /// The tenant, found by the route of (account, To, messaging service).
+    pub business: Id,
+    /// Its endpoint.
+    pub endpoint: Id,
+    /// Twilio's SID: what makes a repeated webhook a duplicate.
+    pub sid: Sid,
+    /// The customer.
+    pub from: Address,
+    /// The address they texted to.
+    pub to: Address,
+    /// The text.
+    pub body: String,
+    /// Segments.
+    pub segments: u32,
+    /// Pictures and other media.
+    pub media: Vec<Media>,
+    /// The customer's name as their channel tells it (WhatsApp).
+    pub profile_name: Option<String>,
+    /// STOP, START or HELP, when the body is such a word alone.
+    pub keyword: Option<Keyword>,
+    /// Twilio's time of the message.
+    pub sent: Time,
+    /// The id of the message.
+    pub message: Id,
+    /// The id of the conversation, should there be none yet.
+    pub conversation: Id,
+}
+
+impl Inbound {
+    pub(super) fn apply(&self, world: &mut World<'_>, envelope: &Envelope) -> Result<Outcome, Stop> {
+        if let Some(known) = world.get::<SidRow>(&sid_key(self.sid))? {
+            self.merge(world, &known)?;
+            return Ok(Outcome::Duplicate);
+        }
+        let thread_key = thread_key(self.business, self.endpoint, &self.from);
+        let mut head = match world.get::<ThreadRow>(&thread_key)? {
+            Some(thread) => {
+                let key = conversation_key(self.business, thread.conversation);
+                match world.get::<Conversation>(&key)? {
+                    Some(head) => (*head).clone(),
+                    None => self.begin(world, envelope)?,
+                }
+            }
+            None => self.begin(world, envelope)?,
+        };
+        head.incoming += 1;
+        head.version += 1;
+        head.waiting_since.get_or_insert(self.sent);
+        if matches!(head.status, Status::Resolved | Status::Snoozed | Status::Pending) {
+            head.status = Status::Open;
+            head.snoozed_until = None;
+        }
+        if head.last.as_ref().is_none_or(|last| last.at <= self.sent) {
+            head.last = Some(Last {
+                id: self.message,
+                at: self.sent,
+                direction: Direction::In,
+                preview: preview(&self.body),
+                status: message::Status::Received,
+            });
+        }
+        if let Some(kind) = self.opt(&mut head) {
+            let payload = serde_json::json!({ "keyword": self.body.trim(), "address": self.from, "sid": self.sid });
+            world.say(envelope.event(kind, self.business, Some(head.id), Some(self.message), payload));
+        }
+        world.insert(SidRow { sid: self.sid, business: self.business, message: self.message });
+        world.insert(Message {
+            business: self.business,
+            id: self.message,
+            conversation: head.id,
+            direction: Direction::In,
+            sid: Some(self.sid),
+            customer: self.from.clone(),
+            ours: self.to.clone(),
+            body: self.body.clone(),
+            at: self.sent,
+            arrived: envelope.at,
+            arrival: head.incoming,
+            status: message::Status::Received,
+            error: None,
+            error_text: None,
+            segments: self.segments,
+            media: self.media.clone(),
+            author: None,
+            due: None,
+            retry_of: None,
+            retried_by: None,
+            conflict: None,
+            started: None,
+            client_ref: None,
+            price: None,
+            price_unit: None,
+        });
+        let (conversation, message) = (Some(head.id), Some(self.message));
+        world.say(envelope.event(Kind::MessageReceived, self.business, conversation, message, Value::Null));
+        world.put(head);
+        Ok(Outcome::Message(self.message))
+    }
+
+    /// The first text of this customer at this endpoint.
+    fn begin(&self, world: &mut World<'_>, envelope: &Envelope) -> Result<Conversation, Stop> {
+        let profile = self.profile_name.clone().filter(|name| !name.trim().is_empty());
+        let name = join_contact(world, envelope, self.business, &self.from, self.conversation, profile)?;
+        world.put(ThreadRow {
+            business: self.business,
+            endpoint: self.endpoint,
+            customer: self.from.clone(),
+            conversation: self.conversation,
+        });
+        world.insert(OwnerRow { id: self.conversation, business: self.business });
+        Ok(new_head(self.business, self.conversation, self.endpoint, &self.from, &self.to, name, envelope.at))
+    }
+
+    /// Remembers STOP and START for this endpoint; Twilio enforces and answers them itself.
+    fn opt(&self, head: &mut Conversation) -> Option<Kind> {
+        match (self.keyword?, head.opted_out_at) {
+            (Keyword::Stop, None) => head.opted_out_at = Some(self.sent),
+            (Keyword::Start, Some(_)) => head.opted_out_at = None,
+            _ => return None,
+        }
+        Some(Kind::OptOut)
+    }
+
+    /// A text that a sweep found lacks what its webhook had, and the other way round: whatever comes
+    /// second fills in what is missing.
+    fn merge(&self, world: &mut World<'_>, known: &SidRow) -> Result<(), Stop> {
+        let Some(have) = world.get::<Message>(&message_key(known.business, known.message))? else { return Ok(()) };
+        let lacks_media = have.media.is_empty() && !self.media.is_empty();
+        let lacks_segments = have.segments == 0 && self.segments > 0;
+        if lacks_media || lacks_segments {
+            let mut merged = (*have).clone();
+            if lacks_media {
+                merged.media = self.media.clone();
+            }
+            if lacks_segments {
+                merged.segments = self.segments;
+            }
+            world.put(merged);
+        }
+        Ok(())
+    }
+}
+
+/// Adds a conversation to its contact, making the contact if needed. Answers the contact's name.
+pub(super) fn join_contact(
+    world: &mut World<'_>,
+    envelope: &Envelope,
+    business: Id,
+    address: &Address,
+    conversation: Id,
+    profile_name: Option<String>,
+) -> Result<Option<String>, Stop> {
+    let mut contact = match world.get::<Contact>(&contact_key(business, address))? {
+        Some(contact) => (*contact).clone(),
+        None => Contact {
+            business,
+            address: address.clone(),
+            name: None,
+            conversations: Vec::new(),
+            created_at: envelope.at,
+            version: 0,
+        },
+    };
+    if contact.name.is_none() {
+        contact.name = profile_name;
+    }
+    contact.conversations.push(conversation);
+    contact.version += 1;
+    let name = contact.name.clone();
+    world.put(contact);
+    Ok(name)
+}
+
+/// The head of a conversation in which nothing has been said.
+pub(super) fn new_head(
+    business: Id,
+    id: Id,
+    endpoint: Id,
+    customer: &Address,
+    ours: &Address,
+    name: Option<String>,
+    at: Time,
+) -> Conversation {
+    Conversation {
+        business,
+        id,
+        endpoint,
+        customer: customer.clone(),
+        ours: ours.clone(),
+        name,
+        status: Status::Open,
+        assignee: None,
+        labels: Vec::new(),
+        snoozed_until: None,
+        waiting_since: None,
+        last: None,
+        incoming: 0,
+        outgoing: 0,
+        failed: 0,
+        outbox: Vec::new(),
+        in_flight: None,
+        opted_out_at: None,
+        created_at: at,
+        version: 0,
+    }
+}

@@ -1,0 +1,263 @@
+//! Changes: validated facts and decisions, and the rules that apply them.
+//!
+//! `apply` is pure: it reads and writes rows by key in a [`World`] and says events. Ids and times are
+//! made outside and carried in, so the same changes in the same order give the same rows, whatever
+//! the batches and however many lanes.
+
+mod inbound;
+mod plumbing;
+mod send;
+mod settings;
+mod status;
+mod triage;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::event::{Kind, NewEvent};
+use super::rows::{from_json, json};
+use super::world::{Row, Stop, World};
+use crate::api::{ApiError, Code};
+use crate::domain::id::Id;
+use crate::domain::time::Time;
+use crate::store::{Key, Table};
+
+pub use inbound::Inbound;
+pub use plumbing::{DeadLettered, IntakeAdvanced, ReportParked, ReportTaken, WriterLeased};
+pub use send::{SendAccepted, SendRefused, SendRequested, SendRequeued, SendStarted, SendUndone, SendUnknown, Target};
+pub use settings::{
+    AccountSaved, AgentSaved, BusinessDeleted, BusinessSaved, EndpointSaved, RoutesClaimed, TokenCreated, TokenRevoked,
+};
+pub use status::StatusReported;
+pub use triage::{Assigned, ContactSaved, NoteAdded, Read, StatusSet, Woke};
+
+/// One change.
+#[derive(Debug, Clone)]
+#[allow(missing_docs, reason = "each variant is documented at its type")]
+pub enum Change {
+    Inbound(Box<Inbound>),
+    StatusReported(StatusReported),
+    SendRequested(Box<SendRequested>),
+    SendUndone(SendUndone),
+    SendStarted(SendStarted),
+    SendAccepted(SendAccepted),
+    SendRefused(SendRefused),
+    SendUnknown(SendUnknown),
+    SendRequeued(SendRequeued),
+    NoteAdded(NoteAdded),
+    Assigned(Assigned),
+    StatusSet(StatusSet),
+    Woke(Woke),
+    Read(Read),
+    ContactSaved(ContactSaved),
+    BusinessSaved(BusinessSaved),
+    BusinessDeleted(BusinessDeleted),
+    RoutesClaimed(RoutesClaimed),
+    EndpointSaved(EndpointSaved),
+    AccountSaved(AccountSaved),
+    AgentSaved(AgentSaved),
+    TokenCreated(TokenCreated),
+    TokenRevoked(TokenRevoked),
+    DeadLettered(Box<DeadLettered>),
+    ReportParked(ReportParked),
+    ReportTaken(ReportTaken),
+    IntakeAdvanced(IntakeAdvanced),
+    WriterLeased(WriterLeased),
+}
+
+/// A change with what surrounds it.
+#[derive(Debug, Clone)]
+pub struct Envelope {
+    /// What to do.
+    pub change: Change,
+    /// Business time.
+    pub at: Time,
+    /// Wall time.
+    pub wall: Time,
+    /// Who asks: an agent's handle, or empty for a worker.
+    pub actor: String,
+    /// The caller's idempotency key, if one was given.
+    pub once: Option<Once>,
+}
+
+/// Makes an operation happen once: the same key and body give the same answer for a day.
+#[derive(Debug, Clone)]
+pub struct Once {
+    /// Caller, operation and key, joined.
+    pub key: String,
+    /// SHA-256 of the body.
+    pub body: String,
+}
+
+/// What a change did. Small: callers read the rows they want to show.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum Outcome {
+    /// It is done.
+    Done,
+    /// It had been done before; nothing was written twice.
+    Duplicate,
+    /// A message was made or changed.
+    Message(Id),
+    /// A conversation changed.
+    Conversation(Id),
+    /// No message of this id or SID is known.
+    UnknownMessage,
+    /// A writer number of ids.
+    Writer(u16),
+}
+
+/// Applies one change on the world's overlay. The caller keeps or forgets the overlay.
+pub fn apply(world: &mut World<'_>, envelope: &Envelope) -> Result<Outcome, Stop> {
+    let Some(once) = &envelope.once else { return dispatch(world, envelope) };
+    let key = OnceRow::key_of(&once.key);
+    if let Some(row) = world.get::<OnceRow>(&key)?
+        && row.wall + OnceRow::KEPT > envelope.wall
+    {
+        if row.body != once.body {
+            let detail = "this Idempotency-Key was used for another request within the last day: use a new key";
+            return Err(ApiError::new(Code::KeyReused, detail).into());
+        }
+        return Ok(row.outcome.clone());
+    }
+    let outcome = dispatch(world, envelope)?;
+    world.put(OnceRow {
+        key: once.key.clone(),
+        body: once.body.clone(),
+        outcome: outcome.clone(),
+        wall: envelope.wall,
+    });
+    Ok(outcome)
+}
+
+fn dispatch(world: &mut World<'_>, envelope: &Envelope) -> Result<Outcome, Stop> {
+    match &envelope.change {
+        Change::Inbound(c) => c.apply(world, envelope),
+        Change::StatusReported(c) => c.apply(world, envelope),
+        Change::SendRequested(c) => c.apply(world, envelope),
+        Change::SendUndone(c) => c.apply(world, envelope),
+        Change::SendStarted(c) => c.apply(world, envelope),
+        Change::SendAccepted(c) => c.apply(world, envelope),
+        Change::SendRefused(c) => c.apply(world, envelope),
+        Change::SendUnknown(c) => c.apply(world, envelope),
+        Change::SendRequeued(c) => c.apply(world, envelope),
+        Change::NoteAdded(c) => c.apply(world, envelope),
+        Change::Assigned(c) => c.apply(world, envelope),
+        Change::StatusSet(c) => c.apply(world, envelope),
+        Change::Woke(c) => c.apply(world, envelope),
+        Change::Read(c) => c.apply(world, envelope),
+        Change::ContactSaved(c) => c.apply(world, envelope),
+        Change::BusinessSaved(c) => c.apply(world, envelope),
+        Change::BusinessDeleted(c) => c.apply(world, envelope),
+        Change::RoutesClaimed(c) => c.apply(world, envelope),
+        Change::EndpointSaved(c) => c.apply(world, envelope),
+        Change::AccountSaved(c) => c.apply(world, envelope),
+        Change::AgentSaved(c) => c.apply(world, envelope),
+        Change::TokenCreated(c) => c.apply(world, envelope),
+        Change::TokenRevoked(c) => c.apply(world, envelope),
+        Change::DeadLettered(c) => c.apply(world, envelope),
+        Change::ReportParked(c) => c.apply(world, envelope),
+        Change::ReportTaken(c) => c.apply(world, envelope),
+        Change::IntakeAdvanced(c) => c.apply(world, envelope),
+        Change::WriterLeased(c) => c.apply(world, envelope),
+    }
+}
+
+impl Change {
+    /// The business whose lane it belongs to; `None` for platform matters, which live in lane 0.
+    pub fn business(&self) -> Option<Id> {
+        Some(match self {
+            Change::Inbound(c) => c.business,
+            Change::StatusReported(c) => c.business,
+            Change::SendRequested(c) => c.business,
+            Change::SendUndone(c) => c.business,
+            Change::SendStarted(c) => c.business,
+            Change::SendAccepted(c) => c.business,
+            Change::SendRefused(c) => c.business,
+            Change::SendUnknown(c) => c.business,
+            Change::SendRequeued(c) => c.business,
+            Change::NoteAdded(c) => c.business,
+            Change::Assigned(c) => c.business,
+            Change::StatusSet(c) => c.business,
+            Change::Woke(c) => c.business,
+            Change::Read(c) => c.business,
+            Change::ContactSaved(c) => c.business,
+            Change::BusinessSaved(c) => c.business.id,
+            Change::BusinessDeleted(c) => c.business,
+            Change::EndpointSaved(c) => c.endpoint.business,
+            Change::RoutesClaimed(_)
+            | Change::AccountSaved(_)
+            | Change::AgentSaved(_)
+            | Change::TokenCreated(_)
+            | Change::TokenRevoked(_)
+            | Change::DeadLettered(_)
+            | Change::ReportParked(_)
+            | Change::ReportTaken(_)
+            | Change::IntakeAdvanced(_)
+            | Change::WriterLeased(_) => return None,
+        })
+    }
+}
+
+/// The lane of a business: by hash, so that neighbours in time spread.
+pub fn lane_of(business: Option<Id>, lanes: u16) -> u16 {
+    let Some(business) = business else { return 0 };
+    // Fibonacci hashing: the top bits of the product mix all bits of the id.
+    let mixed = business.0.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32;
+    u16::try_from(mixed % u64::from(lanes.max(1))).unwrap_or(0)
+}
+
+impl Envelope {
+    /// A change by a worker.
+    pub fn by_worker(change: Change, at: Time, wall: Time) -> Envelope {
+        Envelope { change, at, wall, actor: String::new(), once: None }
+    }
+
+    /// An event of this change.
+    fn event(
+        &self,
+        kind: Kind,
+        business: Id,
+        conversation: Option<Id>,
+        message: Option<Id>,
+        payload: Value,
+    ) -> NewEvent {
+        let (at, actor) = (self.at, self.actor.clone());
+        NewEvent { kind, at, actor, business: Some(business), conversation, message, payload }
+    }
+
+    /// An event about no business.
+    fn platform_event(&self, kind: Kind, payload: Value) -> NewEvent {
+        let (at, actor) = (self.at, self.actor.clone());
+        NewEvent { kind, at, actor, business: None, conversation: None, message: None, payload }
+    }
+}
+
+/// The answer given under an idempotency key.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+struct OnceRow {
+    key: String,
+    body: String,
+    outcome: Outcome,
+    wall: Time,
+}
+
+impl OnceRow {
+    const KEPT: crate::domain::time::Span = crate::domain::time::Span::secs(86_400);
+
+    fn key_of(key: &str) -> Key {
+        Key::new(Table::Idempotency, &[key.as_bytes()])
+    }
+}
+
+impl Row for OnceRow {
+    const TABLE: Table = Table::Idempotency;
+    fn key(&self) -> Key {
+        OnceRow::key_of(&self.key)
+    }
+    fn encode(&self) -> Vec<u8> {
+        json(self)
+    }
+    fn decode(format: u8, bytes: &[u8]) -> Option<OnceRow> {
+        from_json(format, bytes)
+    }
+}

@@ -1,0 +1,109 @@
+//! What the workers keep for themselves: cursors, writer numbers, dead letters, parked reports.
+
+use serde_json::json;
+
+use super::{Envelope, Outcome};
+use crate::core::event::Kind;
+use crate::core::rows::{Cursor, Parked, Writers};
+use crate::core::world::{Stop, World};
+use crate::domain::deadletter::DeadLetter;
+use crate::domain::id::Sid;
+use crate::domain::message::Status;
+
+/// An intake is applied up to here in this lane. Travels with the batch it speaks of.
+#[derive(Debug, Clone)]
+pub struct IntakeAdvanced {
+    /// The intake's number.
+    pub intake: u64,
+    /// The lane.
+    pub lane: u16,
+    /// The last sequence applied.
+    pub sequence: u64,
+}
+
+impl IntakeAdvanced {
+    pub(super) fn apply(&self, world: &mut World<'_>, _: &Envelope) -> Result<Outcome, Stop> {
+        let key = Cursor::key_of(self.intake, self.lane);
+        if world.get::<Cursor>(&key)?.is_some_and(|c| c.sequence >= self.sequence) {
+            return Ok(Outcome::Duplicate);
+        }
+        world.put(Cursor { intake: self.intake, lane: self.lane, sequence: self.sequence });
+        Ok(Outcome::Done)
+    }
+}
+
+/// A node asks for a writer number for its ids. Each start gets another one, so that a clock that
+/// stepped back between two runs cannot make the same id twice.
+#[derive(Debug, Clone)]
+pub struct WriterLeased;
+
+impl WriterLeased {
+    pub(super) fn apply(&self, world: &mut World<'_>, _: &Envelope) -> Result<Outcome, Stop> {
+        let last = world.get::<Writers>(&Writers::key_of())?.map_or(0, |w| w.last);
+        let next = (last + 1) & 0x3ff;
+        world.put(Writers { last: next });
+        Ok(Outcome::Writer(next))
+    }
+}
+
+/// A webhook is set aside with its reason. Its oldest neighbour makes room when the ring is full.
+#[derive(Debug, Clone)]
+pub struct DeadLettered {
+    /// The row.
+    pub letter: DeadLetter,
+    /// The letter that makes room.
+    pub evict: Option<DeadLetter>,
+}
+
+impl DeadLettered {
+    pub(super) fn apply(&self, world: &mut World<'_>, envelope: &Envelope) -> Result<Outcome, Stop> {
+        if let Some(old) = &self.evict {
+            let key = crate::core::rows::dead_letter_key(old.id);
+            if world.get::<DeadLetter>(&key)?.is_some() {
+                world.remove(key);
+            }
+        }
+        let payload = json!({ "reason": self.letter.reason });
+        world.say(envelope.platform_event(Kind::DeadLetter, payload));
+        world.put(self.letter.clone());
+        Ok(Outcome::Done)
+    }
+}
+
+/// A status report waits for its message to become known.
+#[derive(Debug, Clone)]
+pub struct ReportParked {
+    /// The row.
+    pub report: Parked,
+}
+
+impl ReportParked {
+    pub(super) fn apply(&self, world: &mut World<'_>, _: &Envelope) -> Result<Outcome, Stop> {
+        let key = Parked::key_of(self.report.sid, self.report.status);
+        if world.get::<Parked>(&key)?.is_some() {
+            return Ok(Outcome::Duplicate);
+        }
+        world.put(self.report.clone());
+        Ok(Outcome::Done)
+    }
+}
+
+/// A parked report found its message, or became a dead letter.
+#[derive(Debug, Clone)]
+pub struct ReportTaken {
+    /// The SID reported.
+    pub sid: Sid,
+    /// The status reported.
+    pub status: Status,
+}
+
+impl ReportTaken {
+    pub(super) fn apply(&self, world: &mut World<'_>, _: &Envelope) -> Result<Outcome, Stop> {
+        let key = Parked::key_of(self.sid, self.status);
+        if world.get::<Parked>(&key)?.is_none() {
+            return Ok(Outcome::Duplicate);
+        }
+        world.remove(key);
+        Ok(Outcome::Done)
+    }
+}

@@ -1,0 +1,452 @@
+//! The outbox: a message is asked for, held, begun, and ends accepted, refused or unknown.
+//!
+//! Sending is not idempotent at Twilio, so `SendStarted` is durable before the request goes out, and
+//! one message of a conversation at a time is under way: order holds, and a lost answer blocks the
+//! next message until it is settled.
+
+use serde_json::{Value, json};
+
+use super::inbound::{join_contact, new_head};
+use super::status::{bind, settle};
+use super::{Envelope, Outcome};
+use crate::api::{ApiError, Code};
+use crate::core::event::Kind;
+use crate::core::rows::{OwnerRow, ThreadRow, business_key, conversation_key, endpoint_key, message_key, thread_key};
+use crate::core::world::{Stop, World};
+use crate::domain::address::Address;
+use crate::domain::business::Business;
+use crate::domain::conversation::{Conversation, Last, OUTBOX_LIMIT, Pending, preview};
+use crate::domain::endpoint::Endpoint;
+use crate::domain::id::{Id, Sid};
+use crate::domain::message::{Direction, Message, Status, step};
+use crate::domain::time::Time;
+
+/// The most characters Twilio takes in one message (error 21617 above).
+pub const BODY_LIMIT: usize = 1600;
+
+/// Where a message goes.
+#[derive(Debug, Clone)]
+pub enum Target {
+    /// Into a conversation.
+    Conversation(Id),
+    /// To an address, from an endpoint; the conversation is made if needed.
+    Address {
+        /// The sender.
+        endpoint: Id,
+        /// The customer.
+        to: Address,
+        /// The conversation's id, should there be none.
+        conversation: Id,
+    },
+}
+
+/// An agent asks for a message to be sent.
+#[derive(Debug, Clone)]
+pub struct SendRequested {
+    /// The tenant.
+    pub business: Id,
+    /// Where it goes.
+    pub target: Target,
+    /// The message's id.
+    pub message: Id,
+    /// The text.
+    pub body: String,
+    /// Segments it will take.
+    pub segments: u32,
+    /// When it may leave.
+    pub due: Time,
+    /// What the sender calls it.
+    pub client_ref: Option<String>,
+    /// The failed message it retries.
+    pub retry_of: Option<Id>,
+}
+
+impl SendRequested {
+    pub(super) fn apply(&self, world: &mut World<'_>, envelope: &Envelope) -> Result<Outcome, Stop> {
+        check_body(&self.body)?;
+        let business: std::rc::Rc<Business> =
+            world.need(&business_key(self.business), || ApiError::not_found(format!("business {}", self.business)))?;
+        if !business.active || business.deleted_at.is_some() {
+            let detail = format!("{} is not active and sends nothing: activate it first", business.name);
+            return Err(ApiError::new(Code::Conflict, detail).into());
+        }
+        let mut head = self.head(world, envelope)?;
+        if !head.customer.can_be_answered() {
+            let detail = format!("{} is a sender name or an email address: no text can be sent to it", head.customer);
+            return Err(ApiError::field("to", detail).into());
+        }
+        if head.opted_out_at.is_some() {
+            let detail = format!(
+                "{} opted out of texts from {}: Twilio would refuse it (21610). They must text START first",
+                head.customer, head.ours
+            );
+            return Err(ApiError { twilio: Some(21610), ..ApiError::new(Code::Conflict, detail) }.into());
+        }
+        if head.outbox.len() >= OUTBOX_LIMIT {
+            let detail = format!("{OUTBOX_LIMIT} messages already wait in this conversation: let them leave first");
+            return Err(ApiError::new(Code::TooManyRequests, detail).into());
+        }
+        if let Some(old) = self.retry_of {
+            self.check_retry(world, old)?;
+        }
+        let message = self.message(&head, envelope);
+        let (waiting_since, last) = (head.waiting_since.take(), head.last.clone());
+        head.outbox.push(Pending { id: self.message, due: self.due, waiting_since, last });
+        head.last = Some(Last {
+            id: self.message,
+            at: message.at,
+            direction: Direction::Out,
+            preview: preview(&self.body),
+            status: Status::Held,
+        });
+        head.version += 1;
+        let payload = json!({ "to": head.customer, "from": head.ours, "body": self.body, "retryOf": self.retry_of });
+        let (conversation, id) = (Some(head.id), Some(self.message));
+        world.say(envelope.event(Kind::SendRequested, self.business, conversation, id, payload));
+        world.insert(OwnerRow { id: self.message, business: self.business });
+        world.insert(message);
+        world.put(head);
+        Ok(Outcome::Message(self.message))
+    }
+
+    fn head(&self, world: &mut World<'_>, envelope: &Envelope) -> Result<Conversation, Stop> {
+        match &self.target {
+            Target::Conversation(id) => {
+                let key = conversation_key(self.business, *id);
+                let head = world.need::<Conversation>(&key, || ApiError::not_found(format!("conversation {id}")))?;
+                Ok((*head).clone())
+            }
+            Target::Address { endpoint, to, conversation } => {
+                if let Some(thread) = world.get::<ThreadRow>(&thread_key(self.business, *endpoint, to))? {
+                    let key = conversation_key(self.business, thread.conversation);
+                    if let Some(head) = world.get::<Conversation>(&key)? {
+                        return Ok((*head).clone());
+                    }
+                }
+                let endpoint: std::rc::Rc<Endpoint> = world.need(&endpoint_key(self.business, *endpoint), || {
+                    ApiError::not_found(format!("endpoint {endpoint}"))
+                })?;
+                let ours = endpoint.addresses.first().cloned().ok_or_else(|| {
+                    ApiError::new(Code::Conflict, "this endpoint has no address to send from: add a number to it")
+                })?;
+                let name = join_contact(world, envelope, self.business, to, *conversation, None)?;
+                world.put(ThreadRow {
+                    business: self.business,
+                    endpoint: endpoint.id,
+                    customer: to.clone(),
+                    conversation: *conversation,
+                });
+                world.insert(OwnerRow { id: *conversation, business: self.business });
+                Ok(new_head(self.business, *conversation, endpoint.id, to, &ours, name, envelope.at))
+            }
+        }
+    }
+
+    fn check_retry(&self, world: &mut World<'_>, old: Id) -> Result<(), Stop> {
+        let key = message_key(self.business, old);
+        let failed = world.need::<Message>(&key, || ApiError::not_found(format!("message {old}")))?;
+        if !failed.status.is_failure() {
+            let detail = "only a message that failed can be sent again";
+            return Err(ApiError::new(Code::Conflict, detail).into());
+        }
+        if let Some(newer) = failed.retried_by {
+            let detail = format!("this message was sent again already, as message {newer}");
+            return Err(ApiError::new(Code::Conflict, detail).into());
+        }
+        // Linked at once, so that pressing twice does not send twice; undone if the retry is.
+        let mut linked = (*failed).clone();
+        linked.retried_by = Some(self.message);
+        world.put(linked);
+        Ok(())
+    }
+
+    fn message(&self, head: &Conversation, envelope: &Envelope) -> Message {
+        Message {
+            business: self.business,
+            id: self.message,
+            conversation: head.id,
+            direction: Direction::Out,
+            sid: None,
+            customer: head.customer.clone(),
+            ours: head.ours.clone(),
+            body: self.body.clone(),
+            at: envelope.at,
+            arrived: envelope.at,
+            arrival: 0,
+            status: Status::Held,
+            error: None,
+            error_text: None,
+            segments: self.segments,
+            media: Vec::new(),
+            author: Some(envelope.actor.clone()).filter(|a| !a.is_empty()),
+            due: Some(self.due),
+            retry_of: self.retry_of,
+            retried_by: None,
+            conflict: None,
+            started: None,
+            client_ref: self.client_ref.clone(),
+            price: None,
+            price_unit: None,
+        }
+    }
+}
+
+/// Refuses a text that Twilio would refuse.
+pub(super) fn check_body(body: &str) -> Result<(), ApiError> {
+    let characters = body.chars().count();
+    if body.trim().is_empty() {
+        Err(ApiError::field("body", "a message needs a text"))
+    } else if characters > BODY_LIMIT {
+        let detail = format!("the text has {characters} characters; Twilio takes {BODY_LIMIT} at most (21617)");
+        Err(ApiError::field("body", detail))
+    } else {
+        Ok(())
+    }
+}
+
+/// A held message is taken back.
+#[derive(Debug, Clone)]
+pub struct SendUndone {
+    /// The tenant.
+    pub business: Id,
+    /// The message.
+    pub message: Id,
+}
+
+impl SendUndone {
+    pub(super) fn apply(&self, world: &mut World<'_>, envelope: &Envelope) -> Result<Outcome, Stop> {
+        let (message, mut head) = both(world, self.business, self.message)?;
+        let Some(at) = head.outbox.iter().position(|p| p.id == self.message) else {
+            let detail = "this message has left already and cannot be taken back";
+            return Err(ApiError::new(Code::Conflict, detail).into());
+        };
+        let pending = head.outbox.remove(at);
+        match head.outbox.get_mut(at) {
+            // The message behind it inherits what was before both.
+            Some(next) => {
+                next.waiting_since = next.waiting_since.or(pending.waiting_since);
+                if next.last.as_ref().is_some_and(|last| last.id == self.message) {
+                    next.last = pending.last.clone();
+                }
+            }
+            None => {
+                head.waiting_since = head.waiting_since.or(pending.waiting_since);
+            }
+        }
+        if head.last.as_ref().is_some_and(|last| last.id == self.message) {
+            head.last = pending.last;
+        }
+        head.version += 1;
+        if let Some(old) = message.retry_of {
+            unlink(world, self.business, old)?;
+        }
+        let (conversation, id) = (Some(head.id), Some(self.message));
+        world.say(envelope.event(Kind::SendUndone, self.business, conversation, id, json!({ "body": message.body })));
+        let mut canceled = message;
+        canceled.status = Status::Canceled;
+        canceled.due = None;
+        world.put(canceled);
+        world.put(head);
+        Ok(Outcome::Message(self.message))
+    }
+}
+
+/// The request to Twilio begins: from here on the message may exist there.
+#[derive(Debug, Clone)]
+pub struct SendStarted {
+    /// The tenant.
+    pub business: Id,
+    /// The message: the first of its conversation's outbox.
+    pub message: Id,
+}
+
+impl SendStarted {
+    pub(super) fn apply(&self, world: &mut World<'_>, envelope: &Envelope) -> Result<Outcome, Stop> {
+        let (mut message, mut head) = both(world, self.business, self.message)?;
+        let first = head.outbox.first().is_some_and(|p| p.id == self.message && p.due <= envelope.at);
+        if !first || head.in_flight.is_some() {
+            let detail = "this message is not the next one to leave";
+            return Err(ApiError::new(Code::Conflict, detail).into());
+        }
+        head.outbox.remove(0);
+        head.in_flight = Some(self.message);
+        head.version += 1;
+        message.status = Status::Sending;
+        message.due = None;
+        message.started = Some(envelope.wall);
+        finish(world, envelope, Kind::SendStarted, head, message, Value::Null)
+    }
+}
+
+/// Twilio accepted it and gave it a SID.
+#[derive(Debug, Clone)]
+pub struct SendAccepted {
+    /// The tenant.
+    pub business: Id,
+    /// The message.
+    pub message: Id,
+    /// Twilio's SID.
+    pub sid: Sid,
+    /// Twilio's status.
+    pub status: Status,
+    /// Segments as Twilio counts them; 0 when it does not know yet.
+    pub segments: u32,
+}
+
+impl SendAccepted {
+    pub(super) fn apply(&self, world: &mut World<'_>, envelope: &Envelope) -> Result<Outcome, Stop> {
+        let (before, mut head) = both(world, self.business, self.message)?;
+        let mut message = before.clone();
+        bind(world, &mut message, self.sid)?;
+        if message.sid != Some(self.sid) {
+            // The SID is another message's: what was found at Twilio was not this one.
+            return Ok(Outcome::Duplicate);
+        }
+        // A callback may have overtaken the answer.
+        if step(message.status, self.status) == crate::domain::message::Step::Advance {
+            message.status = self.status;
+        }
+        if self.segments > 0 {
+            message.segments = self.segments;
+        }
+        message.due = None;
+        settle(&mut head, &before, &message);
+        head.version += 1;
+        if let (Some(old), true) = (message.retry_of, before.sid.is_none()) {
+            // Only now, with a new SID, does the old failure no longer count.
+            if let Some(failed) = world.get::<Message>(&message_key(self.business, old))? {
+                head.failed = head.failed.saturating_sub(u64::from(failed.status.is_failure()));
+            }
+        }
+        finish(world, envelope, Kind::SendAccepted, head, message, Value::Null)
+    }
+}
+
+/// It was refused, by our rules at the last moment or by Twilio: it does not exist there.
+#[derive(Debug, Clone)]
+pub struct SendRefused {
+    /// The tenant.
+    pub business: Id,
+    /// The message.
+    pub message: Id,
+    /// Twilio's code.
+    pub code: Option<u32>,
+    /// What happened and what to do.
+    pub text: String,
+}
+
+impl SendRefused {
+    pub(super) fn apply(&self, world: &mut World<'_>, envelope: &Envelope) -> Result<Outcome, Stop> {
+        let (before, mut head) = both(world, self.business, self.message)?;
+        if before.sid.is_some() || !before.status.is_ours() {
+            return Ok(Outcome::Duplicate);
+        }
+        let mut message = before.clone();
+        message.status = Status::Failed;
+        message.error = self.code;
+        message.error_text = Some(self.text.clone());
+        message.due = None;
+        settle(&mut head, &before, &message);
+        head.version += 1;
+        if let Some(old) = message.retry_of {
+            unlink(world, self.business, old)?;
+        }
+        let payload = json!({ "code": self.code, "text": self.text });
+        finish(world, envelope, Kind::SendRefused, head, message, payload)
+    }
+}
+
+/// The answer was lost: it may exist at Twilio. Nothing else leaves this conversation until settled.
+#[derive(Debug, Clone)]
+pub struct SendUnknown {
+    /// The tenant.
+    pub business: Id,
+    /// The message.
+    pub message: Id,
+    /// What happened.
+    pub text: String,
+}
+
+impl SendUnknown {
+    pub(super) fn apply(&self, world: &mut World<'_>, envelope: &Envelope) -> Result<Outcome, Stop> {
+        let (mut message, mut head) = both(world, self.business, self.message)?;
+        if message.status != Status::Sending {
+            return Ok(Outcome::Duplicate);
+        }
+        message.status = Status::Unknown;
+        message.error_text = Some(self.text.clone());
+        if let Some(last) = head.last.as_mut().filter(|last| last.id == message.id) {
+            last.status = Status::Unknown;
+        }
+        head.version += 1;
+        finish(world, envelope, Kind::SendUnknown, head, message, json!({ "text": self.text }))
+    }
+}
+
+/// It is settled that Twilio never took it: it goes back to the front of the outbox.
+#[derive(Debug, Clone)]
+pub struct SendRequeued {
+    /// The tenant.
+    pub business: Id,
+    /// The message.
+    pub message: Id,
+    /// When it may leave.
+    pub due: Time,
+}
+
+impl SendRequeued {
+    pub(super) fn apply(&self, world: &mut World<'_>, envelope: &Envelope) -> Result<Outcome, Stop> {
+        let (mut message, mut head) = both(world, self.business, self.message)?;
+        if message.sid.is_some() || !matches!(message.status, Status::Sending | Status::Unknown) {
+            return Ok(Outcome::Duplicate);
+        }
+        message.status = Status::Held;
+        message.error_text = None;
+        message.due = Some(self.due);
+        head.in_flight = head.in_flight.filter(|id| *id != message.id);
+        head.outbox.insert(0, Pending { id: message.id, due: self.due, waiting_since: None, last: None });
+        if let Some(last) = head.last.as_mut().filter(|last| last.id == message.id) {
+            last.status = Status::Held;
+        }
+        head.version += 1;
+        finish(world, envelope, Kind::MessageStatus, head, message, Value::Null)
+    }
+}
+
+/// A message and the head of its conversation.
+pub(super) fn both(world: &mut World<'_>, business: Id, message: Id) -> Result<(Message, Conversation), Stop> {
+    let key = message_key(business, message);
+    let message = world.need::<Message>(&key, || ApiError::not_found(format!("message {message}")))?;
+    let key = conversation_key(business, message.conversation);
+    let id = message.conversation;
+    let head = world.need::<Conversation>(&key, || ApiError::not_found(format!("conversation {id}")))?;
+    Ok(((*message).clone(), (*head).clone()))
+}
+
+/// The retry did not happen: the failed message can be sent again.
+fn unlink(world: &mut World<'_>, business: Id, old: Id) -> Result<(), Stop> {
+    if let Some(failed) = world.get::<Message>(&message_key(business, old))? {
+        let mut failed = (*failed).clone();
+        failed.retried_by = None;
+        world.put(failed);
+    }
+    Ok(())
+}
+
+fn finish(
+    world: &mut World<'_>,
+    envelope: &Envelope,
+    kind: Kind,
+    mut head: Conversation,
+    message: Message,
+    payload: Value,
+) -> Result<Outcome, Stop> {
+    if let Some(last) = head.last.as_mut().filter(|last| last.id == message.id) {
+        last.status = message.status;
+    }
+    let id = message.id;
+    world.say(envelope.event(kind, message.business, Some(head.id), Some(id), payload));
+    world.put(message);
+    world.put(head);
+    Ok(Outcome::Message(id))
+}

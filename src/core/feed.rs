@@ -1,0 +1,149 @@
+//! The feed: stored events read back in order, with the rows they name as they are now.
+//!
+//! The bell of the lanes only says that there is more; what is sent comes from the store. So a first
+//! start, a lag and a reconnect are the same path.
+
+use futures_util::Stream;
+use futures_util::stream;
+
+use super::rows::{conversation_key, message_key};
+use super::{Core, broken, event, read, views};
+use crate::api::events::{Cursor, Event, Frame};
+use crate::api::{ApiError, Caller, When};
+use crate::domain::conversation::Conversation;
+use crate::domain::message::Message;
+use crate::store::Reader;
+
+/// How many events are read at a time.
+const CHUNK: usize = 256;
+/// A reader further behind than this is told to fetch its window again.
+const FAR: u64 = 10_000;
+
+impl Core {
+    /// Where the feed stands now. Ask before reading rows, and show it as the list's `asOf`.
+    pub fn cursor(&self) -> Cursor {
+        Cursor { epoch: self.store().epoch(), lanes: self.0.lanes.heads().borrow().clone() }
+    }
+
+    /// Frames after `after` (after the present when absent), for as long as somebody listens.
+    pub fn events(&self, caller: Caller, after: Option<Cursor>) -> impl Stream<Item = Frame> + Send + 'static + use<> {
+        let now = self.cursor();
+        let mut ready = std::collections::VecDeque::new();
+        let cursor = match after {
+            Some(after)
+                if after.epoch == now.epoch && after.lanes.len() == now.lanes.len() && !is_far(&after, &now) =>
+            {
+                after
+            }
+            Some(_) => {
+                ready.push_back(Frame::Reset { cursor: now.clone() });
+                now
+            }
+            None => now,
+        };
+        let told = self.clock().told();
+        let follower = Follower { core: self.clone(), caller, cursor, ready, caught_up: false, told };
+        stream::unfold(follower, |mut follower| async move { follower.next().await.map(|frame| (frame, follower)) })
+    }
+}
+
+/// Behind by more than is worth sending, or ahead of the store (a restored backup).
+fn is_far(after: &Cursor, now: &Cursor) -> bool {
+    after.lanes.iter().zip(&now.lanes).any(|(a, n)| a > n || n - a > FAR)
+}
+
+struct Follower {
+    core: Core,
+    caller: Caller,
+    cursor: Cursor,
+    ready: std::collections::VecDeque<Frame>,
+    caught_up: bool,
+    told: crate::clock::Told,
+}
+
+impl Follower {
+    async fn next(&mut self) -> Option<Frame> {
+        let mut heads = self.core.0.lanes.heads();
+        let stop = self.core.stopping();
+        loop {
+            if let Some(frame) = self.ready.pop_front() {
+                return Some(frame);
+            }
+            heads.borrow_and_update();
+            match self.read() {
+                Ok(true) => continue,
+                Ok(false) if !self.caught_up => {
+                    self.caught_up = true;
+                    return Some(Frame::CaughtUp { cursor: self.cursor.clone() });
+                }
+                Ok(false) => {}
+                Err(e) => {
+                    tracing::error!(error = %e, "the feed cannot be read; its reader will come back");
+                    return None;
+                }
+            }
+            tokio::select! {
+                changed = heads.changed() => changed.ok()?,
+                () = self.told.changed() => {
+                    let clock = self.core.clock();
+                    return Some(Frame::Clock { now: When(clock.now()), paused: clock.is_paused() });
+                }
+                () = stop.cancelled() => return None,
+            }
+        }
+    }
+
+    /// Reads the next events of every lane. `true` when there were any.
+    fn read(&mut self) -> Result<bool, ApiError> {
+        let core = self.core.clone();
+        let reader = core.reader()?;
+        let mut any = false;
+        for lane in 0..self.cursor.lanes.len() {
+            let after = self.cursor.lanes[lane];
+            let lane_number = u16::try_from(lane).unwrap_or(u16::MAX);
+            for (number, raw) in reader.events(lane_number, after, CHUNK).map_err(broken)? {
+                any = true;
+                self.cursor.lanes[lane] = number;
+                let event = event::read(&raw).map_err(broken)?;
+                if let Some(frame) = self.hydrate(&*reader, event)? {
+                    self.ready.push_back(frame);
+                }
+            }
+        }
+        Ok(any)
+    }
+
+    /// `None` for what the caller may not see.
+    fn hydrate(&self, reader: &dyn Reader, event: event::Read) -> Result<Option<Frame>, ApiError> {
+        let visible = match (self.caller.business, event.business) {
+            (None, _) => true,
+            (Some(own), Some(business)) => own == business,
+            (Some(_), None) => false,
+        };
+        if !visible {
+            return Ok(None);
+        }
+        let sees_inbox = self.caller.permissions.has(crate::domain::access::Permission::InboxRead);
+        let (mut conversation, mut message, mut counts) = (None, None, None);
+        if let Some(business) = event.business.filter(|_| sees_inbox) {
+            if let Some(id) = event.conversation {
+                let head: Option<Conversation> = read(reader, &conversation_key(business, id))?;
+                conversation = head.map(|head| views::conversation(reader, head, &self.caller.agent)).transpose()?;
+                counts = Some(views::counts(reader, business, &self.caller.agent)?);
+            }
+            if let Some(id) = event.message {
+                message = read::<Message>(reader, &message_key(business, id))?.map(views::message);
+            }
+        }
+        Ok(Some(Frame::Event(Box::new(Event {
+            cursor: self.cursor.clone(),
+            kind: event.kind,
+            at: When(event.at),
+            actor: event.actor,
+            business: event.business,
+            conversation,
+            message,
+            counts,
+        }))))
+    }
+}

@@ -1,0 +1,308 @@
+//! Operations of the inbox: lists, threads, sending, triage.
+
+use super::change::{
+    Assigned, Change, ContactSaved, NoteAdded, Once, Outcome, Read, SendRequested, SendUndone, StatusSet, Target,
+};
+use super::rows::{OwnerRow, contact_key, conversation_key, message_key, view};
+use super::{Core, broken, read, views};
+use crate::api::contacts::{ContactView, SaveContact};
+use crate::api::inbox::*;
+use crate::api::node::World as WhichTwilio;
+use crate::api::{ApiError, Caller, Code, Page};
+use crate::domain::contact::Contact;
+use crate::domain::conversation::Conversation;
+use crate::domain::id::Id;
+use crate::domain::message::Message;
+use crate::domain::phone::Phone;
+use crate::domain::sms;
+use crate::domain::time::Span;
+use crate::store::{Index, Order, PageQuery, Reader};
+
+/// The longest hold that a caller may ask for, in seconds.
+const MAX_HOLD: u32 = 30;
+
+impl Core {
+    pub(super) fn list_conversations(
+        &self,
+        caller: &Caller,
+        input: &ListConversations,
+    ) -> Result<ConversationPage, ApiError> {
+        let business = self.business_of(caller, input.business)?;
+        let as_of = self.cursor();
+        let reader = self.reader()?;
+        let mut prefix = business.to_key().to_vec();
+        match input.tab {
+            Tab::All => prefix.push(view::ALL),
+            Tab::Unassigned => prefix.push(view::UNASSIGNED),
+            Tab::Waiting => prefix.push(view::WAITING),
+            Tab::Failed => prefix.push(view::FAILED),
+            Tab::Snoozed => prefix.push(view::SNOOZED),
+            Tab::Mine => {
+                prefix.push(view::ASSIGNED);
+                prefix.extend(caller.agent.as_bytes());
+                prefix.push(0);
+            }
+        }
+        let order = if matches!(input.tab, Tab::Waiting | Tab::Snoozed) { Order::Rising } else { Order::Falling };
+        let (keys, next) = page(&*reader, Index::Inbox, &prefix, order, input.after.as_deref(), input.limit)?;
+        let mut items = Vec::with_capacity(keys.len());
+        for key in keys {
+            // An index entry whose row is gone was written by a commit after this view began.
+            if let Some(head) = read::<Conversation>(&*reader, &conversation_key(business, last_id(&key)))? {
+                items.push(views::conversation(&*reader, head, &caller.agent)?);
+            }
+        }
+        let counts = views::counts(&*reader, business, &caller.agent)?;
+        Ok(ConversationPage { page: Page { items, next, as_of }, counts, business })
+    }
+
+    pub(super) fn get_conversation(&self, caller: &Caller, id: Id) -> Result<ConversationView, ApiError> {
+        let reader = self.reader()?;
+        let head = self.conversation(&*reader, caller, id)?;
+        views::conversation(&*reader, head, &caller.agent)
+    }
+
+    pub(super) fn list_messages(&self, caller: &Caller, input: &ListMessages) -> Result<MessagePage, ApiError> {
+        let as_of = self.cursor();
+        let reader = self.reader()?;
+        let head = self.conversation(&*reader, caller, input.id)?;
+        let prefix = [head.business.to_key(), head.id.to_key()].concat();
+        let (keys, next) = page(&*reader, Index::Thread, &prefix, Order::Falling, input.after.as_deref(), input.limit)?;
+        let mut items = Vec::with_capacity(keys.len());
+        for key in keys {
+            if let Some(m) = read::<Message>(&*reader, &message_key(head.business, last_id(&key)))? {
+                items.push(views::message(m));
+            }
+        }
+        Ok(Page { items, next, as_of })
+    }
+
+    pub(super) async fn send_message(
+        &self,
+        caller: &Caller,
+        input: SendMessage,
+        once: Option<Once>,
+    ) -> Result<MessageView, ApiError> {
+        let (business, target) = self.target(caller, &input)?;
+        if self.settings().world == WhichTwilio::Live && !self.is_confirmed() {
+            // The first live send of a run asks: a sandbox and the real thing must not be mixed up.
+            if input.confirm.as_deref() != Some("live") {
+                let detail = "this reaches a real person and costs money: repeat with confirm `live`, once in this run";
+                let refused = ApiError::new(Code::ConfirmationRequired, detail);
+                return Err(ApiError { confirm: Some("live".into()), ..refused });
+            }
+            self.confirm();
+        }
+        let hold = match input.hold_seconds {
+            Some(secs) if secs > MAX_HOLD => {
+                return Err(ApiError::field("holdSeconds", format!("a message is held {MAX_HOLD} seconds at most")));
+            }
+            Some(secs) => Span::secs(i64::from(secs)),
+            None => self.settings().hold,
+        };
+        let message = self.new_id();
+        let request = SendRequested {
+            business,
+            target,
+            message,
+            segments: segments(&input.body),
+            body: input.body,
+            due: self.now() + hold,
+            client_ref: input.client_ref,
+            retry_of: None,
+        };
+        let outcome = self.submit(&caller.agent, once, Change::SendRequested(Box::new(request))).await?;
+        self.message_of(business, outcome)
+    }
+
+    fn target(&self, caller: &Caller, input: &SendMessage) -> Result<(Id, Target), ApiError> {
+        match (&input.conversation, &input.to) {
+            (Some(id), None) => {
+                let reader = self.reader()?;
+                let head = self.conversation(&*reader, caller, *id)?;
+                Ok((head.business, Target::Conversation(*id)))
+            }
+            (None, Some(to)) => {
+                let business = self.business_of(caller, input.business)?;
+                let to = match to.starts_with("whatsapp:") {
+                    true => to.parse().map_err(|e| ApiError::field("to", format!("{e}")))?,
+                    false => Phone::parse(to, Some(&self.settings().region))
+                        .map_err(|e| ApiError::field("to", e.to_string()))?
+                        .as_str()
+                        .parse()
+                        .map_err(|e| ApiError::field("to", format!("{e}")))?,
+                };
+                let endpoints = self.endpoints_of(business)?;
+                let endpoint = endpoints.first().map(|e| e.id).ok_or_else(|| {
+                    ApiError::new(Code::Conflict, "this business has no number to send from: give it an endpoint first")
+                })?;
+                Ok((business, Target::Address { endpoint, to, conversation: self.new_id() }))
+            }
+            _ => Err(ApiError::field("to", "give either `conversation` or `to`")),
+        }
+    }
+
+    pub(super) async fn undo_message(
+        &self,
+        caller: &Caller,
+        id: Id,
+        once: Option<Once>,
+    ) -> Result<MessageView, ApiError> {
+        let business = self.owner(caller, id, "message")?;
+        let change = Change::SendUndone(SendUndone { business, message: id });
+        let outcome = self.submit(&caller.agent, once, change).await?;
+        self.message_of(business, outcome)
+    }
+
+    pub(super) async fn retry_message(
+        &self,
+        caller: &Caller,
+        id: Id,
+        once: Option<Once>,
+    ) -> Result<MessageView, ApiError> {
+        let business = self.owner(caller, id, "message")?;
+        let old: Message = read(&*self.reader()?, &message_key(business, id))?
+            .ok_or_else(|| ApiError::not_found(format!("message {id}")))?;
+        if let Some(entry) = old.error.and_then(crate::twilio::error::lookup)
+            && matches!(entry.retry, crate::twilio::error::Retry::Never)
+        {
+            let detail = format!("sending it again would fail the same way: {} {}", entry.cause, entry.remedy);
+            return Err(ApiError { twilio: old.error, ..ApiError::new(Code::Conflict, detail) });
+        }
+        let request = SendRequested {
+            business,
+            target: Target::Conversation(old.conversation),
+            message: self.new_id(),
+            segments: segments(&old.body),
+            body: old.body,
+            due: self.now(),
+            client_ref: None,
+            retry_of: Some(id),
+        };
+        let outcome = self.submit(&caller.agent, once, Change::SendRequested(Box::new(request))).await?;
+        self.message_of(business, outcome)
+    }
+
+    pub(super) async fn add_note(
+        &self,
+        caller: &Caller,
+        input: AddNote,
+        once: Option<Once>,
+    ) -> Result<MessageView, ApiError> {
+        let business = self.owner(caller, input.id, "conversation")?;
+        let note = NoteAdded { business, conversation: input.id, message: self.new_id(), body: input.body };
+        let outcome = self.submit(&caller.agent, once, Change::NoteAdded(note)).await?;
+        self.message_of(business, outcome)
+    }
+
+    pub(super) async fn assign(
+        &self,
+        caller: &Caller,
+        input: AssignConversation,
+        once: Option<Once>,
+    ) -> Result<ConversationView, ApiError> {
+        let business = self.owner(caller, input.id, "conversation")?;
+        let change = Assigned { business, conversation: input.id, assignee: input.assignee };
+        self.submit(&caller.agent, once, Change::Assigned(change)).await?;
+        self.get_conversation(caller, input.id)
+    }
+
+    pub(super) async fn set_status(
+        &self,
+        caller: &Caller,
+        input: SetConversationStatus,
+        once: Option<Once>,
+    ) -> Result<ConversationView, ApiError> {
+        let business = self.owner(caller, input.id, "conversation")?;
+        let until = input.until.map(|w| w.0);
+        let change = StatusSet { business, conversation: input.id, status: input.status, until };
+        self.submit(&caller.agent, once, Change::StatusSet(change)).await?;
+        self.get_conversation(caller, input.id)
+    }
+
+    pub(super) async fn mark_read(&self, caller: &Caller, input: &MarkRead) -> Result<ConversationView, ApiError> {
+        let business = self.owner(caller, input.id, "conversation")?;
+        let agent = caller.agent.clone();
+        let change = Read { business, conversation: input.id, agent, arrival: input.arrival };
+        self.submit(&caller.agent, None, Change::Read(change)).await?;
+        self.get_conversation(caller, input.id)
+    }
+
+    pub(super) async fn save_contact(
+        &self,
+        caller: &Caller,
+        input: SaveContact,
+        once: Option<Once>,
+    ) -> Result<ContactView, ApiError> {
+        let business = self.business_of(caller, input.business)?;
+        let name = Some(input.name.trim().to_owned()).filter(|n| !n.is_empty());
+        let change = ContactSaved { business, address: input.address.clone(), name };
+        self.submit(&caller.agent, once, Change::ContactSaved(change)).await?;
+        let contact: Contact = read(&*self.reader()?, &contact_key(business, &input.address))?
+            .ok_or_else(|| ApiError::not_found("contact"))?;
+        let Contact { business, address, name, conversations, .. } = contact;
+        Ok(ContactView { business, address, name, conversations })
+    }
+
+    /// The head of a conversation that the caller may see.
+    fn conversation(&self, reader: &dyn Reader, caller: &Caller, id: Id) -> Result<Conversation, ApiError> {
+        let business = self.owner(caller, id, "conversation")?;
+        read(reader, &conversation_key(business, id))?.ok_or_else(|| ApiError::not_found(format!("conversation {id}")))
+    }
+
+    /// The business of a conversation or outgoing message that the caller may see.
+    fn owner(&self, caller: &Caller, id: Id, what: &str) -> Result<Id, ApiError> {
+        let not_found = || ApiError::not_found(format!("{what} {id}"));
+        let row: OwnerRow = read(&*self.reader()?, &OwnerRow::key_of(id))?.ok_or_else(not_found)?;
+        self.allow(caller, row.business).map_err(|_| not_found())?;
+        Ok(row.business)
+    }
+
+    fn message_of(&self, business: Id, outcome: Outcome) -> Result<MessageView, ApiError> {
+        let Outcome::Message(id) = outcome else {
+            return Err(ApiError::new(Code::Internal, "the change did not answer with a message"));
+        };
+        let row: Option<Message> = read(&*self.reader()?, &message_key(business, id))?;
+        row.map(views::message).ok_or_else(|| ApiError::not_found(format!("message {id}")))
+    }
+}
+
+fn segments(body: &str) -> u32 {
+    u32::try_from(sms::measure(body).segments).unwrap_or(u32::MAX)
+}
+
+/// The id at the end of an index entry.
+pub(super) fn last_id(key: &[u8]) -> Id {
+    Id(key.iter().skip(key.len().saturating_sub(8)).fold(0, |n, b| n << 8 | u64::from(*b)))
+}
+
+/// A page of keys, and where the next begins. The token is the hex of the last key.
+pub(super) fn page(
+    reader: &dyn Reader,
+    index: Index,
+    prefix: &[u8],
+    order: Order,
+    after: Option<&str>,
+    limit: Option<u32>,
+) -> Result<(Vec<Vec<u8>>, Option<String>), ApiError> {
+    let limit = match limit {
+        None => 50,
+        Some(n @ 1..=200) => n as usize,
+        Some(n) => return Err(ApiError::field("limit", format!("{n} rows cannot be asked for: give 1 to 200"))),
+    };
+    let bad = || ApiError::field("after", "this is no `next` of a page of this list");
+    let after = after.map(|text| from_hex(text).filter(|key| key.starts_with(prefix)).ok_or_else(bad)).transpose()?;
+    let query = PageQuery { index, prefix, after: after.as_deref(), order, limit: limit + 1 };
+    let mut keys = reader.page(&query).map_err(broken)?;
+    let more = keys.len() > limit;
+    keys.truncate(limit);
+    let next = keys.last().filter(|_| more).map(|key| crate::domain::audit::to_hex(key));
+    Ok((keys, next))
+}
+
+fn from_hex(text: &str) -> Option<Vec<u8>> {
+    if !text.len().is_multiple_of(2) || !text.is_ascii() {
+        return None;
+    }
+    (0..text.len()).step_by(2).map(|i| u8::from_str_radix(text.get(i..i + 2)?, 16).ok()).collect()
+}

@@ -1,0 +1,205 @@
+//! Executes operations. The only writer, and the owner of the background workers.
+//!
+//! Every change goes one way: a [`change::Change`] is queued, applied to a [`world::World`] without
+//! any I/O, and saved with its events in one durable transaction by a [`lane`]. It must not know warp
+//! or ratatui.
+
+pub mod applier;
+mod businesses;
+mod call;
+pub mod change;
+pub mod event;
+mod feed;
+mod inbox;
+pub mod lane;
+mod node;
+mod outbox;
+pub mod receive;
+pub mod rows;
+mod simulator;
+mod timers;
+mod views;
+pub mod world;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use url::Url;
+
+use self::change::{Change, Envelope, Once, Outcome, WriterLeased};
+use self::lane::{Answer, Lanes};
+use self::world::{Row, decode};
+use crate::api::node::World as WhichTwilio;
+use crate::api::{ApiError, Code};
+use crate::clock::{self, Clock};
+use crate::domain::id::{Id, IdMaker, Sid};
+use crate::domain::time::{Span, Time};
+use crate::store::intake::{self, Intake};
+use crate::store::{Key, Reader, Store, StoreError};
+use crate::twilio::{self, signature};
+
+/// What a core is made from.
+pub struct Settings {
+    /// Which Twilio.
+    pub world: WhichTwilio,
+    /// The account.
+    pub account: Sid,
+    /// The account's auth tokens: the primary one, and the old one during a rotation.
+    pub auth_tokens: Vec<signature::Token>,
+    /// The client of Twilio's API.
+    pub client: twilio::Client,
+    /// The sandbox's base URL.
+    pub sandbox: Option<Url>,
+    /// Where Twilio reaches this node; status callbacks are asked for under it.
+    pub public_url: Option<Url>,
+    /// Where this node listens, for showing.
+    pub base: String,
+    /// How long a message can be taken back, unless the caller says otherwise.
+    pub hold: Span,
+    /// Region for numbers typed without a country, ISO alpha-2.
+    pub region: String,
+    /// Business time.
+    pub clock: Clock,
+    /// The intake.
+    pub intake: intake::Options,
+}
+
+/// A running core. Cheap to clone; it ends with [`Core::stop`].
+#[derive(Clone)]
+pub struct Core(Arc<Inner>);
+
+pub(crate) struct Inner {
+    store: Arc<dyn Store>,
+    lanes: Lanes,
+    intake: Intake,
+    ids: IdMaker,
+    settings: Settings,
+    session_token: String,
+    confirmed_live: AtomicBool,
+    outbox: outbox::Bell,
+    stop: CancellationToken,
+    tasks: TaskTracker,
+}
+
+impl Core {
+    /// Starts the lanes, the intake and the workers over an open store. Must run inside a runtime.
+    pub async fn start(store: Arc<dyn Store>, settings: Settings) -> Result<Core, StoreError> {
+        let lanes = Lanes::start(store.clone())?;
+        let intake = Intake::open(&settings.intake, |id| applier::lowest_cursor(&*store, id))?;
+        let now = settings.clock.now();
+        let lease = Envelope::by_worker(Change::WriterLeased(WriterLeased), now, clock::wall());
+        let writer = match lanes.submit(lease).await {
+            Ok(Outcome::Writer(writer)) => writer,
+            Ok(_) => 0,
+            Err(e) => return Err(StoreError::Io { path: settings.intake.path.clone(), why: e.to_string() }),
+        };
+        let core = Core(Arc::new(Inner {
+            store,
+            lanes,
+            intake,
+            ids: IdMaker::new(writer),
+            session_token: node::new_token()?,
+            confirmed_live: AtomicBool::new(settings.world == WhichTwilio::Sandbox),
+            outbox: outbox::Bell::default(),
+            stop: CancellationToken::new(),
+            tasks: TaskTracker::new(),
+            settings,
+        }));
+        applier::spawn(&core)?;
+        core.spawn_task(outbox::run(core.clone()));
+        core.spawn_task(timers::run(core.clone()));
+        Ok(core)
+    }
+
+    /// Ends the workers: what is under way is finished, what waits stays in the store.
+    pub async fn stop(&self) {
+        self.0.stop.cancel();
+        self.0.tasks.close();
+        self.0.tasks.wait().await;
+    }
+
+    /// A token that ends streams and workers when the core stops.
+    pub fn stopping(&self) -> CancellationToken {
+        self.0.stop.clone()
+    }
+
+    /// The token that consoles on this machine read from the node's file.
+    pub fn session_token(&self) -> &str {
+        &self.0.session_token
+    }
+
+    /// Business time.
+    pub fn clock(&self) -> &Clock {
+        &self.0.settings.clock
+    }
+
+    /// The settings it runs with.
+    pub fn settings(&self) -> &Settings {
+        &self.0.settings
+    }
+
+    /// The intake.
+    pub fn intake(&self) -> &Intake {
+        &self.0.intake
+    }
+
+    fn store(&self) -> &dyn Store {
+        &*self.0.store
+    }
+
+    fn reader(&self) -> Result<Box<dyn Reader + '_>, ApiError> {
+        self.0.store.reader().map_err(|e| ApiError::unavailable(e.to_string()))
+    }
+
+    fn new_id(&self) -> Id {
+        self.0.ids.next(clock::wall().millis())
+    }
+
+    fn now(&self) -> Time {
+        self.0.settings.clock.now()
+    }
+
+    fn spawn_task(&self, task: impl Future<Output = ()> + Send + 'static) {
+        self.0.tasks.spawn(task);
+    }
+
+    /// Submits one change of a caller.
+    async fn submit(&self, actor: &str, once: Option<Once>, change: Change) -> Answer {
+        let envelope = Envelope { change, at: self.now(), wall: clock::wall(), actor: actor.to_owned(), once };
+        self.0.lanes.submit(envelope).await
+    }
+
+    /// Submits one change of a worker; waits for room.
+    async fn submit_work(&self, change: Change) -> Answer {
+        let lane = change::lane_of(change.business(), self.0.lanes.count());
+        let envelope = Envelope::by_worker(change, self.now(), clock::wall());
+        let stopping = || ApiError::unavailable("the node is stopping");
+        self.0.lanes.submit_all(lane, vec![envelope]).await?.pop().ok_or_else(stopping)?
+    }
+
+    /// Whether live sends were confirmed in this run.
+    fn is_confirmed(&self) -> bool {
+        self.0.confirmed_live.load(Ordering::Relaxed)
+    }
+
+    fn confirm(&self) {
+        self.0.confirmed_live.store(true, Ordering::Relaxed);
+    }
+}
+
+/// Reads one row with its type.
+fn read<R: Row>(reader: &dyn Reader, key: &Key) -> Result<Option<R>, ApiError> {
+    debug_assert_eq!(key.table, R::TABLE);
+    let raw = reader.get(key).map_err(broken)?;
+    raw.map(|raw| decode(&raw)).transpose().map_err(broken)
+}
+
+/// What a failing read says to the caller.
+fn broken(e: StoreError) -> ApiError {
+    match e {
+        StoreError::Unreadable { .. } => ApiError::new(Code::Internal, e.to_string()),
+        other => ApiError::unavailable(other.to_string()),
+    }
+}

@@ -1,0 +1,167 @@
+//! Rows that only the core uses: directories, cursors, leases.
+
+use serde::{Deserialize, Serialize};
+
+use super::json_row;
+use crate::core::world::Row;
+use crate::domain::id::{Id, Sid};
+use crate::domain::message::Status;
+use crate::domain::time::Time;
+use crate::store::{Index, Key, Table};
+
+/// What a Twilio SID names. Kept short: there is one for each message.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct SidRow {
+    /// The SID.
+    pub sid: Sid,
+    /// The tenant.
+    pub business: Id,
+    /// The message.
+    pub message: Id,
+}
+
+impl Row for SidRow {
+    const TABLE: Table = Table::Sids;
+    fn key(&self) -> Key {
+        super::sid_key(self.sid)
+    }
+    fn encode(&self) -> Vec<u8> {
+        let sid = self.sid.to_key();
+        [&[3], &self.business.to_key()[..], &self.message.to_key(), &sid].concat()
+    }
+    fn decode(format: u8, bytes: &[u8]) -> Option<SidRow> {
+        let id = |at: usize| Some(Id(u64::from_be_bytes(bytes.get(at..at + 8)?.try_into().ok()?)));
+        (format == 3).then_some(())?;
+        Some(SidRow { business: id(0)?, message: id(8)?, sid: Sid::from_key(bytes.get(16..)?)? })
+    }
+}
+
+/// Which business a conversation or an outgoing message belongs to: calls name them by id alone.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct OwnerRow {
+    /// The conversation or message.
+    pub id: Id,
+    /// Its tenant.
+    pub business: Id,
+}
+
+impl OwnerRow {
+    /// Its key.
+    pub fn key_of(id: Id) -> Key {
+        Key::new(Table::Owners, &[&id.to_key()])
+    }
+}
+
+impl Row for OwnerRow {
+    const TABLE: Table = Table::Owners;
+    fn key(&self) -> Key {
+        OwnerRow::key_of(self.id)
+    }
+    fn encode(&self) -> Vec<u8> {
+        [&[3], &self.business.to_key()[..], &self.id.to_key()].concat()
+    }
+    fn decode(format: u8, bytes: &[u8]) -> Option<OwnerRow> {
+        let id = |at: usize| Some(Id(u64::from_be_bytes(bytes.get(at..at + 8)?.try_into().ok()?)));
+        (format == 3).then_some(())?;
+        Some(OwnerRow { business: id(0)?, id: id(8)? })
+    }
+}
+
+/// The conversation of a customer at an endpoint.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ThreadRow {
+    /// The tenant.
+    pub business: Id,
+    /// The endpoint.
+    pub endpoint: Id,
+    /// The customer's address.
+    pub customer: crate::domain::address::Address,
+    /// The conversation.
+    pub conversation: Id,
+}
+
+json_row!(ThreadRow, Threads, |t| super::thread_key(t.business, t.endpoint, &t.customer), |_t, _out| ());
+
+/// Which token has this hash.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct HashRow {
+    /// SHA-256 of the token's text, hex.
+    pub hash: String,
+    /// The token.
+    pub token: Id,
+}
+
+impl HashRow {
+    /// Its key.
+    pub fn key_of(hash: &str) -> Key {
+        Key::new(Table::TokenHashes, &[hash.as_bytes()])
+    }
+}
+
+json_row!(HashRow, TokenHashes, |h| HashRow::key_of(&h.hash), |_h, _out| ());
+
+/// Key of a token.
+pub fn token_key(id: Id) -> Key {
+    Key::new(Table::Tokens, &[&id.to_key()])
+}
+
+/// How far an intake is applied in a lane.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Cursor {
+    /// The intake's number.
+    pub intake: u64,
+    /// The lane.
+    pub lane: u16,
+    /// Everything up to here is in the store.
+    pub sequence: u64,
+}
+
+impl Cursor {
+    /// Its key.
+    pub fn key_of(intake: u64, lane: u16) -> Key {
+        Key::new(Table::Cursors, &[&intake.to_be_bytes(), &lane.to_be_bytes()])
+    }
+}
+
+json_row!(Cursor, Cursors, |c| Cursor::key_of(c.intake, c.lane), |_c, _out| ());
+
+/// Which writer numbers of ids were given out.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Writers {
+    /// The number given out last; the next node gets the next one (0 to 1023, then around).
+    pub last: u16,
+}
+
+impl Writers {
+    /// Its key: there is one row.
+    pub fn key_of() -> Key {
+        Key::new(Table::Writers, &[b"ids"])
+    }
+}
+
+json_row!(Writers, Writers, |_w| Writers::key_of(), |_w, _out| ());
+
+/// A status report whose message nobody knows yet.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Parked {
+    /// The SID reported.
+    pub sid: Sid,
+    /// The status.
+    pub status: Status,
+    /// The error code with it.
+    pub error: Option<u32>,
+    /// The raw form, for the dead letter.
+    pub body: String,
+    /// When it came (wall clock): dead after ten minutes.
+    pub since: Time,
+}
+
+impl Parked {
+    /// Its key.
+    pub fn key_of(sid: Sid, status: Status) -> Key {
+        Key::new(Table::Parked, &[&sid.to_key(), &[status as u8]])
+    }
+}
+
+json_row!(Parked, Parked, |p| Parked::key_of(p.sid, p.status), |p, out| out
+    .add(Index::Parked, &[&p.since.to_key(), &p.sid.to_key(), &[p.status as u8]]));

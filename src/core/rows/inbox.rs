@@ -1,0 +1,144 @@
+//! Messages and conversation heads: compact form, tabs, counts.
+
+use super::{CBOR, conversation_key, head, message_key, owner};
+use crate::core::world::{Entries, Row, Tally};
+use crate::domain::conversation::{Conversation, Status};
+use crate::domain::id::Id;
+use crate::domain::message::{Direction, Message};
+use crate::domain::time::Time;
+use crate::store::{Index, Key, Table};
+
+/// The views of the inbox, as the second part of an index entry.
+pub mod view {
+    /// All but the snoozed.
+    pub const ALL: u8 = 1;
+    /// Open, nobody's.
+    pub const UNASSIGNED: u8 = 2;
+    /// The longest waiting first.
+    pub const WAITING: u8 = 3;
+    /// With a failed message.
+    pub const FAILED: u8 = 4;
+    /// Out of sight.
+    pub const SNOOZED: u8 = 5;
+    /// Open, somebody's: the handle follows.
+    pub const ASSIGNED: u8 = 6;
+}
+
+/// Counter keys: business, series, what follows.
+pub mod counters {
+    /// Conversations by view (the view's byte follows, for `ASSIGNED` also the handle).
+    pub const INBOX: u8 = 1;
+    /// Messages by quarter of an hour: bucket, direction, status.
+    pub const VOLUME: u8 = 2;
+    /// Segments by quarter of an hour: bucket, direction.
+    pub const SEGMENTS: u8 = 3;
+
+    /// The 15-minute bucket of a moment, as it stands in keys: minutes of the epoch, rounded down.
+    pub fn bucket(at: crate::domain::time::Time) -> [u8; 4] {
+        let quarter = at.0.div_euclid(900_000_000) * 15;
+        u32::try_from(quarter).unwrap_or(0).to_be_bytes()
+    }
+}
+
+impl Row for Message {
+    const TABLE: Table = Table::Messages;
+
+    fn key(&self) -> Key {
+        let (business, id) = owner(self);
+        message_key(business, id)
+    }
+
+    fn encode(&self) -> Vec<u8> {
+        let mut bytes = Vec::with_capacity(192 + self.body.len());
+        bytes.push(CBOR);
+        // Writing to memory cannot fail.
+        let _ = minicbor::encode(self, &mut bytes);
+        bytes
+    }
+
+    fn decode(format: u8, bytes: &[u8]) -> Option<Message> {
+        if format == CBOR { minicbor::decode(bytes).ok() } else { None }
+    }
+
+    fn entries(&self, out: &mut Entries) {
+        let (business, id) = (self.business.to_key(), self.id.to_key());
+        out.add(Index::Thread, &[&business, &self.conversation.to_key(), &self.at.to_key(), &id]);
+        if self.status.is_ours() && self.due.is_none() {
+            out.add(Index::Unsettled, &[&business, &id]);
+        }
+    }
+
+    fn tally(&self, out: &mut Tally) {
+        if self.direction == Direction::Note {
+            return;
+        }
+        let business = self.business.to_key();
+        let bucket = counters::bucket(self.at);
+        let direction = [self.direction as u8];
+        out.add(&[&business, &[counters::VOLUME], &bucket, &direction, &[self.status as u8]], 1);
+        out.add(&[&business, &[counters::SEGMENTS], &bucket, &direction], i64::from(self.segments));
+    }
+}
+
+impl Row for Conversation {
+    const TABLE: Table = Table::Conversations;
+
+    fn key(&self) -> Key {
+        let (business, id) = head(self);
+        conversation_key(business, id)
+    }
+
+    fn encode(&self) -> Vec<u8> {
+        super::json(self)
+    }
+
+    fn decode(format: u8, bytes: &[u8]) -> Option<Conversation> {
+        super::from_json(format, bytes)
+    }
+
+    fn entries(&self, out: &mut Entries) {
+        let (business, id) = (self.business.to_key(), self.id.to_key());
+        let mut tab = |view: &[u8], at: Time| out.add(Index::Inbox, &[&business, view, &at.to_key(), &id]);
+        for (view, at) in views(self) {
+            tab(&view, at);
+        }
+        if let Some(due) = self.next_due() {
+            out.add(Index::Outbox, &[&due.to_key(), &business, &id]);
+        }
+        if let (Status::Snoozed, Some(until)) = (self.status, self.snoozed_until) {
+            out.add(Index::Wake, &[&until.to_key(), &business, &id]);
+        }
+    }
+
+    fn tally(&self, out: &mut Tally) {
+        let business: Id = self.business;
+        for (view, _) in views(self) {
+            out.add(&[&business.to_key(), &[counters::INBOX], &view], 1);
+        }
+    }
+}
+
+/// The views a conversation stands in, each with the moment that orders it there.
+fn views(c: &Conversation) -> Vec<(Vec<u8>, Time)> {
+    let at = c.active_at();
+    let mut out = Vec::with_capacity(4);
+    if c.status == Status::Snoozed {
+        out.push((vec![view::SNOOZED], c.snoozed_until.unwrap_or(at)));
+    } else {
+        out.push((vec![view::ALL], at));
+    }
+    if c.is_open() {
+        match &c.assignee {
+            None => out.push((vec![view::UNASSIGNED], at)),
+            // The zero byte ends the handle, so that `ann` does not count what is `anna`'s.
+            Some(handle) => out.push(([&[view::ASSIGNED], handle.as_bytes(), &[0]].concat(), at)),
+        }
+    }
+    if let (true, Some(since)) = (c.needs_answer(), c.waiting_since) {
+        out.push((vec![view::WAITING], since));
+    }
+    if c.failed > 0 {
+        out.push((vec![view::FAILED], at));
+    }
+    out
+}

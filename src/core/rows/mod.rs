@@ -1,0 +1,150 @@
+//! The stored form, keys, index entries and counts of each row.
+
+mod directory;
+mod inbox;
+
+pub use directory::{Cursor, HashRow, OwnerRow, Parked, SidRow, ThreadRow, Writers, token_key};
+pub use inbox::{counters, view};
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::domain::access::{Agent, Token};
+use crate::domain::address::Address;
+use crate::domain::business::Business;
+use crate::domain::contact::Contact;
+use crate::domain::conversation::{Conversation, ReadMark};
+use crate::domain::deadletter::DeadLetter;
+use crate::domain::endpoint::{Account, Endpoint, Route};
+use crate::domain::id::{Id, Sid};
+use crate::domain::message::Message;
+use crate::store::{Key, Table};
+
+/// Format byte of JSON rows.
+const JSON: u8 = 1;
+/// Format byte of CBOR rows.
+const CBOR: u8 = 2;
+
+/// The stored form of a JSON row.
+pub fn json<T: Serialize>(row: &T) -> Vec<u8> {
+    let mut bytes = vec![JSON];
+    // Rows hold maps with string keys only, so writing them to memory cannot fail.
+    if serde_json::to_writer(&mut bytes, row).is_err() {
+        bytes.truncate(1);
+    }
+    bytes
+}
+
+/// Reads a JSON row.
+pub fn from_json<T: DeserializeOwned>(format: u8, bytes: &[u8]) -> Option<T> {
+    if format == JSON { serde_json::from_slice(bytes).ok() } else { None }
+}
+
+/// Key of a business.
+pub fn business_key(id: Id) -> Key {
+    Key::new(Table::Businesses, &[&id.to_key()])
+}
+
+/// Key of an account.
+pub fn account_key(sid: Sid) -> Key {
+    Key::new(Table::Accounts, &[&sid.to_key()])
+}
+
+/// Key of an agent.
+pub fn agent_key(handle: &str) -> Key {
+    Key::new(Table::Agents, &[handle.as_bytes()])
+}
+
+/// Key of an endpoint.
+pub fn endpoint_key(business: Id, id: Id) -> Key {
+    Key::new(Table::Endpoints, &[&business.to_key(), &id.to_key()])
+}
+
+/// Key of a route.
+pub fn route_key(account: Sid, alias: &str) -> Key {
+    Key::new(Table::Routes, &[&account.to_key(), alias.as_bytes()])
+}
+
+/// Key of a contact.
+pub fn contact_key(business: Id, address: &Address) -> Key {
+    Key::new(Table::Contacts, &[&business.to_key(), address.as_str().as_bytes()])
+}
+
+/// Key of the conversation of a customer at an endpoint.
+pub fn thread_key(business: Id, endpoint: Id, customer: &Address) -> Key {
+    Key::new(Table::Threads, &[&business.to_key(), &endpoint.to_key(), customer.as_str().as_bytes()])
+}
+
+/// Key of a conversation head.
+pub fn conversation_key(business: Id, id: Id) -> Key {
+    Key::new(Table::Conversations, &[&business.to_key(), &id.to_key()])
+}
+
+/// Key of a message.
+pub fn message_key(business: Id, id: Id) -> Key {
+    Key::new(Table::Messages, &[&business.to_key(), &id.to_key()])
+}
+
+/// Key of what a Twilio SID names.
+pub fn sid_key(sid: Sid) -> Key {
+    Key::new(Table::Sids, &[&sid.to_key()])
+}
+
+/// Key of an agent's read mark.
+pub fn read_key(business: Id, conversation: Id, agent: &str) -> Key {
+    Key::new(Table::ReadMarks, &[&business.to_key(), &conversation.to_key(), agent.as_bytes()])
+}
+
+/// Key of a dead letter.
+pub fn dead_letter_key(id: Id) -> Key {
+    Key::new(Table::DeadLetters, &[&id.to_key()])
+}
+
+/// A row kept as JSON; its index entries are added in the last argument.
+macro_rules! json_row {
+    ($type:ty, $table:ident, |$row:ident| $key:expr, |$entry:ident, $out:ident| $entries:expr) => {
+        impl crate::core::world::Row for $type {
+            const TABLE: crate::store::Table = crate::store::Table::$table;
+            fn key(&self) -> crate::store::Key {
+                let $row = self;
+                $key
+            }
+            fn encode(&self) -> Vec<u8> {
+                crate::core::rows::json(self)
+            }
+            fn decode(format: u8, bytes: &[u8]) -> Option<Self> {
+                crate::core::rows::from_json(format, bytes)
+            }
+            fn entries(&self, $out: &mut crate::core::world::Entries) {
+                let $entry = self;
+                $entries
+            }
+        }
+    };
+}
+pub(super) use json_row;
+
+use crate::store::Index;
+
+json_row!(Business, Businesses, |b| business_key(b.id), |b, out| if b.deleted_at.is_none() {
+    out.add(Index::Businesses, &[&b.id.to_key()]);
+});
+json_row!(Account, Accounts, |a| account_key(a.sid), |_a, _out| ());
+json_row!(Agent, Agents, |a| agent_key(&a.handle), |a, out| out.add(Index::Agents, &[a.handle.as_bytes()]));
+json_row!(Token, Tokens, |t| token_key(t.id), |t, out| out.add(Index::Tokens, &[&t.id.to_key()]));
+json_row!(Endpoint, Endpoints, |e| endpoint_key(e.business, e.id), |e, out| out
+    .add(Index::Endpoints, &[&e.business.to_key(), &e.id.to_key()]));
+json_row!(Route, Routes, |r| route_key(r.account, &r.alias), |_r, _out| ());
+json_row!(Contact, Contacts, |c| contact_key(c.business, &c.address), |_c, _out| ());
+json_row!(ReadMark, ReadMarks, |m| read_key(m.business, m.conversation, &m.agent), |_m, _out| ());
+json_row!(DeadLetter, DeadLetters, |d| dead_letter_key(d.id), |d, out| out.add(Index::DeadLetters, &[&d.id.to_key()]));
+
+/// A message or conversation of this business, for the rows below.
+pub(super) fn owner(message: &Message) -> (Id, Id) {
+    (message.business, message.id)
+}
+
+/// The owner of a conversation head.
+pub(super) fn head(conversation: &Conversation) -> (Id, Id) {
+    (conversation.business, conversation.id)
+}

@@ -1,0 +1,165 @@
+//! Operations of the simulator: forwarded to the sandbox's control API, and refused when live.
+
+use std::time::Duration;
+
+use eventsource_stream::Eventsource;
+use futures_util::StreamExt;
+use serde_json::{Value, json};
+use url::Url;
+
+use super::Core;
+use crate::api::simulator::*;
+use crate::api::{ApiError, Code, Done, When};
+use crate::domain::time::Time;
+
+impl Core {
+    async fn control(&self, method: reqwest::Method, path: &[&str], body: Option<Value>) -> Result<Value, ApiError> {
+        let Some(base) = &self.settings().sandbox else {
+            let detail = "this node talks to the real Twilio: there are no simulated phones and no clock to move";
+            return Err(ApiError::new(Code::Conflict, detail));
+        };
+        let mut request = http()?.request(method, url(base, path)?);
+        if let Some(body) = body {
+            request = request.json(&body);
+        }
+        let gone = |_| ApiError::unavailable("the sandbox does not answer: is it still running?");
+        let answer = request.send().await.map_err(gone)?;
+        let status = answer.status();
+        let text = answer.text().await.map_err(gone)?;
+        let value: Value = serde_json::from_str(&text).unwrap_or(Value::Null);
+        if status.is_success() {
+            return Ok(value);
+        }
+        let said = ["message", "error", "detail"].iter().find_map(|k| value[k].as_str()).unwrap_or("it gave no reason");
+        Err(ApiError::new(Code::InvalidInput, format!("the sandbox refused: {said}")))
+    }
+
+    pub(super) async fn list_phones(&self) -> Result<PhoneList, ApiError> {
+        let answer = self.control(reqwest::Method::GET, &["sandbox", "phones"], None).await?;
+        let phones = answer["phones"].as_array().or(answer.as_array()).cloned().unwrap_or_default();
+        let address = |p: &Value| p["address"].as_str().or(p.as_str()).map(str::to_owned);
+        Ok(PhoneList { items: phones.iter().filter_map(address).collect() })
+    }
+
+    pub(super) async fn get_phone(&self, address: &str) -> Result<PhoneView, ApiError> {
+        let answer = self.control(reqwest::Method::GET, &["sandbox", "phones", address], None).await?;
+        let messages = answer["messages"].as_array().into_iter().flatten();
+        let text = |m: &Value, name: &str| m[name].as_str().unwrap_or_default().to_owned();
+        let messages = messages.map(|m| PhoneMessage {
+            direction: text(m, "direction"),
+            from: text(m, "from"),
+            to: text(m, "to"),
+            body: text(m, "body"),
+            at: moment(&m["at"]).unwrap_or_default(),
+            sid: text(m, "sid"),
+        });
+        Ok(PhoneView { address: address.to_owned(), messages: messages.collect() })
+    }
+
+    pub(super) async fn text_from_phone(&self, input: &TextFromPhone) -> Result<Texted, ApiError> {
+        let path = ["sandbox", "phones", input.address.as_str(), "send"];
+        let body = json!({ "to": input.to, "body": input.body });
+        let answer = self.control(reqwest::Method::POST, &path, Some(body)).await?;
+        let status = answer["webhook"]["status"].as_u64().and_then(|s| u16::try_from(s).ok());
+        Ok(Texted { sid: answer["sid"].as_str().unwrap_or_default().to_owned(), webhook_status: status })
+    }
+
+    pub(super) async fn set_outcome(&self, input: &SetOutcome) -> Result<Done, ApiError> {
+        let path = ["sandbox", "phones", input.address.as_str(), "outcome"];
+        let body = json!({ "status": input.status, "errorCode": input.error_code, "times": input.times });
+        self.control(reqwest::Method::POST, &path, Some(body)).await?;
+        Ok(Done {})
+    }
+
+    /// Moves the clock; answers after every timer due in the sandbox and in this node has committed.
+    pub(super) async fn advance_clock(&self, input: &AdvanceClock) -> Result<ClockView, ApiError> {
+        let body = match (input.now, input.advance_seconds, input.paused) {
+            (Some(now), _, _) => json!({ "now": now }),
+            (None, Some(seconds), _) => json!({ "advanceSeconds": seconds }),
+            (None, None, Some(paused)) => json!({ "paused": paused }),
+            (None, None, None) => return Err(ApiError::field("advanceSeconds", "say how far, or whether to stop")),
+        };
+        let answer = self.control(reqwest::Method::POST, &["sandbox", "clock"], Some(body)).await?;
+        self.follow(&answer)?;
+        self.settle().await;
+        // What was sent meanwhile is delivered by the sandbox's own clock, which runs on.
+        Ok(ClockView { now: When(self.now()), paused: self.clock().is_paused() })
+    }
+
+    /// Reads the sandbox's clock and sets ours by it.
+    pub async fn follow_clock(&self) -> Result<(), ApiError> {
+        let answer = self.control(reqwest::Method::GET, &["sandbox", "state"], None).await?;
+        self.follow(&answer)
+    }
+
+    /// Follows the sandbox's clock when somebody else moves it: its journal says so.
+    pub fn spawn_clock_follower(&self) {
+        let core = self.clone();
+        self.spawn_task(async move {
+            let stop = core.stopping();
+            while !stop.is_cancelled() {
+                tokio::select! {
+                    () = core.listen_to_clock() => {}
+                    () = stop.cancelled() => return,
+                }
+                tokio::select! {
+                    () = tokio::time::sleep(Duration::from_secs(1)) => {}
+                    () = stop.cancelled() => return,
+                }
+            }
+        });
+    }
+
+    /// Listens until the journal ends.
+    async fn listen_to_clock(&self) {
+        let Some(base) = &self.settings().sandbox else { return };
+        let (Ok(http), Ok(url)) = (http(), url(base, &["sandbox", "events"])) else { return };
+        let Ok(answer) = http.get(url).timeout(Duration::from_secs(86_400)).send().await else { return };
+        let mut events = answer.bytes_stream().eventsource();
+        while let Some(Ok(event)) = events.next().await {
+            if event.event == "clock"
+                && let Err(e) = self.follow_clock().await
+            {
+                tracing::warn!(error = %e, "the sandbox's clock could not be read");
+            }
+        }
+    }
+
+    fn follow(&self, answer: &Value) -> Result<(), ApiError> {
+        let strange = || ApiError::new(Code::Internal, "the sandbox's clock was not understood");
+        let now = moment(&answer["now"]).ok_or_else(strange)?;
+        self.clock().tell(now.0, answer["paused"].as_bool().unwrap_or(false));
+        Ok(())
+    }
+}
+
+fn moment(value: &Value) -> Option<When> {
+    match value {
+        Value::String(_) => serde_json::from_value(value.clone()).ok(),
+        Value::Number(n) => n.as_f64().map(|secs| When(Time((secs * 1e6) as i64))),
+        _ => None,
+    }
+}
+
+fn url(base: &Url, path: &[&str]) -> Result<Url, ApiError> {
+    let mut url = base.clone();
+    url.path_segments_mut()
+        .map_err(|()| ApiError::new(Code::Internal, "the sandbox's address is no base URL"))?
+        .pop_if_empty()
+        .extend(path);
+    Ok(url)
+}
+
+fn http() -> Result<&'static reqwest::Client, ApiError> {
+    static CLIENT: std::sync::OnceLock<reqwest::Client> = std::sync::OnceLock::new();
+    if let Some(client) = CLIENT.get() {
+        return Ok(client);
+    }
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let client = reqwest::Client::builder()
+        .no_proxy()
+        .timeout(Duration::from_secs(60))
+        .build()
+        .map_err(|e| ApiError::new(Code::Internal, format!("the HTTP client cannot be set up: {e}")))?;
+    Ok(CLIENT.get_or_init(|| client))
+}

@@ -1,0 +1,129 @@
+//! Rows as callers see them.
+
+use super::read;
+use super::rows::{counters, read_key, view};
+use crate::api::businesses::{BusinessView, EndpointView};
+use crate::api::inbox::{ConversationView, InboxCounts, LastMessage, MessageView};
+use crate::api::{ApiError, When};
+use crate::domain::business::Business;
+use crate::domain::conversation::{Conversation, ReadMark};
+use crate::domain::endpoint::Endpoint;
+use crate::domain::id::Id;
+use crate::domain::message::{Direction, Message};
+use crate::store::Reader;
+
+/// A conversation with what `agent` has read of it.
+pub(super) fn conversation(reader: &dyn Reader, c: Conversation, agent: &str) -> Result<ConversationView, ApiError> {
+    let mark: Option<ReadMark> = read(reader, &read_key(c.business, c.id, agent))?;
+    let seen = mark.map_or(0, |m| m.seen);
+    Ok(ConversationView {
+        active_at: c.active_at().into(),
+        id: c.id,
+        business: c.business,
+        customer: c.customer,
+        ours: c.ours,
+        name: c.name,
+        status: c.status,
+        assignee: c.assignee,
+        labels: c.labels,
+        snoozed_until: c.snoozed_until.map(When),
+        waiting_since: c.waiting_since.map(When),
+        last: c.last.map(|last| LastMessage {
+            id: last.id,
+            at: last.at.into(),
+            direction: last.direction,
+            preview: last.preview,
+            status: last.status,
+        }),
+        unread: c.incoming.saturating_sub(seen),
+        seen,
+        failed: c.failed,
+        opted_out_at: c.opted_out_at.map(When),
+        version: c.version,
+    })
+}
+
+/// A message; who is sender and who receiver follows from its direction.
+pub(super) fn message(m: Message) -> MessageView {
+    let (from, to) = match m.direction {
+        Direction::In => (m.customer, m.ours),
+        Direction::Out | Direction::Note => (m.ours, m.customer),
+    };
+    MessageView {
+        id: m.id,
+        conversation: m.conversation,
+        direction: m.direction,
+        sid: m.sid,
+        from,
+        to,
+        body: m.body,
+        at: m.at.into(),
+        arrival: m.arrival,
+        status: m.status,
+        error_text: m.error_text.or_else(|| m.error.and_then(explain)),
+        error: m.error,
+        segments: m.segments,
+        media: m.media,
+        author: m.author,
+        due: m.due.map(When),
+        retry_of: m.retry_of,
+        retried_by: m.retried_by,
+        client_ref: m.client_ref,
+    }
+}
+
+/// What a code of Twilio means and what to do, from the table.
+pub(super) fn explain(code: u32) -> Option<String> {
+    crate::twilio::error::lookup(code).map(|e| format!("{}: {} {}", e.title, e.cause, e.remedy))
+}
+
+/// The counts of an inbox, from derived counters.
+pub(super) fn counts(reader: &dyn Reader, business: Id, agent: &str) -> Result<InboxCounts, ApiError> {
+    let mut out = InboxCounts::default();
+    let prefix = [&business.to_key()[..], &[counters::INBOX]].concat();
+    let mine = [&[view::ASSIGNED], agent.as_bytes(), &[0]].concat();
+    for (key, value) in reader.counters(&prefix).map_err(super::broken)? {
+        let count = u64::try_from(value).unwrap_or(0);
+        match key.get(prefix.len()..) {
+            Some([view::ALL]) => out.all = count,
+            Some([view::UNASSIGNED]) => out.unassigned = count,
+            Some([view::WAITING]) => out.waiting = count,
+            Some([view::FAILED]) => out.failed = count,
+            Some([view::SNOOZED]) => out.snoozed = count,
+            Some(rest) if rest == mine => out.mine = count,
+            _ => {}
+        }
+    }
+    Ok(out)
+}
+
+/// A business with the planned names.
+pub(super) fn business(b: Business) -> BusinessView {
+    BusinessView {
+        id: b.id,
+        name: b.name,
+        contact_email: b.contact_email,
+        phone_number: b.phone_number,
+        verify_service_id: b.verify_service.map(|s| s.to_string()).unwrap_or_default(),
+        has_custom_number: b.custom_number.is_some(),
+        custom_twilio_number: b.custom_number,
+        branding_sid: b.branding.map(|s| s.to_string()),
+        active: b.active,
+        time_zone: b.time_zone,
+        created_at: b.created_at.into(),
+        updated_at: b.updated_at.into(),
+        version: b.version,
+    }
+}
+
+/// An endpoint.
+pub(super) fn endpoint(e: Endpoint) -> EndpointView {
+    EndpointView {
+        id: e.id,
+        business: e.business,
+        account: e.account,
+        addresses: e.addresses,
+        messaging_service: e.messaging_service,
+        mode: e.mode,
+    }
+}

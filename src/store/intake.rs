@@ -1,0 +1,426 @@
+//! The intake: where a verified webhook is made durable before it is answered.
+//!
+//! A redb file of its own with one table. All that wait are appended as one row behind one fsync, at
+//! the right edge of the tree, which is the cheapest place there is; the rules and the dear indexes
+//! come later, in the store, in large batches. It must not know what a webhook means.
+
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use ::redb::{Database, Durability, ReadableDatabase, ReadableTable, TableDefinition};
+use minicbor::{Decode, Encode};
+use ring::rand::{SecureRandom, SystemRandom};
+use tokio::sync::{Notify, oneshot};
+
+use super::StoreError;
+use super::redb::explain;
+use crate::domain::time::Time;
+
+/// Key: sequence of the last webhook in the row. Value: the webhooks, CBOR.
+const ROWS: TableDefinition<u64, &[u8]> = TableDefinition::new("intake/v1");
+const META: TableDefinition<&str, u64> = TableDefinition::new("meta");
+
+/// At most so many webhooks go into one append; more wait for the next.
+const APPEND_LIMIT: usize = 4096;
+
+/// A webhook whose signature was right.
+#[derive(Debug, Clone, PartialEq, Encode, Decode)]
+pub struct Item {
+    /// When it came (wall clock).
+    #[n(0)]
+    pub at: Time,
+    /// Business time then.
+    #[n(1)]
+    pub business_time: Time,
+    /// Which receiver took it.
+    #[n(2)]
+    pub path: Path,
+    /// The raw query.
+    #[n(3)]
+    pub query: String,
+    /// The raw form.
+    #[cbor(n(4), with = "minicbor::bytes")]
+    pub body: Vec<u8>,
+}
+
+/// Which receiver took a webhook. Stored by number: only add.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+#[cbor(index_only)]
+pub enum Path {
+    /// `/api/webhooks/twilio-sms`
+    #[n(0)]
+    Sms,
+    /// `/api/webhooks/twilio-status`
+    #[n(1)]
+    Status,
+}
+
+impl Path {
+    /// As in the URL.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Path::Sms => "/api/webhooks/twilio-sms",
+            Path::Status => "/api/webhooks/twilio-status",
+        }
+    }
+}
+
+/// Webhooks that are durable and wait to be applied, in order.
+#[derive(Debug)]
+pub struct Appended {
+    /// Sequence of the last one; they count up by one.
+    pub last: u64,
+    /// The webhooks.
+    pub items: Vec<Item>,
+}
+
+/// Why a webhook was not taken.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NotTaken {
+    /// The backlog is at its bound.
+    #[error("{0} webhooks wait to be applied, which is the limit: Twilio should try again in a moment")]
+    Full(u64),
+    /// The disk does not take it.
+    #[error("{0}")]
+    Failed(String),
+}
+
+/// How an intake is run.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// The file; made when absent.
+    pub path: PathBuf,
+    /// redb's page cache, in bytes.
+    pub cache: usize,
+    /// How many webhooks may wait to be applied before new ones are shed.
+    pub backlog: u64,
+    /// What keeps it safe. Only tests switch any of it off, to show that they would notice.
+    pub guards: Guards,
+}
+
+/// What keeps the intake safe.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Guards {
+    /// Wait for the disk before answering.
+    pub sync: bool,
+    /// Keep a row until the store has its cursor behind it.
+    pub keep_until_applied: bool,
+}
+
+impl Default for Guards {
+    fn default() -> Guards {
+        Guards { sync: true, keep_until_applied: true }
+    }
+}
+
+type Waiting = (Item, oneshot::Sender<Result<(), NotTaken>>);
+
+/// A running intake. Dropping it ends its thread after what waits has been answered.
+pub struct Intake {
+    queue: Option<SyncSender<Waiting>>,
+    shared: Arc<Shared>,
+    thread: Option<JoinHandle<()>>,
+    replay: Mutex<Option<Replay>>,
+    id: u64,
+    path: PathBuf,
+}
+
+struct Shared {
+    limit: u64,
+    appended: AtomicU64,
+    applied: AtomicU64,
+    ready: Mutex<Vec<Appended>>,
+    bell: Notify,
+    trouble: Mutex<Option<String>>,
+}
+
+/// Rows of an earlier run that still have to be handed out, before any new one.
+struct Replay {
+    db: Arc<Database>,
+    after: u64,
+    until: u64,
+}
+
+/// How many webhooks a replay reads at a time.
+const REPLAY_CHUNK: usize = 8192;
+
+impl Intake {
+    /// Opens the file and starts its thread. `cursor` is asked, with the file's number, how far the
+    /// store has applied it; what lies behind is handed out first by [`Intake::next`].
+    pub fn open(options: &Options, cursor: impl FnOnce(u64) -> Result<u64, StoreError>) -> Result<Intake, StoreError> {
+        let db = open_file(options)?;
+        let reopen = options.clone();
+        Intake::start(db, options, cursor, Box::new(move || open_file(&reopen)))
+    }
+
+    /// The same on a storage backend: crash tests bring one that forgets what was not synced.
+    pub fn open_on(
+        backend: impl ::redb::StorageBackend,
+        options: &Options,
+        cursor: impl FnOnce(u64) -> Result<u64, StoreError>,
+    ) -> Result<Intake, StoreError> {
+        let mut builder = Database::builder();
+        builder.set_cache_size(options.cache);
+        let db = builder.create_with_backend(backend).map_err(|e| explain(&options.path, e.into()))?;
+        let path = options.path.clone();
+        let reopen = move || Err(StoreError::Io { path: path.clone(), why: "the backend is gone".into() });
+        Intake::start(db, options, cursor, Box::new(reopen))
+    }
+
+    fn start(
+        db: Database,
+        options: &Options,
+        cursor: impl FnOnce(u64) -> Result<u64, StoreError>,
+        reopen: Reopen,
+    ) -> Result<Intake, StoreError> {
+        let (id, last) = prepare(&db).map_err(|e| explain(&options.path, e))?;
+        let applied = cursor(id)?;
+        // A store that is ahead of its intake means that the file was lost: count on from the store.
+        let last = last.max(applied);
+        let db = Arc::new(db);
+        let replay = (applied < last).then(|| Replay { db: db.clone(), after: applied, until: last });
+        let shared = Arc::new(Shared {
+            limit: options.backlog,
+            appended: AtomicU64::new(last),
+            applied: AtomicU64::new(applied),
+            ready: Mutex::default(),
+            bell: Notify::new(),
+            trouble: Mutex::default(),
+        });
+        // The channel is as long as the backlog, so that the count decides and never the channel.
+        let (queue, waiting) = sync_channel(usize::try_from(options.backlog).unwrap_or(usize::MAX).clamp(1, 1 << 18));
+        let writer =
+            Writer { db: Some(db), reopen, retry_at: None, last, options: options.clone(), shared: shared.clone() };
+        let thread =
+            std::thread::Builder::new().name("intake".into()).spawn(move || writer.run(&waiting)).map_err(|e| {
+                StoreError::Io { path: options.path.clone(), why: format!("no thread could be started: {e}") }
+            })?;
+        let replay = Mutex::new(replay);
+        Ok(Intake { queue: Some(queue), shared, thread: Some(thread), replay, id, path: options.path.clone() })
+    }
+
+    /// A number of this file, so that a store tells the cursors of several intakes apart.
+    pub fn id(&self) -> u64 {
+        self.id
+    }
+
+    /// Makes one webhook durable. `Ok` means that it survives a power cut.
+    pub async fn append(&self, item: Item) -> Result<(), NotTaken> {
+        let waiting = self.backlog();
+        if waiting >= self.shared.limit {
+            return Err(NotTaken::Full(waiting));
+        }
+        let stopping = || NotTaken::Failed("the receiver is stopping: Twilio should try again in a moment".into());
+        let (reply, answer) = oneshot::channel();
+        match self.queue.as_ref().ok_or_else(stopping)?.try_send((item, reply)) {
+            Ok(()) => answer.await.unwrap_or_else(|_| Err(stopping())),
+            Err(TrySendError::Full(_)) => Err(NotTaken::Full(self.shared.limit)),
+            Err(TrySendError::Disconnected(_)) => Err(stopping()),
+        }
+    }
+
+    /// How many webhooks are durable but not applied.
+    pub fn backlog(&self) -> u64 {
+        let applied = self.shared.applied.load(Ordering::Acquire);
+        self.shared.appended.load(Ordering::Acquire).saturating_sub(applied)
+    }
+
+    /// Whether rows from before the start are still to be handed out.
+    pub fn is_replaying(&self) -> bool {
+        lock(&self.replay).is_some()
+    }
+
+    /// What is wrong with the disk, if anything.
+    pub fn trouble(&self) -> Option<String> {
+        lock(&self.shared.trouble).clone()
+    }
+
+    /// What is durable and was not handed out yet, in order; waits until there is something. First
+    /// comes what an earlier run left behind, a chunk at a time.
+    pub async fn next(&self) -> Result<Vec<Appended>, StoreError> {
+        let chunk = self.replayed().map_err(|e| explain(&self.path, e))?;
+        if !chunk.is_empty() {
+            return Ok(chunk);
+        }
+        loop {
+            let bell = self.shared.bell.notified();
+            let ready = std::mem::take(&mut *lock(&self.shared.ready));
+            if !ready.is_empty() {
+                return Ok(ready);
+            }
+            bell.await;
+        }
+    }
+
+    fn replayed(&self) -> Result<Vec<Appended>, ::redb::Error> {
+        let mut slot = lock(&self.replay);
+        let Some(replay) = slot.as_mut() else { return Ok(Vec::new()) };
+        let table = replay.db.begin_read()?.open_table(ROWS)?;
+        let mut chunk = Vec::new();
+        let mut count = 0;
+        for entry in table.range(replay.after + 1..=replay.until)? {
+            let (key, value) = entry?;
+            let mut items: Vec<Item> = minicbor::decode(value.value())
+                .map_err(|e| ::redb::Error::Corrupted(format!("row {} is no list of webhooks: {e}", key.value())))?;
+            let last = key.value();
+            // A row may reach back before the cursor: only what lies behind it is new.
+            let behind = usize::try_from(last - replay.after).unwrap_or(usize::MAX);
+            items.drain(..items.len().saturating_sub(behind));
+            replay.after = last;
+            count += items.len();
+            chunk.push(Appended { last, items });
+            if count >= REPLAY_CHUNK {
+                return Ok(chunk);
+            }
+        }
+        *slot = None;
+        Ok(chunk)
+    }
+
+    /// Says that everything up to `sequence` is in the store: counted off the backlog at once, and
+    /// taken out of the file inside a later append.
+    pub fn applied(&self, sequence: u64) {
+        self.shared.applied.fetch_max(sequence, Ordering::AcqRel);
+    }
+}
+
+impl Drop for Intake {
+    fn drop(&mut self) {
+        self.queue = None;
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+/// A lock whose holder panicked still holds true values: every change under it is one assignment.
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+type Reopen = Box<dyn Fn() -> Result<Database, StoreError> + Send>;
+
+fn open_file(options: &Options) -> Result<Database, StoreError> {
+    let mut builder = Database::builder();
+    builder.set_cache_size(options.cache);
+    builder.create(&options.path).map_err(|e| explain(&options.path, e.into()))
+}
+
+/// Makes the tables; answers the file's number and the last sequence used.
+fn prepare(db: &Database) -> Result<(u64, u64), ::redb::Error> {
+    let mut tx = db.begin_write()?;
+    tx.set_quick_repair(true);
+    let (id, last) = {
+        let rows = tx.open_table(ROWS)?;
+        let mut meta = tx.open_table(META)?;
+        let id = match meta.get("id")?.map(|n| n.value()) {
+            Some(id) => id,
+            None => {
+                let mut raw = [0; 8];
+                SystemRandom::new()
+                    .fill(&mut raw)
+                    .map_err(|_| ::redb::Error::Io(std::io::Error::other("the system gives no random bytes")))?;
+                u64::from_be_bytes(raw) | 1
+            }
+        };
+        meta.insert("id", id)?;
+        let newest = rows.last()?.map_or(0, |(key, _)| key.value());
+        let trimmed = meta.get("trimmed")?.map_or(0, |n| n.value());
+        (id, newest.max(trimmed))
+    };
+    tx.commit()?;
+    Ok((id, last))
+}
+
+struct Writer {
+    db: Option<Arc<Database>>,
+    reopen: Reopen,
+    retry_at: Option<Instant>,
+    last: u64,
+    options: Options,
+    shared: Arc<Shared>,
+}
+
+impl Writer {
+    /// Takes whatever waits, makes it durable with one sync and answers everybody. No lingering: a
+    /// pause before the commit costs more than it gathers.
+    fn run(mut self, waiting: &Receiver<Waiting>) {
+        let mut trimmed = 0;
+        while let Ok(first) = waiting.recv() {
+            let mut items = Vec::new();
+            let mut replies = Vec::new();
+            for (item, reply) in std::iter::once(first).chain(waiting.try_iter()).take(APPEND_LIMIT) {
+                items.push(item);
+                replies.push(reply);
+            }
+            let last = self.last + items.len() as u64;
+            let trim = self.shared.applied.load(Ordering::Acquire);
+            let trim = if self.options.guards.keep_until_applied { trim } else { last };
+            let outcome = self.append(&items, last, (trim > trimmed).then_some(trim));
+            match outcome {
+                Ok(()) => {
+                    trimmed = trim.max(trimmed);
+                    self.last = last;
+                    self.shared.appended.store(last, Ordering::Release);
+                    lock(&self.shared.ready).push(Appended { last, items });
+                    self.shared.bell.notify_one();
+                    *lock(&self.shared.trouble) = None;
+                    replies.into_iter().for_each(|reply| drop(reply.send(Ok(()))));
+                }
+                Err(e) => {
+                    // redb refuses everything after an error of the disk; the file is opened anew.
+                    self.db = None;
+                    self.retry_at = Some(Instant::now() + Duration::from_secs(1));
+                    let why = e.to_string();
+                    *lock(&self.shared.trouble) = Some(why.clone());
+                    replies.into_iter().for_each(|reply| drop(reply.send(Err(NotTaken::Failed(why.clone())))));
+                }
+            }
+        }
+    }
+
+    fn append(&mut self, items: &[Item], last: u64, trim: Option<u64>) -> Result<(), StoreError> {
+        let db = self.database()?;
+        let fail = |e: ::redb::Error| explain(&self.options.path, e);
+        let value = minicbor::to_vec(items).map_err(|e| StoreError::Rejected(e.to_string()))?;
+        let write = || -> Result<(), ::redb::Error> {
+            let mut tx = db.begin_write()?;
+            tx.set_quick_repair(true);
+            if !self.options.guards.sync {
+                tx.set_durability(Durability::None)
+                    .map_err(|e| ::redb::Error::Io(std::io::Error::other(e.to_string())))?;
+                tx.set_quick_repair(false);
+            }
+            {
+                let mut rows = tx.open_table(ROWS)?;
+                rows.insert(last, value.as_slice())?;
+                if let Some(trim) = trim {
+                    rows.retain_in(..=trim, |_, _| false)?;
+                    tx.open_table(META)?.insert("trimmed", trim)?;
+                }
+            }
+            Ok(tx.commit()?)
+        };
+        write().map_err(fail)
+    }
+
+    fn database(&mut self) -> Result<Arc<Database>, StoreError> {
+        if let Some(db) = &self.db {
+            return Ok(db.clone());
+        }
+        if self.retry_at.is_some_and(|at| Instant::now() < at) {
+            let why = lock(&self.shared.trouble).clone().unwrap_or_default();
+            return Err(StoreError::Io { path: self.options.path.clone(), why });
+        }
+        let db = Arc::new((self.reopen)()?);
+        let (_, last) = prepare(&db).map_err(|e| explain(&self.options.path, e))?;
+        // What the failed append left behind is not known to be durable and was not answered.
+        self.last = self.last.max(last);
+        self.db = Some(db.clone());
+        Ok(db)
+    }
+}

@@ -1,0 +1,286 @@
+//! Opening a store: its format, whom it belongs to, and what the system's errors mean.
+
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, RwLock};
+
+use ::redb::{Database, ReadableDatabase, ReadableTable, StorageError, TableDefinition, WriteTransaction};
+use ring::rand::{SecureRandom, SystemRandom};
+
+use super::{RedbStore, index, table};
+use crate::store::{Index, StoreError, Table};
+
+const NUMBERS: TableDefinition<&str, u64> = TableDefinition::new("meta/numbers");
+const TEXTS: TableDefinition<&str, &str> = TableDefinition::new("meta/texts");
+
+/// The newest format this binary writes.
+const FORMAT: u64 = 1;
+/// A binary must read at least this format to read what we write, and to write into it.
+const MIN_READER: u64 = 1;
+const MIN_WRITER: u64 = 1;
+
+/// A step from one format to the next, inside the one transaction that opens the store.
+type Migration = fn(&WriteTransaction) -> Result<(), ::redb::Error>;
+
+/// `MIGRATIONS[n]` leads from format n + 1 to n + 2.
+const MIGRATIONS: &[Migration] = &[];
+
+/// Which world a store belongs to. It is written at the first opening and compared ever after.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Binding {
+    /// `live`, or the sandbox's instance id. No port: that may change.
+    pub world: String,
+    /// The Twilio account.
+    pub account: String,
+    /// The sandbox's epoch; a reset sandbox is another world. Zero when live.
+    pub epoch: u64,
+}
+
+impl std::fmt::Display for Binding {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.world.as_str() {
+            "live" => write!(f, "the live account {}", self.account),
+            other => write!(f, "sandbox {other} (account {}, epoch {})", self.account, self.epoch),
+        }
+    }
+}
+
+/// How to open a store.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// The file; made when absent.
+    pub path: PathBuf,
+    /// redb's page cache, in bytes.
+    pub cache: usize,
+    /// The world this run is in; `None` for tools that only look.
+    pub binding: Option<Binding>,
+}
+
+impl RedbStore {
+    /// Opens or makes a store.
+    pub fn open(options: &Options) -> Result<RedbStore, StoreError> {
+        RedbStore::open_with(options, FORMAT, MIGRATIONS)
+    }
+
+    fn open_with(options: &Options, format: u64, migrations: &[Migration]) -> Result<RedbStore, StoreError> {
+        let db = reopen(options)?;
+        RedbStore::over(db, options, format, migrations)
+    }
+
+    /// A store on a storage backend: crash tests bring one that forgets what was not synced.
+    pub fn open_on(backend: impl ::redb::StorageBackend, options: &Options) -> Result<RedbStore, StoreError> {
+        let mut builder = Database::builder();
+        builder.set_cache_size(options.cache);
+        let db = builder.create_with_backend(backend).map_err(|e| explain(&options.path, e.into()))?;
+        RedbStore::over(db, options, FORMAT, MIGRATIONS)
+    }
+
+    fn over(db: Database, options: &Options, format: u64, migrations: &[Migration]) -> Result<RedbStore, StoreError> {
+        let path = &options.path;
+        let fail = |e: ::redb::Error| explain(path, e);
+        if let Some(found) = peek(&db).map_err(fail)? {
+            if found.min_writer > format || found.min_reader > format {
+                let needs = found.min_writer.max(found.min_reader);
+                return Err(StoreError::Newer { path: path.clone(), needs, have: format });
+            }
+            if found.format < format {
+                set_aside(&db, path, found.format)?;
+            }
+        }
+        let mut tx = db.begin_write().map_err(|e| fail(e.into()))?;
+        tx.set_quick_repair(true);
+        let epoch = prepare(&tx, options, format, migrations)?;
+        tx.commit().map_err(|e| fail(e.into()))?;
+        let db = RwLock::new(Some(Arc::new(db)));
+        Ok(RedbStore { db, options: options.clone(), path: path.clone(), epoch })
+    }
+}
+
+/// Opens the file as it is, without looking at its format.
+pub(super) fn reopen(options: &Options) -> Result<Database, StoreError> {
+    let mut builder = Database::builder();
+    builder.set_cache_size(options.cache);
+    builder.create(&options.path).map_err(|e| explain(&options.path, e.into()))
+}
+
+struct Found {
+    format: u64,
+    min_reader: u64,
+    min_writer: u64,
+}
+
+fn peek(db: &Database) -> Result<Option<Found>, ::redb::Error> {
+    let tx = db.begin_read()?;
+    let numbers = match tx.open_table(NUMBERS) {
+        Ok(numbers) => numbers,
+        Err(::redb::TableError::TableDoesNotExist(_)) => return Ok(None),
+        Err(e) => return Err(e.into()),
+    };
+    let number = |name: &str| Ok::<_, ::redb::Error>(numbers.get(name)?.map_or(0, |n| n.value()));
+    Ok(Some(Found { format: number("format")?, min_reader: number("min_reader")?, min_writer: number("min_writer")? }))
+}
+
+/// Copies the file beside itself before a migration touches it.
+fn set_aside(db: &Database, path: &Path, format: u64) -> Result<(), StoreError> {
+    // A read transaction keeps the pages it sees from being reused while the bytes are copied.
+    let pin = db.begin_read().map_err(|e| explain(path, e.into()))?;
+    let copy = path.with_extension(format!("format{format}.bak"));
+    let copied = std::fs::copy(path, &copy);
+    drop(pin);
+    copied.map(|_| ()).map_err(|e| StoreError::Io {
+        path: copy,
+        why: format!("the copy before the migration could not be made: {e}"),
+    })
+}
+
+/// Migrates, makes every table, checks the binding. Answers the store's epoch.
+fn prepare(tx: &WriteTransaction, options: &Options, format: u64, migrations: &[Migration]) -> Result<u64, StoreError> {
+    let path = &options.path;
+    let fail = |e: ::redb::Error| explain(path, e);
+    for which in Table::ALL {
+        tx.open_table(table(which)).map_err(|e| fail(e.into()))?;
+    }
+    for which in Index::ALL {
+        tx.open_table(index(which)).map_err(|e| fail(e.into()))?;
+    }
+    let storage = |e: StorageError| fail(e.into());
+    let mut numbers = tx.open_table(NUMBERS).map_err(|e| fail(e.into()))?;
+    let have = numbers.get("format").map_err(storage)?.map(|n| n.value());
+    for step in have.unwrap_or(format)..format {
+        let migrate = migrations.get(step as usize - 1).ok_or_else(|| StoreError::Damaged {
+            path: path.clone(),
+            why: format!("there is no way from format {step} to {}", step + 1),
+        })?;
+        migrate(tx).map_err(fail)?;
+    }
+    for (name, value) in [("format", format), ("min_reader", MIN_READER), ("min_writer", MIN_WRITER)] {
+        numbers.insert(name, value).map_err(storage)?;
+    }
+    let epoch = match numbers.get("epoch").map_err(storage)?.map(|n| n.value()) {
+        Some(epoch) => epoch,
+        None => {
+            let mut raw = [0; 8];
+            SystemRandom::new()
+                .fill(&mut raw)
+                .map_err(|_| StoreError::Io { path: path.clone(), why: "the system gives no random bytes".into() })?;
+            u64::from_be_bytes(raw)
+        }
+    };
+    numbers.insert("epoch", epoch).map_err(storage)?;
+    if let Some(asked) = &options.binding {
+        let mut texts = tx.open_table(TEXTS).map_err(|e| fail(e.into()))?;
+        let world = texts.get("world").map_err(storage)?.map(|t| t.value().to_owned());
+        match world {
+            Some(world) => {
+                let account = texts.get("account").map_err(storage)?.map_or(String::new(), |t| t.value().to_owned());
+                let epoch = numbers.get("world_epoch").map_err(storage)?.map_or(0, |n| n.value());
+                let bound = Binding { world, account, epoch };
+                if bound != *asked {
+                    return Err(StoreError::Foreign {
+                        path: path.clone(),
+                        bound: bound.to_string(),
+                        asked: asked.to_string(),
+                    });
+                }
+            }
+            None => {
+                texts.insert("world", asked.world.as_str()).map_err(storage)?;
+                texts.insert("account", asked.account.as_str()).map_err(storage)?;
+                numbers.insert("world_epoch", asked.epoch).map_err(storage)?;
+            }
+        }
+    }
+    Ok(epoch)
+}
+
+/// Says in our words what redb reports.
+pub(crate) fn explain(path: &Path, e: ::redb::Error) -> StoreError {
+    let path = path.to_owned();
+    match e {
+        ::redb::Error::DatabaseAlreadyOpen => StoreError::Locked { path },
+        ::redb::Error::ValueTooLarge(size) => {
+            StoreError::Rejected(format!("{size} bytes are more than a row can have"))
+        }
+        ::redb::Error::Corrupted(why) => StoreError::Damaged { path, why },
+        ::redb::Error::TableTypeMismatch { table, .. } => {
+            StoreError::Damaged { path, why: format!("table {table} has another shape than this binary expects") }
+        }
+        ::redb::Error::Io(io) if matches!(io.kind(), ErrorKind::StorageFull | ErrorKind::QuotaExceeded) => {
+            StoreError::Full { path }
+        }
+        ::redb::Error::Io(io) if io.kind() == ErrorKind::InvalidData => {
+            StoreError::Damaged { path, why: "it is no redb file".into() }
+        }
+        other => StoreError::Io { path, why: other.to_string() },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn options(dir: &tempfile::TempDir) -> Options {
+        let binding = Binding { world: "live".into(), account: "AC1".into(), epoch: 0 };
+        Options { path: dir.path().join("s.redb"), cache: 1 << 20, binding: Some(binding) }
+    }
+
+    #[test]
+    fn a_second_opening_is_refused_with_a_sentence() {
+        let dir = tempfile::tempdir().unwrap();
+        let _first = RedbStore::open(&options(&dir)).unwrap();
+        let second = RedbStore::open(&options(&dir)).err().unwrap();
+        assert!(matches!(second, StoreError::Locked { .. }), "{second}");
+    }
+
+    #[test]
+    fn a_newer_format_is_refused_and_left_alone() {
+        let dir = tempfile::tempdir().unwrap();
+        drop(RedbStore::open(&options(&dir)).unwrap());
+        {
+            let db = Database::create(dir.path().join("s.redb")).unwrap();
+            let tx = db.begin_write().unwrap();
+            tx.open_table(NUMBERS).unwrap().insert("min_writer", FORMAT + 1).unwrap();
+            tx.commit().unwrap();
+        }
+        let refused = RedbStore::open(&options(&dir)).err().unwrap();
+        assert!(matches!(refused, StoreError::Newer { needs, .. } if needs == FORMAT + 1), "{refused}");
+    }
+
+    #[test]
+    fn a_foreign_world_is_refused() {
+        let dir = tempfile::tempdir().unwrap();
+        drop(RedbStore::open(&options(&dir)).unwrap());
+        let mut other = options(&dir);
+        other.binding.as_mut().unwrap().account = "AC2".into();
+        assert!(matches!(RedbStore::open(&other), Err(StoreError::Foreign { .. })));
+        assert!(RedbStore::open(&options(&dir)).is_ok());
+    }
+
+    #[test]
+    fn a_migration_runs_once_and_leaves_a_copy() {
+        const STEP: Migration = |tx| {
+            let mut numbers = tx.open_table(TableDefinition::<&str, u64>::new("migrated"))?;
+            let runs = numbers.get("runs")?.map_or(0, |n| n.value());
+            numbers.insert("runs", runs + 1)?;
+            Ok(())
+        };
+        let dir = tempfile::tempdir().unwrap();
+        let epoch = RedbStore::open(&options(&dir)).unwrap().epoch;
+        for _ in 0..2 {
+            let store = RedbStore::open_with(&options(&dir), FORMAT + 1, &[STEP]).unwrap();
+            assert_eq!(store.epoch, epoch);
+            let tx = store.db().unwrap().begin_read().unwrap();
+            let runs = tx.open_table(TableDefinition::<&str, u64>::new("migrated")).unwrap();
+            assert_eq!(runs.get("runs").unwrap().unwrap().value(), 1);
+        }
+        assert!(dir.path().join("s.format1.bak").exists());
+    }
+
+    #[test]
+    fn rubbish_is_called_damaged() {
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::write(dir.path().join("s.redb"), vec![7; 100_000]).unwrap();
+        let refused = RedbStore::open(&options(&dir)).err().unwrap();
+        assert!(matches!(refused, StoreError::Damaged { .. }), "{refused}");
+    }
+}

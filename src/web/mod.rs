@@ -1,0 +1,93 @@
+//! The warp server: webhooks, the REST API, the event stream.
+//!
+//! One filter takes every request; dispatch is a table. It asks the core and knows no rules of its
+//! own, and nothing of the console.
+
+mod auth;
+mod events;
+mod request;
+mod rest;
+mod webhook;
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::net::TcpListener;
+use warp::Filter;
+use warp::filters::BoxedFilter;
+use warp::http::StatusCode;
+use warp::reply::Response;
+
+use crate::api::{ApiError, Code};
+use crate::core::Core;
+use crate::store::intake::Path;
+use request::{Incoming, Request};
+
+/// Requests that are open may take so long after the stop.
+const GRACE: Duration = Duration::from_secs(5);
+
+/// How the server treats its neighbours.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// Proxies whose `X-Forwarded-*` headers are believed.
+    pub trusted_proxies: Vec<ipnet::IpNet>,
+}
+
+/// What every request handler has.
+#[derive(Clone)]
+pub(crate) struct Shared {
+    core: Core,
+    options: Arc<Options>,
+    refusals: Arc<webhook::Refusals>,
+}
+
+/// Binds an address; says in a sentence why it cannot.
+pub async fn bind(listen: SocketAddr) -> Result<TcpListener, String> {
+    TcpListener::bind(listen).await.map_err(|e| match e.kind() {
+        std::io::ErrorKind::AddrInUse => {
+            format!(
+                "{listen} is in use by another program: choose another with --listen, or 127.0.0.1:0 for a free one"
+            )
+        }
+        std::io::ErrorKind::PermissionDenied => {
+            format!("this user may not listen on {listen}: choose a port above 1023 with --listen")
+        }
+        _ => format!("{listen} cannot be listened on: {e}"),
+    })
+}
+
+/// Serves until the core stops, then ends within a few seconds.
+pub async fn run(listener: TcpListener, core: Core, options: Options) {
+    let stop = core.stopping();
+    let shared = Shared { core, options: Arc::new(options), refusals: Arc::default() };
+    let server = warp::serve(routes(shared)).incoming(listener).graceful(stop.clone().cancelled_owned()).run();
+    tokio::select! {
+        () = server => {}
+        () = async { stop.cancelled().await; tokio::time::sleep(GRACE).await } => {}
+    }
+}
+
+fn routes(shared: Shared) -> BoxedFilter<(Response,)> {
+    request::any()
+        .then(move |request: Request, body: Incoming| {
+            let shared = shared.clone();
+            async move { dispatch(&shared, request, body).await }
+        })
+        .boxed()
+}
+
+async fn dispatch(shared: &Shared, request: Request, body: Incoming) -> Response {
+    match request.path.as_str() {
+        "/api/webhooks/twilio-sms" => webhook::take(shared, request, body, Path::Sms).await,
+        "/api/webhooks/twilio-status" => webhook::take(shared, request, body, Path::Status).await,
+        "/api/events" => events::stream(shared, &request),
+        "/api/openapi.json" => rest::json(StatusCode::OK, &crate::api::openapi::document()),
+        "/healthz" => rest::json(StatusCode::OK, &serde_json::json!({ "ok": true })),
+        path if path.starts_with("/api/") => rest::answer(shared, request, body).await,
+        _ => rest::problem(&ApiError::new(
+            Code::NotFound,
+            "there is nothing here: the API is under /api, described by /api/openapi.json",
+        )),
+    }
+}

@@ -1,0 +1,98 @@
+//! The REST API: a request becomes an operation of the table, its reply JSON.
+
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+use warp::http::{HeaderValue, StatusCode};
+use warp::reply::{Reply, Response};
+
+use super::request::{Incoming, Request};
+use super::{Shared, auth};
+use crate::api::{ApiError, Caller, Code, Fields, Spec, route};
+use crate::core::change::Once;
+
+/// The largest body of a REST call, in bytes.
+const BODY_LIMIT: usize = 1 << 20;
+
+/// Answers one call.
+pub(super) async fn answer(shared: &Shared, request: Request, body: Incoming) -> Response {
+    match call(shared, request, body).await {
+        Ok(reply) => json(StatusCode::OK, &reply),
+        Err(e) => problem(&e),
+    }
+}
+
+async fn call(shared: &Shared, request: Request, body: Incoming) -> Result<crate::api::Reply, ApiError> {
+    let (spec, in_path) = route(request.method.as_str(), &request.path).map_err(|other_method| {
+        if other_method {
+            ApiError::new(Code::MethodNotAllowed, format!("{} is not possible here", request.method))
+        } else {
+            ApiError::not_found(format!("operation at {}", request.path))
+        }
+    })?;
+    let caller = auth::caller(shared, &request)?;
+    let body = body.whole(BODY_LIMIT).await?;
+    let once = once(&request, spec, &caller, &body)?;
+    let in_query = url::form_urlencoded::parse(request.query.as_bytes()).into_owned();
+    let fields = if spec.method.is_bodiless() {
+        Fields::Text(in_query.chain(in_path).collect())
+    } else {
+        let mut map = object(&body)?;
+        for (name, value) in in_query.chain(in_path) {
+            map.insert(name, Value::String(value));
+        }
+        if let Some(version) = request.header("if-match") {
+            let version = version.trim_matches('"').parse::<u64>();
+            let bad = |_| ApiError::new(Code::InvalidInput, "If-Match is the version that was read, a whole number");
+            map.insert("version".into(), version.map_err(bad)?.into());
+        }
+        Fields::Json(map)
+    };
+    let operation = (spec.decode)(fields)?;
+    shared.core.call(&caller, operation, once).await
+}
+
+fn object(body: &[u8]) -> Result<Map<String, Value>, ApiError> {
+    if body.iter().all(u8::is_ascii_whitespace) {
+        return Ok(Map::new());
+    }
+    match serde_json::from_slice(body) {
+        Ok(Value::Object(map)) => Ok(map),
+        Ok(_) => Err(ApiError::new(Code::InvalidInput, "the body must be a JSON object")),
+        Err(e) => Err(ApiError::new(Code::InvalidInput, format!("the body is no JSON: {e}"))),
+    }
+}
+
+/// The caller's idempotency key, bound to who asks what.
+fn once(request: &Request, spec: &Spec, caller: &Caller, body: &[u8]) -> Result<Option<Once>, ApiError> {
+    let Some(key) = request.header("idempotency-key") else { return Ok(None) };
+    if key.is_empty() || key.len() > 200 {
+        return Err(ApiError::new(Code::InvalidInput, "an Idempotency-Key has 1 to 200 characters"));
+    }
+    let said = [request.path.as_bytes(), b"?", request.query.as_bytes(), b"\n", body].concat();
+    let body = crate::domain::audit::to_hex(&crate::domain::audit::hash(&said));
+    Ok(Some(Once { key: format!("{}\n{}\n{key}", caller.agent, spec.name), body }))
+}
+
+/// A JSON answer.
+pub(super) fn json(status: StatusCode, value: &impl Serialize) -> Response {
+    warp::reply::with_status(warp::reply::json(value), status).into_response()
+}
+
+/// A refusal.
+pub(super) fn problem(e: &ApiError) -> Response {
+    let status = StatusCode::from_u16(e.code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let mut body = serde_json::to_value(e).unwrap_or_else(|_| json!({}));
+    body["type"] = json!("about:blank");
+    body["title"] = json!(status.canonical_reason().unwrap_or("Refused"));
+    body["status"] = json!(status.as_u16());
+    let mut response = json(status, &body);
+    let headers = response.headers_mut();
+    headers.insert("content-type", HeaderValue::from_static("application/problem+json"));
+    if let Some(seconds) = e.retry_after {
+        headers.insert("retry-after", HeaderValue::from(seconds));
+    }
+    if e.code == Code::Unauthenticated {
+        headers.insert("www-authenticate", HeaderValue::from_static("Bearer"));
+    }
+    response
+}
