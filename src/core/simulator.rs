@@ -73,12 +73,10 @@ impl Core {
 
     /// Moves the clock; answers after every timer due in the sandbox and in this node has committed.
     pub(super) async fn advance_clock(&self, input: &AdvanceClock) -> Result<ClockView, ApiError> {
-        let body = match (input.now, input.advance_seconds, input.paused) {
-            (Some(now), _, _) => json!({ "now": now }),
-            (None, Some(seconds), _) => json!({ "advanceSeconds": seconds }),
-            (None, None, Some(paused)) => json!({ "paused": paused }),
-            (None, None, None) => return Err(ApiError::field("advanceSeconds", "say how far, or whether to stop")),
-        };
+        if input.now.is_none() && input.advance_seconds.is_none() && input.paused.is_none() {
+            return Err(ApiError::field("advanceSeconds", "say how far, or whether to stop"));
+        }
+        let body = serde_json::to_value(input).unwrap_or_default();
         let answer = self.control(reqwest::Method::POST, &["sandbox", "clock"], Some(body)).await?;
         self.follow(&answer)?;
         self.settle().await;

@@ -205,7 +205,8 @@ async fn upstream(setup: &Setup, ports: &mut Ports) -> Result<(Option<sandbox::R
         World::OtherSandbox { base, .. } => (None, base.clone()),
         _ => {
             let running = start_sandbox(setup, ports).await?;
-            let url: Url = running.base.parse().map_err(|e| Failure::failed(format!("the sandbox has no address: {e}")))?;
+            let url: Url =
+                running.base.parse().map_err(|e| Failure::failed(format!("the sandbox has no address: {e}")))?;
             (Some(running), url)
         }
     };
@@ -214,11 +215,8 @@ async fn upstream(setup: &Setup, ports: &mut Ports) -> Result<(Option<sandbox::R
     let strange = || Failure::failed(format!("what listens at {url} is no Switchboard sandbox"));
     let account: Sid = text("accountSid").parse().map_err(|_| strange())?;
     let token = SecretString::from(text("authToken"));
-    let binding = Binding {
-        world: text("instance"),
-        account: account.to_string(),
-        epoch: state["epoch"].as_u64().unwrap_or(0),
-    };
+    let binding =
+        Binding { world: text("instance"), account: account.to_string(), epoch: state["epoch"].as_u64().unwrap_or(0) };
     let credential = Credential::AuthToken(token.clone());
     let (which, base, sandbox) = (WhichTwilio::Sandbox, Base::At(url.clone()), Some(url));
     Ok((running, Upstream { which, account, token, credential, base, sandbox, binding }))

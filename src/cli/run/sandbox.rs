@@ -16,7 +16,8 @@ pub async fn sandbox(ctx: Context, listen: String, seed: Option<u64>) -> Result<
         .map_err(|e| Failure::failed(e.to_string()))?;
     let url = format!("{}/sandbox/state", running.base);
     let gone = |e: reqwest::Error| Failure::failed(format!("the sandbox does not answer: {e}"));
-    let state: serde_json::Value = super::local_http()?.get(url).send().await.map_err(gone)?.json().await.map_err(gone)?;
+    let state: serde_json::Value =
+        super::local_http()?.get(url).send().await.map_err(gone)?.json().await.map_err(gone)?;
     let line = match ctx.out.json {
         true => serde_json::json!({
             "base": running.base,

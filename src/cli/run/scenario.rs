@@ -103,7 +103,8 @@ impl Scenario {
     pub async fn play(&self, as_agent: impl Fn(&str) -> Link) -> Result<(), ApiError> {
         let first = self.agent.first().map_or("agent1", |a| &a.handle);
         let link = as_agent(first);
-        link.call(AdvanceClock { now: Some(self.start), ..AdvanceClock::default() }).await?;
+        // A standing clock gives every row the very moment that the scenario tells.
+        link.call(AdvanceClock { now: Some(self.start), paused: Some(true), ..AdvanceClock::default() }).await?;
         for Agent { handle, name } in &self.agent {
             let (handle, name, role) = (handle.clone(), name.clone(), Some("admin".to_owned()));
             link.call(SaveAgent { handle, name, role }).await?;
@@ -129,7 +130,9 @@ impl Scenario {
             advance(&link, &mut now, step.at).await?;
             step.play(&as_agent, &link, business, &number).await?;
         }
-        advance(&link, &mut now, self.end).await
+        advance(&link, &mut now, self.end).await?;
+        link.call(AdvanceClock { paused: Some(false), ..AdvanceClock::default() }).await?;
+        Ok(())
     }
 }
 
@@ -142,7 +145,13 @@ async fn advance(link: &Link, now: &mut When, to: When) -> Result<(), ApiError> 
 }
 
 impl Step {
-    async fn play(&self, as_agent: &impl Fn(&str) -> Link, link: &Link, business: Id, number: &Address) -> Result<(), ApiError> {
+    async fn play(
+        &self,
+        as_agent: &impl Fn(&str) -> Link,
+        link: &Link,
+        business: Id,
+        number: &Address,
+    ) -> Result<(), ApiError> {
         if let (Some(from), Some(body)) = (&self.from, &self.text) {
             let (address, to, body) = (from.to_string(), number.to_string(), body.clone());
             let before = messages(link, business, from).await?;
@@ -154,7 +163,9 @@ impl Step {
                 }
                 tokio::time::sleep(Duration::from_millis(4)).await;
             }
-            return Err(ApiError::unavailable("a text of the scenario did not reach the inbox: is the receiver running?"));
+            return Err(ApiError::unavailable(
+                "a text of the scenario did not reach the inbox: is the receiver running?",
+            ));
         }
         let (Some(to), Some(by)) = (&self.to, &self.by) else {
             return Err(ApiError::new(Code::Internal, "a step of the scenario says neither who texts nor who acts"));
@@ -165,7 +176,12 @@ impl Step {
         let id = conversation.id;
         link.call(MarkRead { id, arrival: conversation.seen + conversation.unread }).await?;
         if let Some(body) = &self.send {
-            let send = SendMessage { conversation: Some(id), body: body.clone(), hold_seconds: Some(0), ..SendMessage::default() };
+            let send = SendMessage {
+                conversation: Some(id),
+                body: body.clone(),
+                hold_seconds: Some(0),
+                ..SendMessage::default()
+            };
             link.call(send).await?;
             // What an agent answered, the other agents have seen too: the demo begins with a clean slate.
             for other in ["agent1", "agent2"] {

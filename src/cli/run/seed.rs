@@ -19,9 +19,14 @@ pub async fn seed(ctx: Context, name: String) -> Result<(), Failure> {
             .remedy("quit its console or stop `switchboard serve`, then seed"));
     }
     if !ctx.globals.yes {
-        return Err(Failure { exit: Exit::NeedsYes, ..Failure::failed(format!(
-            "this sets the sandbox's present world in {} aside and begins `{name}` afresh", ctx.setup.paths.state.display()
-        )) }.remedy("repeat with --yes"));
+        return Err(Failure {
+            exit: Exit::NeedsYes,
+            ..Failure::failed(format!(
+                "this sets the sandbox's present world in {} aside and begins `{name}` afresh",
+                ctx.setup.paths.state.display()
+            ))
+        }
+        .remedy("repeat with --yes"));
     }
     set_world_aside(&ctx)?;
     let node = match Node::start(&ctx).await {

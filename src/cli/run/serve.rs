@@ -36,7 +36,10 @@ pub(super) async fn owned(ctx: &Context) -> Failure {
             Failure::failed(format!("a node runs here already, process {} at {}", running.file.pid, running.file.base))
                 .remedy("`switchboard` opens a console on it; stop it first to start another")
         }
-        _ => Failure::failed(format!("{} is in use by another process that does not answer", ctx.setup.paths.store.display()))
-            .remedy("wait for it to end, or stop it"),
+        _ => Failure::failed(format!(
+            "{} is in use by another process that does not answer",
+            ctx.setup.paths.store.display()
+        ))
+        .remedy("wait for it to end, or stop it"),
     }
 }

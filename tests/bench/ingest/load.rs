@@ -38,7 +38,8 @@ impl Load {
     /// Runs it in a process of its own.
     pub fn run(&self) -> Answered {
         let spec = format!("{} {} {} {} {}", self.base, self.connections, self.count, self.duplicates, self.seed);
-        let out = std::process::Command::new(std::env::current_exe().unwrap()).env("INGEST_LOAD", spec).output().unwrap();
+        let out =
+            std::process::Command::new(std::env::current_exe().unwrap()).env("INGEST_LOAD", spec).output().unwrap();
         assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
         let text = String::from_utf8(out.stdout).unwrap();
         let n: Vec<f64> = text.split_whitespace().map(|w| w.parse().unwrap()).collect();
@@ -95,7 +96,10 @@ pub fn child() {
             .chunks(share)
             .map(|part| {
                 let base = base.clone();
-                std::thread::Builder::new().stack_size(128 << 10).spawn_scoped(scope, move || connection(&base, part)).unwrap()
+                std::thread::Builder::new()
+                    .stack_size(128 << 10)
+                    .spawn_scoped(scope, move || connection(&base, part))
+                    .unwrap()
             })
             .collect();
         for worker in workers {
@@ -123,7 +127,8 @@ fn connection(base: &str, requests: &[Vec<u8>]) -> (u64, Vec<u32>) {
             let head = answer[..have].windows(4).position(|w| w == b"\r\n\r\n");
             let Some(head) = head else { continue };
             let text = std::str::from_utf8(&answer[..head]).unwrap().to_ascii_lowercase();
-            let length: usize = text.split("content-length: ").nth(1).and_then(|t| t.split("\r\n").next()?.parse().ok()).unwrap();
+            let length: usize =
+                text.split("content-length: ").nth(1).and_then(|t| t.split("\r\n").next()?.parse().ok()).unwrap();
             if have >= head + 4 + length {
                 break;
             }

@@ -65,7 +65,8 @@ impl Node {
         tokio::spawn(web::run(listener, core.clone(), web::Options::default()));
         let caller = Caller::local("bench");
         let create = businesses::CreateBusiness { name: "Harbor Dental".into(), ..Default::default() };
-        let Reply::CreateBusiness(business) = core.call(&caller, Request::CreateBusiness(create), None).await.unwrap() else {
+        let Reply::CreateBusiness(business) = core.call(&caller, Request::CreateBusiness(create), None).await.unwrap()
+        else {
             panic!("another reply");
         };
         let create = businesses::CreateEndpoint {
@@ -75,7 +76,8 @@ impl Node {
             messaging_service: None,
             mode: Default::default(),
         };
-        let Reply::CreateEndpoint(endpoint) = core.call(&caller, Request::CreateEndpoint(create), None).await.unwrap() else {
+        let Reply::CreateEndpoint(endpoint) = core.call(&caller, Request::CreateEndpoint(create), None).await.unwrap()
+        else {
             panic!("another reply");
         };
         Node { core, store, base, business: business.id, endpoint: endpoint.id, dir: dir.to_owned() }
