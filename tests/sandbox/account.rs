@@ -124,6 +124,14 @@ async fn a_subaccount_is_its_own_world() {
     let hooks = sink.take();
     assert!(hooks[0].signed_by(&token) && !hooks[0].signed_by(&world.token));
     assert_eq!(hooks[0].get("AccountSid"), Some(sid.as_str()));
+    // A number can move between the parent and its subaccounts.
+    let spare = world.number(SPARE).await;
+    world.post(&world.path(&format!("/IncomingPhoneNumbers/{spare}.json")), &[("AccountSid", &sid)]).await;
+    assert_eq!(
+        as_sub(own("/IncomingPhoneNumbers.json")).await.1["incoming_phone_numbers"].as_array().unwrap().len(),
+        2
+    );
+    assert_eq!(world.get(&world.path(&format!("/IncomingPhoneNumbers/{spare}.json"))).await.0, 404);
     world.post(&own(".json"), &[("Status", "suspended")]).await;
     assert_eq!(as_sub(own("/Messages.json")).await.1["code"], 20005);
     world.end().await;
