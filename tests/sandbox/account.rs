@@ -124,6 +124,14 @@ async fn a_subaccount_is_its_own_world() {
     let hooks = sink.take();
     assert!(hooks[0].signed_by(&token) && !hooks[0].signed_by(&world.token));
     assert_eq!(hooks[0].get("AccountSid"), Some(sid.as_str()));
+    // A number can move between the parent and its subaccounts.
+    let spare = world.number(SPARE).await;
+    world.post(&world.path(&format!("/IncomingPhoneNumbers/{spare}.json")), &[("AccountSid", &sid)]).await;
+    assert_eq!(
+        as_sub(own("/IncomingPhoneNumbers.json")).await.1["incoming_phone_numbers"].as_array().unwrap().len(),
+        2
+    );
+    assert_eq!(world.get(&world.path(&format!("/IncomingPhoneNumbers/{spare}.json"))).await.0, 404);
     world.post(&own(".json"), &[("Status", "suspended")]).await;
     assert_eq!(as_sub(own("/Messages.json")).await.1["code"], 20005);
     world.end().await;
@@ -151,5 +159,26 @@ async fn addresses_are_kept() {
     assert_eq!(world.post(&own, &[("City", "Oakland")]).await.1["city"], "Oakland");
     assert_eq!(world.delete(&own).await, 204);
     assert_eq!(world.get(&path).await.1["addresses"], json!([]));
+    world.end().await;
+}
+
+#[tokio::test]
+async fn an_auth_token_is_rotated_without_a_gap() {
+    let (world, sink) = (World::new(42).await, Sink::new().await);
+    world.configure(NUMBER, &[("SmsUrl", &sink.url("/sms"))]).await;
+    let (status, second) = world.post("/accounts/v1/AuthTokens/Secondary", &[]).await;
+    assert_eq!(status, 201);
+    let token = text(&second, "secondary_auth_token");
+    let with = async |token: &str| {
+        let url = format!("{}{}", world.base, world.path("/Messages.json"));
+        world.client.get(url).basic_auth(&world.account, Some(token)).send().await.unwrap().status().as_u16()
+    };
+    assert_eq!((with(&world.token).await, with(&token).await), (200, 200));
+    world.text(MARIA, NUMBER, "before").await;
+    assert!(sink.take()[0].signed_by(&world.token));
+    assert_eq!(world.post("/accounts/v1/AuthTokens/Promote", &[]).await.0, 200);
+    assert_eq!((with(&world.token).await, with(&token).await), (401, 200));
+    world.text(MARIA, NUMBER, "after").await;
+    assert!(sink.take()[0].signed_by(&token));
     world.end().await;
 }

@@ -5,7 +5,7 @@ use switchboard::sandbox::{Config, SandboxError, start};
 use tokio::io::AsyncReadExt;
 use tokio::net::{TcpListener, TcpStream};
 
-use crate::support::{MARIA, NUMBER, SAM, Sink, World, statuses, text};
+use crate::support::{MARIA, NUMBER, SAM, Sink, World, run, statuses, text};
 
 /// What a conversation looks like from outside: SIDs, and how long each step took.
 async fn conversation(world: &World, sink: &Sink, customer: &str, bodies: &[&str]) -> Vec<String> {
@@ -96,6 +96,36 @@ async fn a_restart_in_the_middle_of_a_delivery_changes_nothing() {
     }
     assert_eq!(ends[0], ends[1]);
     assert_eq!(ends[0].0, ["sent", "undelivered"]);
+}
+
+#[tokio::test]
+async fn what_was_answered_survives_a_crash() {
+    let world = World::new(42).await;
+    let mut sids = Vec::new();
+    for n in 0..20 {
+        let body = n.to_string();
+        sids.push(text(&world.send(&[("To", MARIA), ("From", NUMBER), ("Body", &body)]).await, "sid"));
+    }
+    world.advance(0.5).await;
+    // The file as a crash would leave it: copied while the sandbox has it open.
+    let elsewhere = tempfile::TempDir::new().unwrap();
+    std::fs::copy(world.directory.path().join("sandbox.redb"), elsewhere.path().join("sandbox.redb")).unwrap();
+    let before = world.control("GET", "state", Value::Null).await;
+    world.advance(2.0).await;
+    let expected = world.phone(MARIA).await;
+
+    let survivor = run(elsewhere.path(), 7).await;
+    let world = World { base: survivor.base.clone(), running: Some(survivor), ..world };
+    let mut after = world.control("GET", "state", Value::Null).await;
+    after["now"] = before["now"].clone();
+    assert_eq!(after, before);
+    world.control("POST", "clock", json!({ "now": before["now"] })).await;
+    world.advance(2.0).await;
+    for sid in &sids {
+        assert_eq!(world.message(sid).await["status"], "delivered");
+    }
+    assert_eq!(world.phone(MARIA).await, expected);
+    world.end().await;
 }
 
 /// Reads one request and leaves it without an answer.

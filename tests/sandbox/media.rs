@@ -54,6 +54,7 @@ async fn a_sent_picture_is_fetched_and_shown_on_the_handset() {
     world.advance(2.0).await;
     let shown = &world.phone(MARIA).await[0]["media"][0];
     assert_eq!(shown["contentType"], "image/gif");
+    assert!(text(shown, "url").starts_with(&world.base));
     assert_eq!(world.message(&text(&sent, "sid")).await["price"], "-0.02200");
     world.end().await;
 }

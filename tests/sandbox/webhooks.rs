@@ -16,7 +16,7 @@ async fn a_500_is_not_tried_again_unless_the_url_says_so() {
     world.configure(NUMBER, &[("SmsUrl", &sink.url("/sms?x=1#rc=3&rp=all"))]).await;
     sink.will_answer(&[(500, "text/plain", ""), (404, "text/plain", "")]);
     let sent = world.text(MARIA, NUMBER, "two").await;
-    assert_eq!(sent["webhook"]["status"], 200);
+    assert_eq!((&sent["webhook"]["status"], &sent["webhook"]["url"]), (&json!(200), &json!(sink.url("/sms?x=1"))));
     let hooks = sink.take();
     assert_eq!(hooks.len(), 3);
     assert!(hooks.iter().all(|hook| hook.signed_by(&world.token) && hook.url == sink.url("/sms?x=1")));

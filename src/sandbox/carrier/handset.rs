@@ -38,7 +38,7 @@ impl Row for Handset {
 pub struct Attachment {
     /// Its type.
     pub content_type: String,
-    /// Where its bytes are at Twilio.
+    /// Where its bytes are at Twilio, below the sandbox's base.
     pub url: String,
 }
 
@@ -89,7 +89,7 @@ pub fn keep_as(world: &mut World, kind: &str, address: &str, what: &Value) -> Re
         at: precise(now),
         product: kind.into(),
         path: address.into(),
-        request: what.clone(),
+        request: absolute(world, what.clone()),
         sid: what.get("sid").and_then(Value::as_str).map(str::to_owned),
         ..Entry::default()
     });
@@ -110,11 +110,21 @@ pub fn take_fate(world: &mut World, address: &str) -> Result<(Fate, Option<u32>)
     Ok(fate)
 }
 
+/// Puts the base before the URLs of media: the port may be another than when they were kept.
+fn absolute(world: &World, mut value: Value) -> Value {
+    let media = value.get_mut("media").and_then(Value::as_array_mut).into_iter().flatten();
+    for url in media.filter_map(|media| media.get_mut("url")) {
+        *url = json!(format!("{}{}", world.base(), url.as_str().unwrap_or_default()));
+    }
+    value
+}
+
 /// All that a handset has.
 pub fn show(world: &World, address: &str) -> Result<Value, StoreError> {
     let list = |kind: &str| -> Result<Vec<Value>, StoreError> {
         let found = world.scan(kind, &format!("{address}/"), &format!("{address}0"), true, MOST)?;
-        Ok(found.into_iter().rev().filter_map(|(_, text)| serde_json::from_str(&text).ok()).collect())
+        let values = found.into_iter().rev().filter_map(|(_, text)| serde_json::from_str(&text).ok());
+        Ok(values.map(|value| absolute(world, value)).collect())
     };
     Ok(json!({ "messages": list("texts")?, "calls": list("calls")?, "emails": list("emails")? }))
 }

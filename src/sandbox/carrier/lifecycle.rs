@@ -130,8 +130,5 @@ fn arrive(world: &mut World, message: &Message) -> Result<(), StoreError> {
 /// A message's media as a handset shows them.
 pub fn attachments(world: &World, message: &Message) -> Result<Vec<Attachment>, StoreError> {
     let found = media::of(world, message)?;
-    Ok(found
-        .iter()
-        .map(|media| Attachment { content_type: media.content_type.clone(), url: media.url(world) })
-        .collect())
+    Ok(found.iter().map(|media| Attachment { content_type: media.content_type.clone(), url: media.path() }).collect())
 }

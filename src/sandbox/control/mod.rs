@@ -2,6 +2,18 @@
 //!
 //! For the console's phones panel and for tests. It answers on a loopback `Host` only and takes JSON only,
 //! so that a page in a browser cannot reach it.
+//!
+//! ```text
+//! GET  state                     who it is, credentials, time, counts
+//! POST reset                     {seed?}; back to a fresh world of the next epoch, same credentials
+//! POST clock                     {advanceSeconds?, paused?, now?}
+//! POST webhooks                  {sms?, status?, conversations?, events?, usage?}; null clears
+//! GET  phones, phones/ADDRESS    the handsets; what one has
+//! POST phones/ADDRESS/send       {to, body?, profileName?, media?}; the handset texts in
+//! POST phones/ADDRESS/outcome    {status, errorCode?, times?}; what becomes of later messages to it
+//! POST faults, GET, DELETE       {match, action, times?} or {webhook, times?}
+//! GET  requests, events          the journal as a list, as a stream; ?after=N
+//! ```
 
 mod events;
 mod journal;
