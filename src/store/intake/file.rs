@@ -12,7 +12,7 @@ use ring::rand::{SecureRandom, SystemRandom};
 
 use super::{META, ROWS, lock};
 use crate::store::StoreError;
-use crate::store::redb::explain;
+use crate::store::redb::{builder, explain, open_or_make};
 
 /// So long a failed file is left alone before it is opened again.
 const REST: Duration = Duration::from_secs(1);
@@ -20,14 +20,8 @@ const REST: Duration = Duration::from_secs(1);
 /// Opens the storage of an intake again, as it is.
 pub(super) type Reopen = Box<dyn Fn() -> Result<Database, StoreError> + Send + Sync>;
 
-fn builder(cache: usize) -> ::redb::Builder {
-    let mut builder = Database::builder();
-    builder.set_cache_size(cache);
-    builder
-}
-
 pub(super) fn open(path: &Path, cache: usize) -> Result<(Database, Reopen), StoreError> {
-    let db = builder(cache).create(path).map_err(|e| explain(path, e.into()))?;
+    let db = open_or_make(path, cache)?;
     let path = path.to_owned();
     // Opened, not made: a file that vanished meanwhile must not come back empty.
     let reopen = move || builder(cache).open(&path).map_err(|e| explain(&path, e.into()));

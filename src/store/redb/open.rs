@@ -7,7 +7,7 @@ use std::sync::{Arc, RwLock};
 use ::redb::{Database, ReadableDatabase, ReadableTable, StorageError, TableDefinition, WriteTransaction};
 use ring::rand::{SecureRandom, SystemRandom};
 
-use super::{RedbStore, index, table};
+use super::{RedbStore, builder, index, open_or_make, table};
 use crate::store::{Index, StoreError, Table};
 
 const NUMBERS: TableDefinition<&str, u64> = TableDefinition::new("meta/numbers");
@@ -64,7 +64,7 @@ impl RedbStore {
 
     fn open_with(options: &Options, format: u64, migrations: &[Migration]) -> Result<RedbStore, StoreError> {
         let (path, cache) = (options.path.clone(), options.cache);
-        let db = builder(cache).create(&path).map_err(|e| explain(&path, e.into()))?;
+        let db = open_or_make(&path, cache)?;
         // Opened, not made: a file that vanished meanwhile must not come back empty.
         let reopen = move || builder(cache).open(&path).map_err(|e| explain(&path, e.into()));
         RedbStore::over(db, Box::new(reopen), options, format, migrations)
@@ -113,12 +113,6 @@ impl RedbStore {
 
 /// Opens the storage of a store again, as it is.
 pub(super) type Reopen = Box<dyn Fn() -> Result<Database, StoreError> + Send + Sync>;
-
-fn builder(cache: usize) -> ::redb::Builder {
-    let mut builder = Database::builder();
-    builder.set_cache_size(cache);
-    builder
-}
 
 /// Refuses a storage that is not the one that was open before.
 pub(super) fn check_same(db: &Database, path: &Path, epoch: u64) -> Result<(), StoreError> {
