@@ -88,8 +88,13 @@ pub(crate) struct Inner {
 impl Core {
     /// Starts the lanes, the intake and the workers over an open store. Must run inside a runtime.
     pub async fn start(store: Arc<dyn Store>, settings: Settings) -> Result<Core, StoreError> {
-        let lanes = Lanes::start(store.clone())?;
         let intake = Intake::open(&settings.intake, |id| applier::lowest_cursor(&*store, id))?;
+        Core::start_over(store, intake, settings).await
+    }
+
+    /// The same over an intake that is open already.
+    pub async fn start_over(store: Arc<dyn Store>, intake: Intake, settings: Settings) -> Result<Core, StoreError> {
+        let lanes = Lanes::start(store.clone())?;
         let now = settings.clock.now();
         let lease = Envelope::by_worker(Change::WriterLeased(WriterLeased), now, clock::wall());
         let writer = match lanes.submit(lease).await {

@@ -1,5 +1,6 @@
 //! The default store: one redb file, one lane, one durable commit per batch.
 
+mod make;
 mod open;
 mod reader;
 
@@ -11,6 +12,7 @@ use ::redb::{Database, ReadableDatabase, ReadableTable, TableDefinition, WriteTr
 
 use super::{Batch, Index, Key, Reader, Store, StoreError, Table, Work, Writes};
 
+pub(crate) use make::{builder, open_or_make};
 pub(crate) use open::explain;
 pub use open::{Binding, Options};
 

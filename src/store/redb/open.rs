@@ -7,7 +7,7 @@ use std::sync::{Arc, RwLock};
 use ::redb::{Database, ReadableDatabase, ReadableTable, StorageError, TableDefinition, WriteTransaction};
 use ring::rand::{SecureRandom, SystemRandom};
 
-use super::{RedbStore, index, table};
+use super::{RedbStore, builder, index, open_or_make, table};
 use crate::store::{Index, StoreError, Table};
 
 const NUMBERS: TableDefinition<&str, u64> = TableDefinition::new("meta/numbers");
@@ -64,7 +64,7 @@ impl RedbStore {
 
     fn open_with(options: &Options, format: u64, migrations: &[Migration]) -> Result<RedbStore, StoreError> {
         let (path, cache) = (options.path.clone(), options.cache);
-        let db = builder(cache).create(&path).map_err(|e| explain(&path, e.into()))?;
+        let db = open_or_make(&path, cache)?;
         // Opened, not made: a file that vanished meanwhile must not come back empty.
         let reopen = move || builder(cache).open(&path).map_err(|e| explain(&path, e.into()));
         RedbStore::over(db, Box::new(reopen), options, format, migrations)
@@ -113,12 +113,6 @@ impl RedbStore {
 
 /// Opens the storage of a store again, as it is.
 pub(super) type Reopen = Box<dyn Fn() -> Result<Database, StoreError> + Send + Sync>;
-
-fn builder(cache: usize) -> ::redb::Builder {
-    let mut builder = Database::builder();
-    builder.set_cache_size(cache);
-    builder
-}
 
 /// Refuses a storage that is not the one that was open before.
 pub(super) fn check_same(db: &Database, path: &Path, epoch: u64) -> Result<(), StoreError> {
@@ -186,7 +180,9 @@ fn prepare(tx: &WriteTransaction, options: &Options, format: u64, migrations: &[
         migrate(tx).map_err(fail)?;
     }
     for (name, value) in [("format", format), ("min_reader", MIN_READER), ("min_writer", MIN_WRITER)] {
-        numbers.insert(name, value).map_err(storage)?;
+        // A newer version that lets this one write keeps its numbers: else it would migrate again.
+        let have = numbers.get(name).map_err(storage)?.map_or(0, |n| n.value());
+        numbers.insert(name, value.max(have)).map_err(storage)?;
     }
     let epoch = match numbers.get("epoch").map_err(storage)?.map(|n| n.value()) {
         Some(epoch) => epoch,
@@ -306,6 +302,39 @@ mod tests {
             assert_eq!(runs.get("runs").unwrap().unwrap().value(), 1);
         }
         assert!(dir.path().join("s.format1.bak").exists());
+    }
+
+    #[test]
+    fn an_older_version_that_may_write_leaves_the_format_as_it_is() {
+        let dir = tempfile::tempdir().unwrap();
+        const STEP: Migration = |_| Ok(());
+        drop(RedbStore::open_with(&options(&dir), FORMAT + 1, &[STEP]).unwrap());
+        drop(RedbStore::open(&options(&dir)).unwrap());
+        const NEVER: Migration = |_| Err(::redb::Error::Corrupted("migrated twice".into()));
+        drop(RedbStore::open_with(&options(&dir), FORMAT + 1, &[NEVER]).unwrap());
+    }
+
+    #[test]
+    fn a_file_that_vanished_does_not_come_back_empty() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = RedbStore::open(&options(&dir)).unwrap();
+        let fail = |_: &mut dyn crate::store::Batch| {
+            Err(StoreError::Io { path: Default::default(), why: "the disk does not answer".into() })
+        };
+        for (file, what) in [("other.redb", "another file"), ("none.redb", "cannot be read")] {
+            use crate::store::Store;
+            let path = dir.path().join("s.redb");
+            let mut other = options(&dir);
+            other.path = dir.path().join("other.redb");
+            drop(RedbStore::open(&other).unwrap());
+            assert!(store.commit(0, &mut { fail }).is_err());
+            std::fs::rename(&path, dir.path().join("kept")).unwrap();
+            let _ = std::fs::rename(dir.path().join(file), &path);
+            let refused = store.reader().err().unwrap().to_string();
+            assert!(refused.contains(what), "{refused}");
+            std::fs::rename(dir.path().join("kept"), &path).unwrap();
+            assert!(store.reader().is_ok());
+        }
     }
 
     #[test]
