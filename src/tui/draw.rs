@@ -149,7 +149,7 @@ fn tabs(app: &App, ink: &mut Ink, area: Rect, map: &mut FrameMap) {
 /// What is wrong with the node or the way to it, on a line of its own.
 fn warning(app: &App) -> Option<(Shown, Role)> {
     if let Connection::Stale(why) = &app.session.connection {
-        return Some((shown!("▲ {}. What is shown may be old; trying again.", Shown::of(why)), Role::Error));
+        return Some((shown!("▲ what is shown may be old: {}", Shown::of(why)), Role::Error));
     }
     let trouble = app.session.node.as_ref()?.troubles.first()?;
     Some((shown!("▲ {}", Shown::of(trouble)), Role::Warn))
@@ -234,7 +234,7 @@ fn footer(app: &App, ink: &mut Ink, area: Rect, map: &mut FrameMap) {
     let used = ink.right(area, &always);
     let left = Rect { x: area.x + 1, width: area.width.saturating_sub(used + 3), ..area };
     if let Some(notice) = &app.notice {
-        map.until = Some(notice.until);
+        map.changes(Some(notice.until));
         ink.text(left, &notice.text.cut(usize::from(left.width)), notice.role);
         return;
     }

@@ -8,7 +8,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 
-use super::shown::Shown;
+use super::shown::{Shown, width};
 use super::theme::{Role, Theme};
 
 /// A piece of a line: its text and what it means.
@@ -100,6 +100,10 @@ impl<'a> Ink<'a> {
     pub fn clear(&mut self, area: Rect) {
         let area = area.intersection(self.buffer.area);
         for y in area.top()..area.bottom() {
+            // A wide letter just before the area would lie over its first cell.
+            if area.x > self.buffer.area.x && width(self.buffer[(area.x - 1, y)].symbol()) > 1 {
+                self.buffer[(area.x - 1, y)].set_symbol(" ");
+            }
             for x in area.left()..area.right() {
                 self.buffer[(x, y)].reset();
             }

@@ -2,5 +2,9 @@
 
 mod desk;
 mod flows;
+mod hostile;
+mod idle;
+mod offers;
 mod screens;
+mod windows;
 mod world;
