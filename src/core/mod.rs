@@ -5,6 +5,7 @@
 //! or ratatui.
 
 pub mod applier;
+pub mod audit;
 mod businesses;
 mod call;
 pub mod change;
@@ -15,6 +16,7 @@ pub mod lane;
 mod node;
 mod outbox;
 pub mod receive;
+pub mod recount;
 pub mod rows;
 mod simulator;
 mod timers;

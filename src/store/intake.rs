@@ -152,23 +152,26 @@ impl Intake {
     /// Opens the file and starts its thread. `cursor` is asked, with the file's number, how far the
     /// store has applied it; what lies behind is handed out first by [`Intake::next`].
     pub fn open(options: &Options, cursor: impl FnOnce(u64) -> Result<u64, StoreError>) -> Result<Intake, StoreError> {
-        let db = open_file(options)?;
-        let reopen = options.clone();
-        Intake::start(db, options, cursor, Box::new(move || open_file(&reopen)))
+        let (path, cache) = (options.path.clone(), options.cache);
+        let db = builder(cache).create(&path).map_err(|e| explain(&path, e.into()))?;
+        // Opened, not made: a file that vanished meanwhile must not come back empty.
+        let reopen = move || builder(cache).open(&path).map_err(|e| explain(&path, e.into()));
+        Intake::start(db, options, cursor, Box::new(reopen))
     }
 
-    /// The same on a storage backend: crash tests bring one that forgets what was not synced.
-    pub fn open_on(
-        backend: impl ::redb::StorageBackend,
+    /// The same on a storage backend, which is asked for again after a failure: crash tests bring one
+    /// that forgets what was not synced, or runs out of room.
+    pub fn open_on<B: ::redb::StorageBackend>(
+        backend: impl Fn() -> std::io::Result<B> + Send + Sync + 'static,
         options: &Options,
         cursor: impl FnOnce(u64) -> Result<u64, StoreError>,
     ) -> Result<Intake, StoreError> {
-        let mut builder = Database::builder();
-        builder.set_cache_size(options.cache);
-        let db = builder.create_with_backend(backend).map_err(|e| explain(&options.path, e.into()))?;
-        let path = options.path.clone();
-        let reopen = move || Err(StoreError::Io { path: path.clone(), why: "the backend is gone".into() });
-        Intake::start(db, options, cursor, Box::new(reopen))
+        let (path, cache) = (options.path.clone(), options.cache);
+        let open = move || {
+            let backend = backend().map_err(|e| explain(&path, ::redb::Error::Io(e)))?;
+            builder(cache).create_with_backend(backend).map_err(|e| explain(&path, e.into()))
+        };
+        Intake::start(open()?, options, cursor, Box::new(open))
     }
 
     fn start(
@@ -302,12 +305,12 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-type Reopen = Box<dyn Fn() -> Result<Database, StoreError> + Send>;
+type Reopen = Box<dyn Fn() -> Result<Database, StoreError> + Send + Sync>;
 
-fn open_file(options: &Options) -> Result<Database, StoreError> {
+fn builder(cache: usize) -> ::redb::Builder {
     let mut builder = Database::builder();
-    builder.set_cache_size(options.cache);
-    builder.create(&options.path).map_err(|e| explain(&options.path, e.into()))
+    builder.set_cache_size(cache);
+    builder
 }
 
 /// Makes the tables; answers the file's number and the last sequence used.

@@ -122,14 +122,18 @@ fn count(counts: &InboxCounts, tab: Tab) -> u64 {
 
 fn tabs(app: &App, ink: &mut Ink, area: Rect, map: &mut FrameMap) {
     let numbered = area.width >= 80;
-    let mut x = area.x + 1;
+    let mut x = area.x;
     for (n, (tab, name)) in TABS.iter().enumerate() {
         let current = *tab == app.inbox.tab;
         let amount = count(&app.session.counts, *tab);
         let number = if numbered { format!("{} ", n + 1) } else { String::new() };
         let text = if current { shown!("[{number}{name} {amount}]") } else { shown!(" {number}{name} {amount} ") };
         let width = text.width() as u16;
-        let rect = Rect { x, width: width.min(area.right().saturating_sub(x)), ..area };
+        if x + width > area.right() {
+            // Half a tab would tell a wrong count.
+            break;
+        }
+        let rect = Rect { x, width, ..area };
         let role = match (current, *tab) {
             (true, _) => Role::Accent,
             (false, Tab::Failed) if amount > 0 => Role::Error,
@@ -138,7 +142,7 @@ fn tabs(app: &App, ink: &mut Ink, area: Rect, map: &mut FrameMap) {
         };
         ink.text(rect, &text, role);
         map.hit(rect, Hit::Tab(*tab));
-        x = (x + width).min(area.right());
+        x += width;
     }
 }
 
@@ -223,7 +227,7 @@ fn footer(app: &App, ink: &mut Ink, area: Rect, map: &mut FrameMap) {
                 always.push((Shown::from(" · "), Role::Dim));
             }
             always.push((Shown::from(key), Role::Key));
-            always.push((shown!(" {}", action.title()), Role::Dim));
+            always.push((shown!(" {}", action.hint()), Role::Dim));
         }
     }
     always.push((Shown::from(" "), Role::Dim));
@@ -244,7 +248,7 @@ fn footer(app: &App, ink: &mut Ink, area: Rect, map: &mut FrameMap) {
             continue;
         }
         let Some(key) = app.key_of(*action) else { continue };
-        let pieces = [(Shown::from(key), Role::Key), (shown!(" {}", action.title()), Role::Dim)];
+        let pieces = [(Shown::from(key), Role::Key), (shown!(" {}", action.hint()), Role::Dim)];
         let width: usize = pieces.iter().map(|(t, _)| t.width()).sum();
         let width = width as u16;
         if x + width > left.right() {

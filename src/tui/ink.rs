@@ -6,7 +6,7 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::style::Style;
+use ratatui::style::{Modifier, Style};
 
 use super::shown::Shown;
 use super::theme::{Role, Theme};
@@ -82,6 +82,20 @@ impl<'a> Ink<'a> {
         self.buffer.set_style(area, self.theme.style(role));
     }
 
+    /// Underlines the cells whose text `which` points at.
+    pub fn underline(&mut self, area: Rect, which: impl Fn(&str) -> bool) {
+        let area = area.intersection(self.buffer.area);
+        for y in area.top()..area.bottom() {
+            for x in area.left()..area.right() {
+                let cell = &mut self.buffer[(x, y)];
+                if which(cell.symbol()) {
+                    let marked = self.theme.style(Role::Warn).add_modifier(Modifier::UNDERLINED);
+                    cell.set_style(marked);
+                }
+            }
+        }
+    }
+
     /// Blanks an area.
     pub fn clear(&mut self, area: Rect) {
         let area = area.intersection(self.buffer.area);
@@ -123,8 +137,17 @@ impl<'a> Ink<'a> {
         }
     }
 
-    /// A vertical line between two panes.
+    /// A vertical line between two panes, hanging from the rule in its first line.
     pub fn upright(&mut self, area: Rect) {
+        self.side(area);
+        let area = area.intersection(self.buffer.area);
+        if !area.is_empty() {
+            self.buffer[(area.x, area.y)].set_symbol("┬");
+        }
+    }
+
+    /// A vertical line.
+    pub fn side(&mut self, area: Rect) {
         let area = area.intersection(self.buffer.area);
         let style = self.theme.style(Role::Border);
         for y in area.top()..area.bottom() {

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::message::Fate;
 use crate::sandbox::clock::precise;
 use crate::sandbox::error::StoreError;
+use crate::sandbox::journal::Entry;
 use crate::sandbox::store::Row;
 use crate::sandbox::world::World;
 
@@ -82,7 +83,17 @@ pub fn keep_as(world: &mut World, kind: &str, address: &str, what: &Value) -> Re
     let now = world.now();
     put(world, &Handset { last: now, ..get(world, address)? })?;
     let key = format!("{address}/{now:016x}{:016x}", world.sequence());
-    world.link(kind, &key, &what.to_string())
+    world.link(kind, &key, &what.to_string())?;
+    world.record(Entry {
+        kind: "phone".into(),
+        at: precise(now),
+        product: kind.into(),
+        path: address.into(),
+        request: what.clone(),
+        sid: what.get("sid").and_then(Value::as_str).map(str::to_owned),
+        ..Entry::default()
+    });
+    Ok(())
 }
 
 /// What becomes of a message that is sent to it now, counted down.

@@ -17,8 +17,11 @@ use warp::reply::Response;
 
 use super::answer::{Answer, Refusal};
 use super::call::{Params, Raw};
+use super::clock::precise;
 use super::error::StoreError;
 use super::http::{App, respond};
+use super::journal::Entry;
+use super::world::World;
 
 /// Why a control call is refused: a status and a sentence.
 pub struct Refused(StatusCode, String);
@@ -44,6 +47,16 @@ impl From<StoreError> for Refused {
     fn from(error: StoreError) -> Self {
         Self(StatusCode::SERVICE_UNAVAILABLE, error.to_string())
     }
+}
+
+/// Tells followers of the events that the sandbox was changed from outside.
+fn note(world: &mut World, what: &str, request: Value) {
+    let at = precise(world.now());
+    let path = format!("/sandbox/{what}");
+    let response = json!({ "now": at, "epoch": world.meta().epoch });
+    let method = "POST".to_owned();
+    let (kind, product) = ("control".to_owned(), what.to_owned());
+    world.record(Entry { kind, at, product, method, path, request, response, ..Entry::default() });
 }
 
 /// An error of the control API.

@@ -66,7 +66,7 @@ const fn index(index: Index) -> Keys {
 pub struct RedbStore {
     // Absent after the disk failed: a file that was half written is opened anew, never trusted.
     db: RwLock<Option<Arc<Database>>>,
-    options: Options,
+    reopen: open::Reopen,
     path: PathBuf,
     epoch: u64,
 }
@@ -84,7 +84,8 @@ impl RedbStore {
         if let Some(db) = &*slot {
             return Ok(db.clone());
         }
-        let db = Arc::new(open::reopen(&self.options)?);
+        let db = Arc::new((self.reopen)()?);
+        open::check_same(&db, &self.path, self.epoch)?;
         *slot = Some(db.clone());
         Ok(db)
     }

@@ -63,19 +63,34 @@ impl RedbStore {
     }
 
     fn open_with(options: &Options, format: u64, migrations: &[Migration]) -> Result<RedbStore, StoreError> {
-        let db = reopen(options)?;
-        RedbStore::over(db, options, format, migrations)
+        let (path, cache) = (options.path.clone(), options.cache);
+        let db = builder(cache).create(&path).map_err(|e| explain(&path, e.into()))?;
+        // Opened, not made: a file that vanished meanwhile must not come back empty.
+        let reopen = move || builder(cache).open(&path).map_err(|e| explain(&path, e.into()));
+        RedbStore::over(db, Box::new(reopen), options, format, migrations)
     }
 
-    /// A store on a storage backend: crash tests bring one that forgets what was not synced.
-    pub fn open_on(backend: impl ::redb::StorageBackend, options: &Options) -> Result<RedbStore, StoreError> {
-        let mut builder = Database::builder();
-        builder.set_cache_size(options.cache);
-        let db = builder.create_with_backend(backend).map_err(|e| explain(&options.path, e.into()))?;
-        RedbStore::over(db, options, FORMAT, MIGRATIONS)
+    /// A store on a storage backend, which is asked for again after a failure: crash tests bring one
+    /// that forgets what was not synced, or runs out of room.
+    pub fn open_on<B: ::redb::StorageBackend>(
+        backend: impl Fn() -> std::io::Result<B> + Send + Sync + 'static,
+        options: &Options,
+    ) -> Result<RedbStore, StoreError> {
+        let (path, cache) = (options.path.clone(), options.cache);
+        let open = move || {
+            let backend = backend().map_err(|e| explain(&path, ::redb::Error::Io(e)))?;
+            builder(cache).create_with_backend(backend).map_err(|e| explain(&path, e.into()))
+        };
+        RedbStore::over(open()?, Box::new(open), options, FORMAT, MIGRATIONS)
     }
 
-    fn over(db: Database, options: &Options, format: u64, migrations: &[Migration]) -> Result<RedbStore, StoreError> {
+    fn over(
+        db: Database,
+        reopen: Reopen,
+        options: &Options,
+        format: u64,
+        migrations: &[Migration],
+    ) -> Result<RedbStore, StoreError> {
         let path = &options.path;
         let fail = |e: ::redb::Error| explain(path, e);
         if let Some(found) = peek(&db).map_err(fail)? {
@@ -92,21 +107,33 @@ impl RedbStore {
         let epoch = prepare(&tx, options, format, migrations)?;
         tx.commit().map_err(|e| fail(e.into()))?;
         let db = RwLock::new(Some(Arc::new(db)));
-        Ok(RedbStore { db, options: options.clone(), path: path.clone(), epoch })
+        Ok(RedbStore { db, reopen, path: path.clone(), epoch })
     }
 }
 
-/// Opens the file as it is, without looking at its format.
-pub(super) fn reopen(options: &Options) -> Result<Database, StoreError> {
+/// Opens the storage of a store again, as it is.
+pub(super) type Reopen = Box<dyn Fn() -> Result<Database, StoreError> + Send + Sync>;
+
+fn builder(cache: usize) -> ::redb::Builder {
     let mut builder = Database::builder();
-    builder.set_cache_size(options.cache);
-    builder.create(&options.path).map_err(|e| explain(&options.path, e.into()))
+    builder.set_cache_size(cache);
+    builder
+}
+
+/// Refuses a storage that is not the one that was open before.
+pub(super) fn check_same(db: &Database, path: &Path, epoch: u64) -> Result<(), StoreError> {
+    let found = peek(db).map_err(|e| explain(path, e))?;
+    if found.is_some_and(|found| found.epoch == epoch) {
+        return Ok(());
+    }
+    Err(StoreError::Damaged { path: path.to_owned(), why: "another file lies in its place".into() })
 }
 
 struct Found {
     format: u64,
     min_reader: u64,
     min_writer: u64,
+    epoch: u64,
 }
 
 fn peek(db: &Database) -> Result<Option<Found>, ::redb::Error> {
@@ -117,7 +144,12 @@ fn peek(db: &Database) -> Result<Option<Found>, ::redb::Error> {
         Err(e) => return Err(e.into()),
     };
     let number = |name: &str| Ok::<_, ::redb::Error>(numbers.get(name)?.map_or(0, |n| n.value()));
-    Ok(Some(Found { format: number("format")?, min_reader: number("min_reader")?, min_writer: number("min_writer")? }))
+    Ok(Some(Found {
+        format: number("format")?,
+        min_reader: number("min_reader")?,
+        min_writer: number("min_writer")?,
+        epoch: number("epoch")?,
+    }))
 }
 
 /// Copies the file beside itself before a migration touches it.

@@ -20,7 +20,7 @@ use crate::domain::conversation::Status;
 use crate::tui::app::{App, Focus};
 use crate::tui::framemap::{FrameMap, Hit, Viewed};
 use crate::tui::ink::{Ink, Piece, indent, line};
-use crate::tui::meter::meter;
+use crate::tui::meter::{is_culprit, meter};
 use crate::tui::panes::inbox::who;
 use crate::tui::shown::{Shown, shown};
 use crate::tui::theme::Role;
@@ -120,11 +120,8 @@ fn draw_messages(app: &App, thread: &Thread, ink: &mut Ink, area: Rect, map: &mu
         map.beats(scene.beat(spot.block));
         spot = Spot { block: spot.block + 1, line: 0 };
     }
-    if top.block > 0 || thread.has_older() {
-        let text = if top.block == 0 { "↑ loading older…" } else { "↑ older" };
-        if top.block == 0 && thread.has_older() {
-            ink.right(Rect { height: 1, ..inner }, &[(Shown::from(text), Role::Dim)]);
-        }
+    if top == (Spot { block: 0, line: 0 }) && thread.has_older() {
+        ink.right(Rect { height: 1, ..inner }, &[(Shown::from(" loading older… "), Role::Dim)]);
     }
     if thread.below > 0 && thread.foot.is_some() {
         let text = shown!(" ↓ {} new below ", thread.below);
@@ -175,6 +172,9 @@ fn draw_composer(app: &App, thread: &Thread, ink: &mut Ink, area: Rect, map: &mu
         return;
     }
     composer.editor().render(text, ink.buffer());
+    if !composer.note {
+        ink.underline(text, is_culprit);
+    }
     if focused {
         let at = composer.editor().screen_cursor();
         let top = usize::from(composer.editor().scroll_offset().0);

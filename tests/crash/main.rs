@@ -1,0 +1,1 @@
+//! What survives a power cut, a full disk and a kill.
