@@ -16,9 +16,11 @@
 //! * [`twilio`]: a typed client of Twilio's REST API, webhook signatures, Twilio's error table.
 //! * [`web`]: the warp server: webhooks, REST API, event stream.
 //! * [`link`]: how a console or a command reaches a node.
+//! * [`tui`]: the console.
 //! * [`sandbox`]: a stateful Twilio in this binary, reached only over HTTP.
 
 pub mod api;
+pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod core;
@@ -26,5 +28,7 @@ pub mod domain;
 pub mod link;
 pub mod sandbox;
 pub mod store;
+pub mod telemetry;
+pub mod tui;
 pub mod twilio;
 pub mod web;

@@ -248,7 +248,7 @@ async fn find(core: &Core, m: &Message) -> Option<Change> {
             && read::<SidRow>(&*reader, &sid_key(made.sid)).is_ok_and(|row| row.is_none())
     };
     // The oldest that nobody has: lists come newest first.
-    if let Some(made) = listed.iter().filter(fits).next_back() {
+    if let Some(made) = listed.iter().rfind(fits) {
         return Some(Change::SendAccepted(SendAccepted {
             business,
             message,

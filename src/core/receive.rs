@@ -8,7 +8,8 @@ use crate::clock;
 use crate::domain::deadletter::{DeadLetter, Reason};
 use crate::domain::id::Sid;
 use crate::domain::time::Time;
-use crate::store::intake::{Item, NotTaken, Path};
+use crate::store::intake::Item;
+pub use crate::store::intake::{NotTaken, Path};
 use crate::store::{Index, Order, PageQuery};
 use crate::twilio::signature;
 

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use eventsource_stream::Eventsource;
+use futures_util::StreamExt;
 use serde_json::{Value, json};
 use url::Url;
 
@@ -71,12 +73,10 @@ impl Core {
 
     /// Moves the clock; answers after every timer due in the sandbox and in this node has committed.
     pub(super) async fn advance_clock(&self, input: &AdvanceClock) -> Result<ClockView, ApiError> {
-        let body = match (input.now, input.advance_seconds, input.paused) {
-            (Some(now), _, _) => json!({ "now": now }),
-            (None, Some(seconds), _) => json!({ "advanceSeconds": seconds }),
-            (None, None, Some(paused)) => json!({ "paused": paused }),
-            (None, None, None) => return Err(ApiError::field("advanceSeconds", "say how far, or whether to stop")),
-        };
+        if input.now.is_none() && input.advance_seconds.is_none() && input.paused.is_none() {
+            return Err(ApiError::field("advanceSeconds", "say how far, or whether to stop"));
+        }
+        let body = serde_json::to_value(input).unwrap_or_default();
         let answer = self.control(reqwest::Method::POST, &["sandbox", "clock"], Some(body)).await?;
         self.follow(&answer)?;
         self.settle().await;
@@ -88,6 +88,39 @@ impl Core {
     pub async fn follow_clock(&self) -> Result<(), ApiError> {
         let answer = self.control(reqwest::Method::GET, &["sandbox", "state"], None).await?;
         self.follow(&answer)
+    }
+
+    /// Follows the sandbox's clock when somebody else moves it: its journal says so.
+    pub fn spawn_clock_follower(&self) {
+        let core = self.clone();
+        self.spawn_task(async move {
+            let stop = core.stopping();
+            while !stop.is_cancelled() {
+                tokio::select! {
+                    () = core.listen_to_clock() => {}
+                    () = stop.cancelled() => return,
+                }
+                tokio::select! {
+                    () = tokio::time::sleep(Duration::from_secs(1)) => {}
+                    () = stop.cancelled() => return,
+                }
+            }
+        });
+    }
+
+    /// Listens until the journal ends.
+    async fn listen_to_clock(&self) {
+        let Some(base) = &self.settings().sandbox else { return };
+        let (Ok(http), Ok(url)) = (http(), url(base, &["sandbox", "events"])) else { return };
+        let Ok(answer) = http.get(url).timeout(Duration::from_secs(86_400)).send().await else { return };
+        let mut events = answer.bytes_stream().eventsource();
+        while let Some(Ok(event)) = events.next().await {
+            if event.event == "control"
+                && let Err(e) = self.follow_clock().await
+            {
+                tracing::warn!(error = %e, "the sandbox's clock could not be read");
+            }
+        }
     }
 
     fn follow(&self, answer: &Value) -> Result<(), ApiError> {

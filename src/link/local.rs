@@ -3,9 +3,11 @@
 use futures_util::StreamExt;
 use futures_util::stream::{self, BoxStream};
 
-use super::{Connection, Heard};
+use serde_json::{Map, Value};
+
+use super::{Connection, Failure, Heard};
 use crate::api::events::{Cursor, Frame};
-use crate::api::{ApiError, Caller, Code, Operation};
+use crate::api::{ApiError, Caller, Code, Fields, Operation, Spec};
 use crate::core::Core;
 
 /// A node in this process.
@@ -27,6 +29,14 @@ impl Local {
         let reply = self.core.call(&self.caller, operation.into_request(), None).await?;
         O::from_reply(reply)
             .ok_or_else(|| ApiError::new(Code::Internal, format!("the core answered another operation than {name}")))
+    }
+
+    /// Carries out an operation that is known only at run time.
+    pub async fn call_raw(&self, spec: &Spec, fields: Map<String, Value>) -> Result<Value, Failure> {
+        let request = (spec.decode)(Fields::Json(fields)).map_err(Failure::Refused)?;
+        let reply = self.core.call(&self.caller, request, None).await.map_err(Failure::Refused)?;
+        serde_json::to_value(&reply)
+            .map_err(|e| Failure::Refused(ApiError::new(Code::Internal, format!("the reply cannot be written: {e}"))))
     }
 
     /// Follows the events until the core stops.

@@ -3,14 +3,17 @@
 //! Both ways take the same operations and give the same replies and errors. It knows nothing of
 //! screens.
 
+pub mod attached;
 pub mod local;
 pub mod remote;
 
 use futures_util::stream::BoxStream;
+use serde_json::{Map, Value};
 
 use crate::api::events::{Cursor, Frame};
-use crate::api::{ApiError, Operation};
+use crate::api::{ApiError, Operation, Spec};
 
+pub use attached::Attached;
 pub use local::Local;
 pub use remote::Remote;
 
@@ -34,6 +37,25 @@ pub enum Heard {
     Connection(Connection),
 }
 
+/// Why a call brought no reply.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum Failure {
+    /// Nobody answered, or the answer was lost on its way: whether it was done is not known.
+    #[error("{0}")]
+    Lost(ApiError),
+    /// The node answered no.
+    #[error("{0}")]
+    Refused(ApiError),
+}
+
+impl From<Failure> for ApiError {
+    fn from(failure: Failure) -> ApiError {
+        match failure {
+            Failure::Lost(e) | Failure::Refused(e) => e,
+        }
+    }
+}
+
 /// A way to a node. Cheap to clone.
 #[derive(Clone)]
 pub enum Link {
@@ -41,6 +63,8 @@ pub enum Link {
     Local(Local),
     /// Over HTTP.
     Remote(Remote),
+    /// To whichever node owns this machine's store.
+    Attached(Attached),
 }
 
 impl Link {
@@ -49,6 +73,16 @@ impl Link {
         match self {
             Link::Local(local) => local.call(operation).await,
             Link::Remote(remote) => remote.call(operation).await,
+            Link::Attached(attached) => attached.call(operation).await,
+        }
+    }
+
+    /// Carries out an operation that is known only at run time, with its fields as JSON.
+    pub async fn call_raw(&self, spec: &Spec, fields: Map<String, Value>) -> Result<Value, Failure> {
+        match self {
+            Link::Local(local) => local.call_raw(spec, fields).await,
+            Link::Remote(remote) => remote.call_raw(spec, fields).await,
+            Link::Attached(attached) => attached.call_raw(spec, fields).await,
         }
     }
 
@@ -58,6 +92,7 @@ impl Link {
         match self {
             Link::Local(local) => local.events(after),
             Link::Remote(remote) => remote.events(after),
+            Link::Attached(attached) => attached.events(after),
         }
     }
 }

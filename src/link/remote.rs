@@ -3,17 +3,19 @@
 use std::sync::Once;
 use std::time::Duration;
 
+use bytes::Bytes;
 use eventsource_stream::Eventsource;
 use futures_util::StreamExt;
 use futures_util::stream::{self, BoxStream};
 use reqwest::header::HeaderMap;
-use serde_json::Value;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
 use tokio::sync::mpsc;
 use url::Url;
 
-use super::{Connection, Heard};
+use super::{Connection, Failure, Heard};
 use crate::api::events::{Cursor, Frame};
-use crate::api::{ApiError, Code, Method, Operation};
+use crate::api::{ApiError, Code, Method, Operation, Spec};
 
 /// A node reached over HTTP.
 #[derive(Clone)]
@@ -60,10 +62,21 @@ impl Remote {
         let spec = O::spec();
         let input = serde_json::to_value(&operation)
             .map_err(|e| ApiError::new(Code::Internal, format!("the input cannot be written as JSON: {e}")))?;
-        let Value::Object(mut fields) = input else {
+        let Value::Object(fields) = input else {
             return Err(ApiError::new(Code::Internal, "the input is no JSON object"));
         };
-        let url = self.url(spec.path, &mut fields)?;
+        read(spec, &self.ask(spec, fields).await?)
+    }
+
+    /// Carries out an operation that is known only at run time, with its fields as JSON, and tells
+    /// apart whether nobody answered or the node said no.
+    pub async fn call_raw(&self, spec: &Spec, fields: Map<String, Value>) -> Result<Value, Failure> {
+        let bytes = self.ask(spec, fields).await?;
+        read(spec, &bytes).map_err(Failure::Refused)
+    }
+
+    async fn ask(&self, spec: &Spec, mut fields: Map<String, Value>) -> Result<Bytes, Failure> {
+        let url = self.url(spec.path, &mut fields).map_err(Failure::Refused)?;
         let mut request = match spec.method {
             Method::Get => self.http.get(url),
             Method::Delete => self.http.delete(url),
@@ -77,21 +90,19 @@ impl Remote {
         } else {
             request = request.json(&fields);
         }
-        let answer = request.send().await.map_err(|e| self.lost(&e))?;
-        let ok = answer.status().is_success();
-        let status = answer.status().as_u16();
-        let bytes = answer.bytes().await.map_err(|e| self.lost(&e))?;
-        if ok {
-            return serde_json::from_slice(&bytes).map_err(|e| {
-                ApiError::new(Code::Internal, format!("the node's answer to {} was not understood: {e}", spec.name))
-            });
+        let lost = |e: reqwest::Error| Failure::Lost(self.lost(&e));
+        let answer = request.send().await.map_err(lost)?;
+        let status = answer.status();
+        let bytes = answer.bytes().await.map_err(lost)?;
+        if status.is_success() {
+            return Ok(bytes);
         }
-        Err(serde_json::from_slice(&bytes).unwrap_or_else(|_| {
+        Err(Failure::Refused(serde_json::from_slice(&bytes).unwrap_or_else(|_| {
             ApiError::new(
                 Code::Unavailable,
-                format!("{} answered {status} without a reason: is it a Switchboard node?", self.base),
+                format!("{} answered {} without a reason: is it a Switchboard node?", self.base, status.as_u16()),
             )
-        }))
+        })))
     }
 
     /// Follows the events, for ever. The work ends when the stream is dropped.
@@ -136,6 +147,12 @@ impl Remote {
         };
         ApiError::unavailable(format!("the node at {} {why}: is `switchboard serve` running there?", self.base))
     }
+}
+
+fn read<T: DeserializeOwned>(spec: &Spec, bytes: &[u8]) -> Result<T, ApiError> {
+    serde_json::from_slice(bytes).map_err(|e| {
+        ApiError::new(Code::Internal, format!("the node's answer to {} was not understood: {e}", spec.name))
+    })
 }
 
 fn plain(value: &Value) -> Option<String> {

@@ -6,9 +6,11 @@
 
 pub mod accounts;
 mod client;
+pub mod conversations;
 pub mod error;
 pub mod form;
 mod http;
+pub mod lookups;
 pub mod media;
 pub mod messages;
 pub mod messaging;
@@ -19,6 +21,8 @@ pub mod signature;
 mod testing;
 #[cfg(test)]
 mod tests;
+pub mod usage;
+pub mod verify;
 pub mod webhook;
 pub mod wire;
 

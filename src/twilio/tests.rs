@@ -1,9 +1,12 @@
 //! Each resource is asked for at the right place with the right parameters, and its answer is read.
 
 use super::accounts::AccountStatus;
+use super::lookups::Package;
 use super::messaging::ServiceSettings;
-use super::numbers::{NumberChoice, NumberFilter, NumberKind, NumberSearch, NumberSettings};
+use super::numbers::search::{NumberKind, NumberSearch};
+use super::numbers::{NumberChoice, NumberFilter, NumberSettings};
 use super::testing::{Reply, Server, ok};
+use super::usage::{NewTrigger, Period, UsageFilter};
 use crate::domain::id::Sid;
 
 const ACCOUNT: &str = "/api/2010-04-01/Accounts/AC000000000000000000000000000000aa";
@@ -100,4 +103,49 @@ async fn accounts_and_balance() {
     let seen = server.seen();
     assert_eq!(seen[0].line, format!("GET {ACCOUNT}.json"));
     assert_eq!(seen[1].line, format!("GET /api/2010-04-01/Accounts/{ac}/Balance.json"));
+}
+
+#[tokio::test]
+async fn lookups_name_their_packages() {
+    let answer = r#"{"phone_number":"+14155550100","valid":true,"validation_errors":null,"country_code":"US","caller_name":null,
+        "line_type_intelligence":{"type":"mobile","carrier_name":"X","error_code":null},
+        "sms_pumping_risk":{"sms_pumping_risk_score":7,"number_blocked":false,"number_blocked_date":null}}"#;
+    let invalid = r#"{"phone_number":"+1415","valid":false,"validation_errors":["TOO_SHORT"],"country_code":null}"#;
+    let server = Server::start(vec![ok(answer), ok(invalid)]).await;
+    let client = server.client();
+    let found = client.lookup("+14155550100", &[Package::LineType, Package::PumpingRisk], None).await.unwrap();
+    assert_eq!(found.line_type_intelligence.and_then(|line| line.kind).as_deref(), Some("mobile"));
+    assert_eq!(found.sms_pumping_risk.and_then(|risk| risk.sms_pumping_risk_score), Some(7));
+    let invalid = client.lookup("(415)", &[], Some("US")).await.unwrap();
+    assert!(!invalid.valid && invalid.validation_errors == ["TOO_SHORT"]);
+    let seen = server.seen();
+    let fields = "Fields=line_type_intelligence%2Csms_pumping_risk";
+    assert_eq!(seen[0].line, format!("GET /lookups/v2/PhoneNumbers/%2B14155550100?{fields}"));
+    assert_eq!(seen[1].line, "GET /lookups/v2/PhoneNumbers/%28415%29?CountryCode=US");
+}
+
+#[tokio::test]
+async fn usage_is_read_by_period_and_watched() {
+    let record = r#"{"usage_records":[{"category":"sms-outbound","count":"12","usage":"14","price":"0.1162","price_unit":"usd",
+        "start_date":"2026-11-01","end_date":"2026-11-01","as_of":"2026-11-02T01:00:00+00:00"}],"next_page_uri":null}"#;
+    let ut = sid("UT");
+    let trigger = format!(r#"{{"sid":"{ut}","trigger_value":"30","current_value":"0","recurring":null}}"#);
+    let server = Server::start(vec![ok(record), created(&trigger)]).await;
+    let client = server.client();
+    let day = super::wire::date("2026-11-01");
+    let filter = UsageFilter { category: Some("sms-outbound".into()), from: day, to: day, ..UsageFilter::default() };
+    let page = client.usage().records(&Period::Daily, &filter).await.unwrap();
+    assert_eq!(page.items[0].price.map(|price| price.to_string()).as_deref(), Some("0.1162"));
+    assert_eq!(page.items[0].start_date, day);
+    let new = NewTrigger {
+        callback_url: "https://x.example/usage".into(),
+        trigger_value: "+30".into(),
+        usage_category: "totalprice".into(),
+        ..NewTrigger::default()
+    };
+    assert_eq!(client.usage().create_trigger(&new).await.unwrap().sid, ut);
+    let seen = server.seen();
+    let query = "Category=sms-outbound&StartDate=2026-11-01&EndDate=2026-11-01";
+    assert_eq!(seen[0].line, format!("GET {ACCOUNT}/Usage/Records/Daily.json?{query}"));
+    assert!(seen[1].body.contains("TriggerValue=%2B30&UsageCategory=totalprice"));
 }

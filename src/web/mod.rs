@@ -21,7 +21,7 @@ use warp::reply::Response;
 
 use crate::api::{ApiError, Code};
 use crate::core::Core;
-use crate::store::intake::Path;
+use crate::core::receive::Path;
 use request::{Incoming, Request};
 
 /// Requests that are open may take so long after the stop.

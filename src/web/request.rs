@@ -47,7 +47,7 @@ pub(super) fn any() -> impl Filter<Extract = (Request, Incoming), Error = warp::
             headers,
             peer,
         })
-        .and(warp::body::stream().map(|body| pin(body)))
+        .and(warp::body::stream().map(pin))
 }
 
 fn pin<B: Buf>(body: impl Stream<Item = Result<B, warp::Error>> + Send + 'static) -> Incoming {

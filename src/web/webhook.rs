@@ -10,9 +10,9 @@ use warp::reply::Response;
 
 use super::Shared;
 use super::request::{Incoming, Request};
+use crate::core::receive::{NotTaken, Path};
 use crate::domain::deadletter::Reason;
 use crate::domain::id::Sid;
-use crate::store::intake::{NotTaken, Path};
 use crate::twilio::form::Form;
 use crate::twilio::signature::{self, Body, Forwarded, Refusal};
 

@@ -285,6 +285,7 @@ fn what_is_right_is_left_alone() {
         ),
         ("src/tui/app.rs", "pub struct App { pub a: u8, b: Vec<(u8, u8)> }\npub struct Apple { a: u8 }"),
         ("src/domain/x.rs", "use std::time::Duration;\nfn f(now: u8) -> u8 { now }"),
+        ("src/web/x.rs", "fn f() -> impl Send + use<> { { ; } } fn g() {}\nuse {;"),
         ("src/main.rs", "fn main() { switchboard::cli::main() }"),
     ];
     for (file, text) in cases {

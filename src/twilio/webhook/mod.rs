@@ -1,12 +1,14 @@
-//! The payloads Twilio posts to us: inbound messages and status callbacks.
+//! The payloads Twilio posts to us: inbound messages, status callbacks, events of conversations.
 //!
 //! Reads the raw body once. Unknown parameters are ignored and missing optional ones are `None`, for
 //! Twilio adds and omits them without notice; a missing or unreadable *essential* one is an error that
 //! names it. Whether the request really came from Twilio is [`super::signature`]'s business.
 
+mod conversation;
 mod inbound;
 mod status;
 
+pub use conversation::{ConversationEvent, ConversationEventType};
 pub use inbound::{InboundMessage, Location, Media, OptOutType, Place};
 pub use status::StatusCallback;
 

@@ -87,3 +87,24 @@ fn a_status_that_is_new_to_us_is_kept() {
     assert_eq!(status.status.as_str(), "teleported");
     assert_eq!((status.error_code, status.done_at(), status.from), (None, None, None));
 }
+
+#[test]
+fn a_message_in_a_conversation() {
+    let raw = "EventType=onMessageAdded&AccountSid=AC00112233445566778899aabbccddeeff&ConversationSid=CH0123456789abcdef0123456789abcdef&MessageSid=IM0123456789abcdef0123456789abcdef&Index=1&Author=%2B16174707727&Body=Hi&Attributes=%7B%7D&Source=SMS&DateCreated=2026-08-11T13%3A03%3A28.879Z&Media=%5B%7B%22Sid%22%3A%22ME0123456789abcdef0123456789abcdef%22%2C%22Filename%22%3A%22x.png%22%2C%22ContentType%22%3A%22image%2Fpng%22%2C%22Size%22%3A12232%7D%5D";
+    let event = ConversationEvent::read(&Form::parse(raw.as_bytes())).unwrap();
+    assert_eq!(event.event_type, ConversationEventType::MessageAdded);
+    assert_eq!((event.index, event.body.as_str(), event.author.as_deref()), (Some(1), "Hi", Some("+16174707727")));
+    assert_eq!(event.media[0].size, Some(12232));
+    assert_eq!(event.date_created, crate::twilio::wire::date("2026-08-11T13:03:28.879Z"));
+    let without = raw.replace("ConversationSid=", "Other=");
+    let error = ConversationEvent::read(&Form::parse(without.as_bytes())).unwrap_err();
+    assert_eq!(error, BadPayload::Missing("ConversationSid"));
+}
+
+#[test]
+fn a_delivery_in_a_conversation() {
+    let raw = "EventType=onDeliveryUpdated&AccountSid=AC00112233445566778899aabbccddeeff&ConversationSid=CH0123456789abcdef0123456789abcdef&MessageSid=IM0123456789abcdef0123456789abcdef&ChannelMessageSid=SM0123456789abcdef0123456789abcdef&Status=undelivered&ErrorCode=30003&Media=broken";
+    let event = ConversationEvent::read(&Form::parse(raw.as_bytes())).unwrap();
+    assert_eq!((event.status, event.error_code), (Some(MessageStatus::Undelivered), Some(30003)));
+    assert!(event.media.is_empty() && event.channel_message_sid.is_some());
+}

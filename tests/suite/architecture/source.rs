@@ -23,7 +23,8 @@ pub fn uses(text: &str, module: &[String]) -> Vec<Use> {
         let here: Vec<&str> =
             home.iter().map(String::as_str).chain(braces.iter().flatten().map(String::as_str)).collect();
         match tokens[i].text {
-            "use" => {
+            // `use<'a>` in a signature captures lifetimes and imports nothing.
+            "use" if at(&tokens, i + 1) != "<" => {
                 i = use_tree(&tokens, i + 1, &mut Vec::new(), &here, &mut found);
                 continue;
             }
@@ -86,10 +87,9 @@ fn use_tree<'a>(
             "{" => {
                 i += 1;
                 while i < tokens.len() && tokens[i].text != "}" {
-                    i = use_tree(tokens, i, prefix, here, found);
-                    if at(tokens, i) == "," {
-                        i += 1;
-                    }
+                    let after = use_tree(tokens, i, prefix, here, found);
+                    // A comma is passed over; so is what no `use` has, or it would be met for ever.
+                    i = if after == i || at(tokens, after) == "," { after + 1 } else { after };
                 }
                 ended = true;
             }

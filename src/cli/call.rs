@@ -1,0 +1,56 @@
+//! Carries out an operation and prints its reply.
+
+use serde_json::{Map, Value};
+
+use super::exit::{Exit, Failure};
+use super::{Context, reach};
+use crate::api::businesses::ListBusinesses;
+use crate::api::{Code, Spec};
+use crate::link::{self, Link};
+
+/// Asks the node, says yes where `--yes` allows it, prints the reply.
+pub(super) async fn run(ctx: &Context, spec: &'static Spec, mut fields: Map<String, Value>) -> Result<(), Failure> {
+    let link = reach(ctx).await?;
+    if let Some(business) = &ctx.globals.business
+        && super::fields::fields(spec).iter().any(|f| f.name == "business" && !f.in_path)
+    {
+        fields.insert("business".to_owned(), Value::String(business_id(&link, business).await?));
+    }
+    let reply = match link.call_raw(spec, fields.clone()).await {
+        Err(link::Failure::Refused(e)) if ctx.globals.yes && e.code == Code::ConfirmationRequired => {
+            let Some(word) = e.confirm.clone() else { return Err(e.into()) };
+            fields.insert("confirm".to_owned(), Value::String(word));
+            link.call_raw(spec, fields).await?
+        }
+        other => other?,
+    };
+    ctx.out.reply(&reply)?;
+    // A check that was carried out and found faults is not a success to a script.
+    if reply["ok"] == false {
+        return Err(Failure { exit: Exit::Failed, ..Failure::failed(format!("`{}` found faults", spec.command)) });
+    }
+    Ok(())
+}
+
+/// The id of a business that is named by its id, its name, or the beginning of its name.
+async fn business_id(link: &Link, wanted: &str) -> Result<String, Failure> {
+    if wanted.parse::<crate::domain::id::Id>().is_ok() {
+        return Ok(wanted.to_owned());
+    }
+    let all = link.call(ListBusinesses {}).await?.items;
+    let lower = wanted.to_lowercase();
+    let exact = all.iter().filter(|b| b.name.to_lowercase() == lower).collect::<Vec<_>>();
+    let near = all.iter().filter(|b| b.name.to_lowercase().starts_with(&lower)).collect::<Vec<_>>();
+    match (&exact[..], &near[..]) {
+        ([one], _) | ([], [one]) => Ok(one.id.to_string()),
+        ([], []) => Err(Failure::failed(format!("there is no business `{wanted}`"))
+            .remedy("`switchboard businesses list` shows them")),
+        (several, more) => {
+            let ids: Vec<String> = if several.is_empty() { more } else { several }
+                .iter()
+                .map(|b| format!("{} ({})", b.name, b.id))
+                .collect();
+            Err(Failure::usage(format!("`{wanted}` may be any of: {}", ids.join(", "))).remedy("give the id"))
+        }
+    }
+}

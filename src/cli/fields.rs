@@ -1,0 +1,176 @@
+//! The fields of an operation's input, read off its JSON schema: what an option takes.
+
+use serde_json::Value;
+
+use crate::api::Spec;
+
+/// What a field takes.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Takes {
+    Text,
+    /// A whole number within bounds.
+    Whole(i64, i64),
+    YesNo,
+    /// One of these words.
+    Choice(Vec<String>),
+    /// Several texts; the option may be repeated.
+    Many,
+    /// Anything else, written as JSON.
+    Json,
+}
+
+/// One field of an input.
+#[derive(Debug, Clone)]
+pub(super) struct Field {
+    /// Its name in JSON.
+    pub(super) name: String,
+    /// What it takes.
+    pub(super) takes: Takes,
+    /// Whether the operation cannot do without it.
+    pub(super) required: bool,
+    /// Whether it stands in the path: it is given by position then.
+    pub(super) in_path: bool,
+    /// What it means.
+    pub(super) meaning: String,
+}
+
+impl Field {
+    /// Its option: `clientRef` is `--client-ref`. A name that all commands use for something else
+    /// is told apart: `--for-agent`.
+    pub(super) fn option(&self) -> String {
+        let kebab: String = self
+            .name
+            .chars()
+            .flat_map(|c| {
+                let dash = c.is_ascii_uppercase().then_some('-');
+                dash.into_iter().chain(std::iter::once(c.to_ascii_lowercase()))
+            })
+            .collect();
+        match kebab.as_str() {
+            "agent" | "config" | "state-dir" | "json" | "yes" | "connect" | "token-file" | "help" => {
+                format!("for-{kebab}")
+            }
+            _ => kebab,
+        }
+    }
+}
+
+/// The fields of an operation: those of the path in its order, then the others as the schema has them.
+pub(super) fn fields(spec: &Spec) -> Vec<Field> {
+    let mut generator = schemars::SchemaGenerator::default();
+    let input = (spec.input)(&mut generator).to_value();
+    let root = serde_json::json!({ "$defs": generator.definitions() });
+    let input = resolved(&root, &input);
+    let required: Vec<&str> = input["required"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+    let path: Vec<&str> = spec.path.split('/').filter_map(|s| s.strip_prefix('{')?.strip_suffix('}')).collect();
+    let mut fields: Vec<Field> = input["properties"]
+        .as_object()
+        .into_iter()
+        .flatten()
+        .map(|(name, schema)| Field {
+            in_path: path.contains(&name.as_str()),
+            required: path.contains(&name.as_str()) || required.contains(&name.as_str()),
+            takes: takes(&root, schema),
+            meaning: schema["description"].as_str().unwrap_or_default().trim_end_matches('.').replace('\n', " "),
+            name: name.clone(),
+        })
+        .collect();
+    fields.sort_by_key(|f| (path.iter().position(|p| *p == f.name).unwrap_or(path.len()), !f.required));
+    fields
+}
+
+fn resolved<'a>(root: &'a Value, schema: &'a Value) -> &'a Value {
+    let target = schema["$ref"].as_str().and_then(|r| root.pointer(r.trim_start_matches('#')));
+    target.unwrap_or(schema)
+}
+
+fn takes(root: &Value, schema: &Value) -> Takes {
+    let schema = resolved(root, schema);
+    // An optional field is the thing or null; each variant of an enumeration may have its own comment.
+    if let Some(ways) = ["anyOf", "oneOf"].iter().find_map(|word| schema[*word].as_array()) {
+        let real: Vec<&Value> = ways.iter().filter(|w| w["type"] != "null").map(|w| resolved(root, w)).collect();
+        if let [only] = real[..] {
+            return takes(root, only);
+        }
+        let mut words = Vec::new();
+        for way in real {
+            match takes(root, way) {
+                Takes::Choice(more) => words.extend(more),
+                _ => return Takes::Json,
+            }
+        }
+        return Takes::Choice(words);
+    }
+    let text = |v: &Value| v.as_str().map(str::to_owned);
+    if let Some(words) = schema["enum"].as_array() {
+        return Takes::Choice(words.iter().filter_map(text).collect());
+    }
+    if let Some(word) = text(&schema["const"]) {
+        return Takes::Choice(vec![word]);
+    }
+    let is = |word: &str| {
+        schema["type"] == word || schema["type"].as_array().is_some_and(|t| t.first().is_some_and(|t| t == word))
+    };
+    if is("string") {
+        Takes::Text
+    } else if is("boolean") {
+        Takes::YesNo
+    } else if is("integer") {
+        let bound = |key: &str, otherwise| schema[key].as_i64().unwrap_or(otherwise);
+        let highest = match schema["format"].as_str() {
+            Some("uint32") => i64::from(u32::MAX),
+            Some("uint16") => i64::from(u16::MAX),
+            _ => i64::MAX,
+        };
+        Takes::Whole(bound("minimum", i64::MIN), bound("maximum", highest))
+    } else if is("array") && takes(root, &schema["items"]) == Takes::Text {
+        Takes::Many
+    } else {
+        Takes::Json
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::api::OPERATIONS;
+
+    fn of(name: &str) -> Vec<Field> {
+        fields(OPERATIONS.iter().find(|s| s.name == name).unwrap())
+    }
+
+    fn takes_of(operation: &str, field: &str) -> Takes {
+        of(operation).into_iter().find(|f| f.name == field).unwrap().takes
+    }
+
+    #[test]
+    fn options_follow_the_types() {
+        assert_eq!(takes_of("SendMessage", "body"), Takes::Text);
+        assert_eq!(takes_of("SendMessage", "conversation"), Takes::Text);
+        assert_eq!(takes_of("SendMessage", "holdSeconds"), Takes::Whole(0, i64::from(u32::MAX)));
+        assert_eq!(takes_of("AdvanceClock", "paused"), Takes::YesNo);
+        assert_eq!(takes_of("CreateEndpoint", "addresses"), Takes::Many);
+        assert_eq!(takes_of("SetConversationStatus", "until"), Takes::Text);
+        let words = |list: &[&str]| Takes::Choice(list.iter().map(|w| (*w).to_owned()).collect());
+        assert_eq!(takes_of("CreateEndpoint", "mode"), words(&["messaging", "conversations"]));
+        assert_eq!(
+            takes_of("ListConversations", "tab"),
+            words(&["mine", "unassigned", "all", "waiting", "failed", "snoozed"])
+        );
+    }
+
+    #[test]
+    fn every_field_of_every_operation_has_an_option_that_fits_and_a_meaning() {
+        for spec in OPERATIONS {
+            let fields = fields(spec);
+            for field in &fields {
+                assert_ne!(field.takes, Takes::Json, "{}.{} would have to be written as JSON", spec.name, field.name);
+                assert!(!field.meaning.is_empty(), "{}.{} has no comment", spec.name, field.name);
+            }
+            assert_eq!(fields.iter().filter(|f| f.in_path).count(), spec.path.matches('{').count(), "{}", spec.name);
+        }
+        let token = of("CreateToken");
+        assert_eq!(token.iter().find(|f| f.name == "agent").unwrap().option(), "for-agent");
+        assert_eq!(of("SendMessage").iter().find(|f| f.name == "clientRef").unwrap().option(), "client-ref");
+    }
+}

@@ -1,0 +1,298 @@
+//! What is printed: the reply as JSON, or a table and lines for a person.
+
+use std::io::{ErrorKind, IsTerminal, Write};
+
+use serde_json::{Map, Value};
+use unicode_segmentation::UnicodeSegmentation;
+use unicode_width::UnicodeWidthStr;
+
+use super::exit::Failure;
+use super::shown;
+
+/// The widest that a cell of a table gets; `--json` has all of it.
+const CELL: usize = 48;
+
+/// Fields in the order in which people look for them; others follow by name.
+const ORDER: &[&str] = &[
+    "ok",
+    "id",
+    "handle",
+    "name",
+    "label",
+    "address",
+    "customer",
+    "at",
+    "direction",
+    "from",
+    "to",
+    "status",
+    "assignee",
+    "unread",
+    "last.preview",
+    "body",
+    "reason",
+    "detail",
+    "errorText",
+    "sid",
+    "kind",
+    "agent",
+    "phoneNumber",
+    "contactEmail",
+    "active",
+    "version",
+];
+
+/// Fields that are for programs.
+const HIDDEN: &[&str] = &["asOf"];
+
+/// How to print.
+#[derive(Debug, Clone, Copy)]
+pub struct Out {
+    /// JSON, for programs.
+    pub json: bool,
+    /// Cells in a line of the terminal; `None` when the output goes elsewhere.
+    pub width: Option<usize>,
+}
+
+impl Out {
+    /// To this process's stdout.
+    pub fn new(json: bool) -> Out {
+        let columns = || std::env::var("COLUMNS").ok()?.parse().ok();
+        let size = || crossterm::terminal::size().ok().map(|(columns, _)| usize::from(columns));
+        Out { json, width: std::io::stdout().is_terminal().then(|| columns().or_else(size).unwrap_or(80)) }
+    }
+
+    /// Prints one line.
+    ///
+    /// # Errors
+    /// When stdout cannot be written to; a reader that has gone is none.
+    pub fn line(&self, text: &str) -> Result<(), Failure> {
+        self.raw(format!("{text}\n").as_bytes())
+    }
+
+    /// Prints what is given, as it is.
+    ///
+    /// # Errors
+    /// As [`Out::line`].
+    pub fn raw(&self, bytes: &[u8]) -> Result<(), Failure> {
+        let mut stdout = std::io::stdout().lock();
+        match stdout.write_all(bytes).and_then(|()| stdout.flush()) {
+            Err(e) if e.kind() != ErrorKind::BrokenPipe => {
+                Err(Failure::failed(format!("stdout cannot be written: {e}")))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Prints a reply: one line of JSON (several on a terminal), or words.
+    ///
+    /// # Errors
+    /// As [`Out::line`].
+    pub fn reply(&self, reply: &Value) -> Result<(), Failure> {
+        if !self.json {
+            return self.raw(self.words(reply).as_bytes());
+        }
+        match self.width {
+            Some(_) => self.line(&serde_json::to_string_pretty(reply).unwrap_or_default()),
+            None => self.line(&reply.to_string()),
+        }
+    }
+
+    fn words(&self, reply: &Value) -> String {
+        let Value::Object(reply) = reply else { return format!("{}\n", text(reply)) };
+        if let Some(verdict) = verdict(reply) {
+            return verdict;
+        }
+        if reply.is_empty() {
+            return "done\n".to_owned();
+        }
+        let mut out = String::new();
+        let mut lines = Vec::new();
+        for (name, value) in flat(reply, "") {
+            match value {
+                Value::Array(rows) if rows.iter().any(Value::is_object) || name == "items" => {
+                    out.push_str(&self.table(&name, rows));
+                }
+                _ if name == "next" => lines.push(("more".to_owned(), format!("--after {}", text(value)))),
+                _ => lines.push((name, text(value))),
+            }
+        }
+        let widest = lines.iter().map(|(name, _)| name.width()).max().unwrap_or(0);
+        for (name, value) in lines.iter().filter(|(_, value)| !value.is_empty()) {
+            out.push_str(&format!("{name:<widest$}  {value}\n"));
+        }
+        out
+    }
+
+    fn table(&self, name: &str, rows: &[Value]) -> String {
+        let rows: Vec<Vec<(String, String)>> = rows
+            .iter()
+            .filter_map(Value::as_object)
+            .map(|row| flat(row, "").into_iter().map(|(k, v)| (k, cut(&text(v)))).collect())
+            .collect();
+        let mut columns: Vec<String> = Vec::new();
+        for (column, cell) in rows.iter().flatten() {
+            if !cell.is_empty() && !columns.contains(column) {
+                columns.push(column.clone());
+            }
+        }
+        columns.sort_by_key(|c| rank(c));
+        let cell = |row: &[(String, String)], column: &str| {
+            row.iter().find(|(k, _)| k == column).map(|(_, v)| v.clone()).unwrap_or_default()
+        };
+        if columns.is_empty() {
+            return if name == "items" { "(none)\n".to_owned() } else { format!("{name}: (none)\n") };
+        }
+        let widest =
+            |column: &str| rows.iter().map(|row| cell(row, column).width()).chain([column.width()]).max().unwrap_or(0);
+        let mut widths: Vec<(String, usize)> = columns.iter().map(|c| (c.clone(), widest(c))).collect();
+        let all = widths.len();
+        if let Some(width) = self.width {
+            let mut used = 0;
+            widths.retain(|(_, w)| {
+                used += w + 2;
+                used <= width + 2
+            });
+            widths.truncate(widths.len().max(1));
+        }
+        let line = |cells: Vec<String>| {
+            let padded: Vec<String> = cells
+                .iter()
+                .zip(&widths)
+                .map(|(c, (_, w))| format!("{c}{}", " ".repeat(w.saturating_sub(c.width()))))
+                .collect();
+            format!("{}\n", padded.join("  ").trim_end())
+        };
+        let mut out = if name == "items" { String::new() } else { format!("{name}:\n") };
+        out.push_str(&line(widths.iter().map(|(c, _)| c.to_uppercase()).collect()));
+        for row in &rows {
+            out.push_str(&line(widths.iter().map(|(c, _)| cell(row, c)).collect()));
+        }
+        if widths.len() < all {
+            out.push_str(&format!("({} of {all} columns; --json has all)\n", widths.len()));
+        }
+        out
+    }
+}
+
+/// The audit chain's check is said in one sentence.
+fn verdict(reply: &Map<String, Value>) -> Option<String> {
+    let (ok, entries, faults) =
+        (reply.get("ok")?.as_bool()?, reply.get("entries")?.as_u64()?, reply.get("faults")?.as_array()?);
+    let erased = match reply.get("erased").and_then(Value::as_u64) {
+        Some(n) if n > 0 => format!(", {n} erased, by receipt"),
+        _ => String::new(),
+    };
+    let word = if ok { "OK" } else { "BROKEN" };
+    let faults: String = faults.iter().map(|f| format!("  {}\n", text(f))).collect();
+    Some(format!("audit chain {word} ({entries} entries{erased})\n{faults}"))
+}
+
+/// The fields with those of inner objects beside them, as `last.preview`, in the order for people.
+fn flat<'a>(object: &'a Map<String, Value>, prefix: &str) -> Vec<(String, &'a Value)> {
+    let mut out = Vec::new();
+    for (name, value) in object.iter().filter(|(name, _)| !HIDDEN.contains(&name.as_str())) {
+        let full = format!("{prefix}{}", shown(name));
+        match value {
+            Value::Object(inner) => out.extend(flat(inner, &format!("{full}."))),
+            _ => out.push((full, value)),
+        }
+    }
+    out.sort_by_key(|(name, _)| rank(name));
+    out
+}
+
+fn rank(name: &str) -> (usize, String) {
+    (ORDER.iter().position(|o| *o == name).unwrap_or(ORDER.len()), name.to_owned())
+}
+
+/// A value for a person: nothing in it is obeyed by a terminal.
+fn text(value: &Value) -> String {
+    match value {
+        Value::Null => String::new(),
+        Value::String(s) => shown(s).into_owned(),
+        Value::Bool(b) => if *b { "yes" } else { "no" }.to_owned(),
+        Value::Array(all) => all.iter().map(text).collect::<Vec<_>>().join(", "),
+        other => shown(&other.to_string()).into_owned(),
+    }
+}
+
+fn cut(cell: &str) -> String {
+    if cell.width() <= CELL {
+        return cell.to_owned();
+    }
+    let mut used = 0;
+    let kept = cell.graphemes(true).take_while(|g| {
+        used += g.width();
+        used < CELL
+    });
+    kept.chain(["…"]).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn words(width: Option<usize>, reply: &Value) -> String {
+        Out { json: false, width }.words(reply)
+    }
+
+    #[test]
+    fn a_list_is_a_table_with_what_people_look_for_first() {
+        let reply = json!({
+            "items": [
+                {"customer": "+14155550111", "id": "7", "name": "Sam Ortiz", "last": {"preview": "Is parking\u{1b}[31m free?", "id": "9"}},
+                {"customer": "+14155550112", "id": "8", "name": "李伟", "labels": []},
+            ],
+            "asOf": "abc",
+            "counts": {"mine": 1},
+            "next": "xyz",
+        });
+        let lines: Vec<String> = words(None, &reply).lines().map(str::to_owned).collect();
+        assert_eq!(
+            lines,
+            [
+                "ID  NAME       CUSTOMER      LAST.PREVIEW           LAST.ID",
+                "7   Sam Ortiz  +14155550111  Is parking␛[31m free?  9",
+                "8   李伟       +14155550112",
+                "counts.mine  1",
+                "more         --after xyz",
+            ]
+        );
+        let narrow = words(Some(30), &reply);
+        assert!(narrow.starts_with("ID  NAME       CUSTOMER\n"), "{narrow}");
+        assert!(narrow.contains("(3 of 5 columns; --json has all)"), "{narrow}");
+    }
+
+    #[test]
+    fn one_thing_is_lines_and_nothing_is_done() {
+        assert_eq!(
+            words(None, &json!({"name": "a\nb", "id": "7", "active": true, "tags": ["x", "y"], "gone": null})),
+            "id      7\nname    a⏎b\nactive  yes\ntags    x, y\n"
+        );
+        assert_eq!(words(None, &json!({})), "done\n");
+        assert_eq!(words(None, &json!({"items": []})), "(none)\n");
+        let phone = json!({"address": "+1", "messages": [{"body": "hi", "direction": "in"}]});
+        assert_eq!(words(None, &phone), "messages:\nDIRECTION  BODY\nin         hi\naddress  +1\n");
+    }
+
+    #[test]
+    fn long_cells_are_cut_by_what_the_eye_sees() {
+        let cell = cut(&"李".repeat(40));
+        assert_eq!((cell.width(), cell.chars().last()), (47, Some('…')));
+        assert_eq!(cut("short"), "short");
+    }
+
+    #[test]
+    fn the_audit_check_is_a_sentence() {
+        let good = json!({"ok": true, "entries": 12, "erased": 0, "faults": []});
+        assert_eq!(words(None, &good), "audit chain OK (12 entries)\n");
+        let bad = json!({"ok": false, "entries": 12, "erased": 2, "faults": ["lane 0, entry 3: changed"]});
+        assert_eq!(
+            words(None, &bad),
+            "audit chain BROKEN (12 entries, 2 erased, by receipt)\n  lane 0, entry 3: changed\n"
+        );
+    }
+}

@@ -1,0 +1,45 @@
+//! The commands that start something: the one place in the command line that may know every room.
+//!
+//! Each takes what it needs and runs until it is done or told to stop; what it answers is the
+//! program's exit code.
+
+mod console;
+mod doctor;
+pub mod node;
+mod sandbox;
+pub mod scenario;
+mod seed;
+mod serve;
+
+pub use console::console;
+pub use doctor::doctor;
+pub use sandbox::sandbox;
+pub use seed::seed;
+pub use serve::serve;
+
+use super::Failure;
+
+/// Waits for SIGINT or SIGTERM.
+async fn ended() {
+    use tokio::signal::unix::{SignalKind, signal};
+    match signal(SignalKind::terminate()) {
+        Ok(mut terminate) => {
+            tokio::select! {
+                _ = tokio::signal::ctrl_c() => {}
+                _ = terminate.recv() => {}
+            }
+        }
+        Err(_) => drop(tokio::signal::ctrl_c().await),
+    }
+}
+
+/// A client for the sandbox on this machine: no proxy stands in between.
+fn local_http() -> Result<reqwest::Client, Failure> {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let timeout = std::time::Duration::from_secs(30);
+    reqwest::Client::builder()
+        .no_proxy()
+        .timeout(timeout)
+        .build()
+        .map_err(|e| Failure::failed(format!("the HTTP client cannot be set up: {e}")))
+}

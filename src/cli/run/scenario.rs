@@ -1,0 +1,210 @@
+//! Scenarios: a small world told as data, and played through operations, simulated phones and webhooks.
+//!
+//! Nothing is written into a store behind its back: a played world has gone every way that a real one
+//! goes, so it cannot show what the program cannot do.
+
+use std::time::Duration;
+
+use serde::Deserialize;
+
+use crate::api::businesses::{CreateBusiness, CreateEndpoint};
+use crate::api::contacts::SaveContact;
+use crate::api::inbox::{
+    AssignConversation, ConversationView, ListConversations, MarkRead, SendMessage, SetConversationStatus,
+};
+use crate::api::node::SaveAgent;
+use crate::api::simulator::{AdvanceClock, TextFromPhone};
+use crate::api::{ApiError, Code, When};
+use crate::domain::address::Address;
+use crate::domain::conversation::Status;
+use crate::domain::id::Id;
+use crate::link::Link;
+
+/// The scenarios that come with the program, by name.
+pub const NAMED: &[(&str, &str)] = &[("demo", include_str!("../../../assets/demo.toml"))];
+
+/// A world to play.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Scenario {
+    start: When,
+    end: When,
+    #[serde(default)]
+    agent: Vec<Agent>,
+    #[serde(default)]
+    business: Vec<Business>,
+    #[serde(default)]
+    contact: Vec<Contact>,
+    #[serde(default)]
+    step: Vec<Step>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Agent {
+    handle: String,
+    name: String,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Business {
+    name: String,
+    #[serde(default)]
+    contact_email: String,
+    #[serde(default)]
+    number: Option<Address>,
+    #[serde(default)]
+    time_zone: String,
+}
+
+/// A contact of the first business.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Contact {
+    address: Address,
+    name: String,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Step {
+    at: When,
+    /// A customer texts in.
+    #[serde(default)]
+    from: Option<Address>,
+    #[serde(default)]
+    text: Option<String>,
+    /// An agent acts in the conversation with this customer.
+    #[serde(default)]
+    to: Option<Address>,
+    #[serde(default)]
+    by: Option<String>,
+    #[serde(default)]
+    send: Option<String>,
+    #[serde(default)]
+    assign: Option<String>,
+    #[serde(default)]
+    resolve: bool,
+}
+
+impl Scenario {
+    /// One of those that come with the program.
+    pub fn named(name: &str) -> Result<Scenario, ApiError> {
+        let known: Vec<&str> = NAMED.iter().map(|(name, _)| *name).collect();
+        let text = NAMED.iter().find(|(have, _)| *have == name).map(|(_, text)| *text).ok_or_else(|| {
+            ApiError::field("name", format!("there is no scenario `{name}`: known are {}", known.join(", ")))
+        })?;
+        toml::from_str(text)
+            .map_err(|e| ApiError::new(Code::Internal, format!("the scenario `{name}` cannot be read: {e}")))
+    }
+
+    /// Plays it in a fresh world. `as_agent` gives the way in for an agent's handle.
+    pub async fn play(&self, as_agent: impl Fn(&str) -> Link) -> Result<(), ApiError> {
+        let first = self.agent.first().map_or("agent1", |a| &a.handle);
+        let link = as_agent(first);
+        // A standing clock gives every row the very moment that the scenario tells.
+        link.call(AdvanceClock { now: Some(self.start), paused: Some(true), ..AdvanceClock::default() }).await?;
+        for Agent { handle, name } in &self.agent {
+            let (handle, name, role) = (handle.clone(), name.clone(), Some("admin".to_owned()));
+            link.call(SaveAgent { handle, name, role }).await?;
+        }
+        let mut ours = None;
+        for Business { name, contact_email, number, time_zone } in self.business.clone() {
+            let create = CreateBusiness { name, contact_email, time_zone, phone_number: String::new() };
+            let business = link.call(create).await?;
+            if let Some(number) = number {
+                let addresses = vec![number.clone()];
+                let (account, messaging_service, mode) = (None, None, Default::default());
+                link.call(CreateEndpoint { id: business.id, addresses, account, messaging_service, mode }).await?;
+                ours.get_or_insert((business.id, number));
+            }
+        }
+        let Some((business, number)) = ours else { return Ok(()) };
+        for Contact { address, name } in &self.contact {
+            let (address, name) = (address.clone(), name.clone());
+            link.call(SaveContact { business: Some(business), address, name }).await?;
+        }
+        let mut now = self.start;
+        for step in &self.step {
+            advance(&link, &mut now, step.at).await?;
+            step.play(&as_agent, &link, business, &number).await?;
+        }
+        advance(&link, &mut now, self.end).await?;
+        link.call(AdvanceClock { paused: Some(false), ..AdvanceClock::default() }).await?;
+        Ok(())
+    }
+}
+
+async fn advance(link: &Link, now: &mut When, to: When) -> Result<(), ApiError> {
+    if to > *now {
+        link.call(AdvanceClock { now: Some(to), ..AdvanceClock::default() }).await?;
+        *now = to;
+    }
+    Ok(())
+}
+
+impl Step {
+    async fn play(
+        &self,
+        as_agent: &impl Fn(&str) -> Link,
+        link: &Link,
+        business: Id,
+        number: &Address,
+    ) -> Result<(), ApiError> {
+        if let (Some(from), Some(body)) = (&self.from, &self.text) {
+            let (address, to, body) = (from.to_string(), number.to_string(), body.clone());
+            let before = messages(link, business, from).await?;
+            link.call(TextFromPhone { address, to, body }).await?;
+            // The answer to the webhook says that it is durable; the inbox has it a moment later.
+            for _ in 0..500 {
+                if messages(link, business, from).await? != before {
+                    return Ok(());
+                }
+                tokio::time::sleep(Duration::from_millis(4)).await;
+            }
+            return Err(ApiError::unavailable(
+                "a text of the scenario did not reach the inbox: is the receiver running?",
+            ));
+        }
+        let (Some(to), Some(by)) = (&self.to, &self.by) else {
+            return Err(ApiError::new(Code::Internal, "a step of the scenario says neither who texts nor who acts"));
+        };
+        let link = as_agent(by);
+        let conversation = find(&link, business, to).await?;
+        let conversation = conversation.ok_or_else(|| ApiError::not_found(format!("conversation with {to}")))?;
+        let id = conversation.id;
+        link.call(MarkRead { id, arrival: conversation.seen + conversation.unread }).await?;
+        if let Some(body) = &self.send {
+            let send = SendMessage {
+                conversation: Some(id),
+                body: body.clone(),
+                hold_seconds: Some(0),
+                ..SendMessage::default()
+            };
+            link.call(send).await?;
+            // What an agent answered, the other agents have seen too: the demo begins with a clean slate.
+            for other in ["agent1", "agent2"] {
+                as_agent(other).call(MarkRead { id, arrival: conversation.seen + conversation.unread }).await?;
+            }
+        }
+        if let Some(assignee) = &self.assign {
+            link.call(AssignConversation { id, assignee: Some(assignee.clone()) }).await?;
+        }
+        if self.resolve {
+            link.call(SetConversationStatus { id, status: Status::Resolved, until: None }).await?;
+        }
+        Ok(())
+    }
+}
+
+async fn find(link: &Link, business: Id, customer: &Address) -> Result<Option<ConversationView>, ApiError> {
+    let list = ListConversations { business: Some(business), limit: Some(200), ..ListConversations::default() };
+    let page = link.call(list).await?.page;
+    Ok(page.items.into_iter().find(|c| c.customer == *customer))
+}
+
+/// The id of the newest message with a customer, to see the next one come.
+async fn messages(link: &Link, business: Id, customer: &Address) -> Result<Option<Id>, ApiError> {
+    Ok(find(link, business, customer).await?.and_then(|c| c.last).map(|last| last.id))
+}

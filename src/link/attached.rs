@@ -1,0 +1,99 @@
+//! The way to whichever node owns this machine's store: when it is gone, the next one is found or made.
+
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
+
+use futures_util::StreamExt;
+use futures_util::future::BoxFuture;
+use futures_util::stream::{self, BoxStream};
+use serde_json::{Map, Value};
+use tokio::sync::mpsc;
+
+use super::{Connection, Failure, Heard, Link};
+use crate::api::events::Cursor;
+use crate::api::{ApiError, Code, Operation, Spec};
+
+/// How long a node may be silent before another way is looked for.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// Finds the node that runs now, or becomes it; `None` when neither is possible yet.
+pub type Find = Arc<dyn Fn() -> BoxFuture<'static, Option<Link>> + Send + Sync>;
+
+/// A way that is replaced when its node is gone.
+#[derive(Clone)]
+pub struct Attached {
+    now: Arc<RwLock<Link>>,
+    find: Find,
+}
+
+impl Attached {
+    /// Begins with `link`, a direct way; `find` is asked when its node has been gone for two seconds.
+    pub fn new(link: Link, find: Find) -> Attached {
+        Attached { now: Arc::new(RwLock::new(link)), find }
+    }
+
+    fn current(&self) -> Link {
+        self.now.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Carries out one operation on the node of the moment.
+    pub async fn call<O: Operation>(&self, operation: O) -> Result<O::Reply, ApiError> {
+        match self.current() {
+            Link::Local(local) => local.call(operation).await,
+            Link::Remote(remote) => remote.call(operation).await,
+            Link::Attached(_) => Err(loops()),
+        }
+    }
+
+    /// Carries out an operation that is known only at run time.
+    pub async fn call_raw(&self, spec: &Spec, fields: Map<String, Value>) -> Result<Value, Failure> {
+        match self.current() {
+            Link::Local(local) => local.call_raw(spec, fields).await,
+            Link::Remote(remote) => remote.call_raw(spec, fields).await,
+            Link::Attached(_) => Err(Failure::Refused(loops())),
+        }
+    }
+
+    /// Follows the events of the node of the moment.
+    pub fn events(&self, after: Option<Cursor>) -> BoxStream<'static, Heard> {
+        let (heard, receiver) = mpsc::channel(256);
+        tokio::spawn(follow(self.clone(), after, heard));
+        stream::unfold(receiver, |mut receiver| async move { receiver.recv().await.map(|h| (h, receiver)) }).boxed()
+    }
+}
+
+fn loops() -> ApiError {
+    ApiError::new(Code::Internal, "a way to the node leads to itself")
+}
+
+async fn follow(attached: Attached, mut after: Option<Cursor>, heard: mpsc::Sender<Heard>) {
+    loop {
+        let mut events = attached.current().events(after.clone());
+        let mut gone = false;
+        loop {
+            let next = tokio::select! {
+                next = events.next() => next,
+                () = tokio::time::sleep(PATIENCE), if gone => break,
+                () = heard.closed() => return,
+            };
+            let Some(next) = next else { break };
+            match &next {
+                Heard::Frame(frame) => {
+                    gone = false;
+                    after = frame.cursor().cloned().or(after.take());
+                }
+                Heard::Connection(Connection::Live) => gone = false,
+                // A repeated failure must not put the moment off again and again.
+                Heard::Connection(Connection::Stale(_)) if gone => continue,
+                Heard::Connection(_) => gone = true,
+            }
+            if heard.send(next).await.is_err() {
+                return;
+            }
+        }
+        match (attached.find)().await {
+            Some(link) => *attached.now.write().unwrap_or_else(PoisonError::into_inner) = link,
+            None => tokio::time::sleep(Duration::from_millis(500)).await,
+        }
+    }
+}

@@ -1,0 +1,38 @@
+//! `messaging.twilio.com`: Messaging Services and the senders in their pools.
+
+pub mod pool;
+pub mod senders;
+pub mod service;
+pub mod services;
+
+use super::account::Caller;
+use super::answer::{Answer, Outcome, Refusal};
+use super::call::Call;
+use super::router::not_found;
+use super::world::World;
+
+/// Routes a call below `/v1`.
+pub fn route(world: &mut World, caller: &Caller, call: &Call) -> Outcome<Answer> {
+    let segments = call.route();
+    let ["v1", "Services", rest @ ..] = segments.as_slice() else { return Err(not_found(call)) };
+    let Some((sid, rest)) = rest.split_first() else {
+        return match call.method.as_str() {
+            "GET" => services::list(world, caller, call),
+            "POST" => services::create(world, caller, call),
+            _ => Err(Refusal::method_not_allowed().into()),
+        };
+    };
+    if let ("GET", "Usecases", []) = (call.method.as_str(), *sid, rest) {
+        return Ok(services::usecases());
+    }
+    let found = service::get(world, sid)?.filter(|service| service.account == caller.account);
+    let service = found.ok_or_else(|| not_found(call))?;
+    match rest {
+        [] => services::resource(world, call, service),
+        ["PhoneNumbers", rest @ ..] => senders::route(world, call, &service, rest),
+        ["ShortCodes"] => senders::none(call, "short_codes"),
+        ["AlphaSenders" | "DestinationAlphaSenders"] => senders::none(call, "alpha_senders"),
+        ["ChannelSenders"] => senders::none(call, "senders"),
+        _ => Err(not_found(call)),
+    }
+}

@@ -1,0 +1,80 @@
+//! From a call to the product that answers it.
+//!
+//! Credentials come first, then the product. What is not built answers as Twilio does for what does not
+//! exist: 404 with code 20404.
+
+use super::account::{self, Caller};
+use super::answer::{Answer, Content, Failure, Outcome, Refusal};
+use super::call::Call;
+use super::error::StoreError;
+use super::journal::{self, Entry};
+use super::world::World;
+use super::{api, clock, magic, messaging, tokens};
+
+/// Carries out a call and records it.
+pub fn carry_out(world: &mut World, call: &Call) -> Result<Answer, StoreError> {
+    let (account, result) = match account::authenticate(world, call) {
+        Ok(caller) => (caller.account.clone(), dispatch(world, &caller, call)),
+        Err(failure) => (String::new(), Err(failure)),
+    };
+    let answer = match result {
+        Ok(answer) => answer,
+        Err(Failure::Refused(refusal)) => refusal.answer(),
+        Err(Failure::Store(error)) => return Err(error),
+    };
+    world.record(entry(world, call, account, &answer));
+    Ok(answer)
+}
+
+fn dispatch(world: &mut World, caller: &Caller, call: &Call) -> Outcome<Answer> {
+    if caller.account == world.meta().test_account {
+        return magic::route(world, caller, call);
+    }
+    match call.product.as_str() {
+        "api" => api::route(world, caller, call),
+        "accounts" => tokens::route(world, caller, call),
+        "messaging" => messaging::route(world, caller, call),
+        _ => Err(not_found(call)),
+    }
+}
+
+/// 404 for the path of a call.
+pub fn not_found(call: &Call) -> Failure {
+    Refusal::not_found(call.named_path()).into()
+}
+
+/// The journal's entry for a call; `status` is none for one that was cut off.
+pub fn entry(world: &World, call: &Call, account_sid: String, answer: &Answer) -> Entry {
+    let response = match &answer.body {
+        Content::Json(value) => value.clone(),
+        Content::Bytes(kind, bytes) => serde_json::json!(format!("{} bytes of {kind}", bytes.len())),
+        Content::Empty => serde_json::Value::Null,
+    };
+    let code = response.get("code").and_then(serde_json::Value::as_u64).and_then(|code| u32::try_from(code).ok());
+    Entry {
+        kind: "request".into(),
+        at: clock::precise(world.now()),
+        product: call.product.clone(),
+        method: call.method.clone(),
+        path: call.path.clone(),
+        account_sid,
+        request: journal::object(call.query.pairs().chain(call.form.pairs())),
+        status: Some(answer.status),
+        code: code.filter(|_| answer.status >= 400),
+        response: if answer.status < 400 && call.method == "GET" { brief(response) } else { response },
+        ..Entry::default()
+    }
+}
+
+/// A list is recorded by its length: polling would fill the journal with copies.
+fn brief(response: serde_json::Value) -> serde_json::Value {
+    let Some(map) = response.as_object() else { return response };
+    if !map.contains_key("meta") && !map.contains_key("first_page_uri") {
+        return response;
+    }
+    let lists = map.iter().map(|(name, value)| match value.as_array() {
+        Some(list) => (name.clone(), serde_json::json!(format!("{} items", list.len()))),
+        None => (name.clone(), value.clone()),
+    });
+    serde_json::Value::Object(lists.collect())
+}

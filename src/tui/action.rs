@@ -1,0 +1,138 @@
+//! Everything that a person can ask the console to do, once.
+//!
+//! The keymap, the hints, the help and the palette all list these rows; none of them has a list of
+//! its own.
+
+/// Where an action stands in help.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Group {
+    /// Everywhere.
+    General,
+    /// Moving about.
+    Move,
+    /// The list of conversations.
+    Inbox,
+    /// One conversation.
+    Conversation,
+    /// Writing.
+    Write,
+    /// The sandbox's phones and clock.
+    Sandbox,
+}
+
+impl Group {
+    /// Its heading.
+    pub fn title(self) -> &'static str {
+        match self {
+            Group::General => "Everywhere",
+            Group::Move => "Moving",
+            Group::Inbox => "Inbox",
+            Group::Conversation => "Conversation",
+            Group::Write => "Writing",
+            Group::Sandbox => "Sandbox",
+        }
+    }
+}
+
+macro_rules! actions {
+    ($($group:ident { $($name:ident $id:literal $title:literal;)* })*) => {
+        /// What can be asked for.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Action { $($(#[doc = $title] $name),*),* }
+
+        impl Action {
+            /// All of them, in the order of help.
+            pub const ALL: &[Action] = &[$($(Action::$name),*),*];
+
+            /// Its name in the keymap.
+            pub fn id(self) -> &'static str {
+                match self { $($(Action::$name => $id),*),* }
+            }
+
+            /// What it does, for a person.
+            pub fn title(self) -> &'static str {
+                match self { $($(Action::$name => $title),*),* }
+            }
+
+            /// The same in a word or two, for a hint.
+            pub fn hint(self) -> &'static str {
+                self.title().split([',', ';']).next().unwrap_or_default()
+            }
+
+            /// Where it stands in help.
+            pub fn group(self) -> Group {
+                match self { $($(Action::$name => Group::$group),*),* }
+            }
+        }
+    };
+}
+
+actions! {
+    General {
+        Palette "palette" "commands";
+        Help "help" "help";
+        Back "back" "back, close";
+        NextPane "next-pane" "next pane";
+        PreviousPane "previous-pane" "previous pane";
+        GoInbox "go-inbox" "go to the inbox";
+        GoPhones "go-phones" "go to the phones";
+        GoBusinesses "go-businesses" "go to the businesses";
+        GoEvents "go-events" "go to the events";
+        SwitchBusiness "switch-business" "switch business";
+        ChooseTheme "choose-theme" "choose a theme";
+        ToggleMouse "toggle-mouse" "mouse on or off";
+        Redraw "redraw" "draw the screen again";
+        Quit "quit" "quit";
+    }
+    Move {
+        Up "up" "up";
+        Down "down" "down";
+        PageUp "page-up" "page up";
+        PageDown "page-down" "page down";
+        First "first" "to the first";
+        Last "last" "to the last";
+        NextField "next-field" "next field";
+        PreviousField "previous-field" "previous field";
+        Open "open" "open, accept";
+    }
+    Inbox {
+        TabMine "tab-mine" "tab Mine";
+        TabUnassigned "tab-unassigned" "tab Unassigned";
+        TabAll "tab-all" "tab All";
+        TabWaiting "tab-waiting" "tab Waiting";
+        TabFailed "tab-failed" "tab Failed";
+        TabSnoozed "tab-snoozed" "tab Snoozed";
+        NextTab "next-tab" "next tab";
+        PreviousTab "previous-tab" "previous tab";
+        Filter "filter" "find";
+        NextWaiting "next-waiting" "next waiting, who waits longest";
+        NewMessage "new-message" "text somebody new";
+    }
+    Conversation {
+        Assign "assign" "assign";
+        Resolve "resolve" "resolve";
+        Reopen "reopen" "reopen";
+        Snooze "snooze" "snooze";
+        UndoStatus "undo-status" "undo resolve or snooze";
+        NameContact "name-contact" "name the person";
+        Why "why" "why it failed; else help";
+        Retry "retry" "retry, the failed message";
+        Copy "copy" "copy, the message";
+    }
+    Write {
+        Write "write" "write";
+        Note "note" "note";
+        Send "send" "send";
+        Newline "newline" "new line";
+        UndoSend "undo-send" "undo, take back what is being sent";
+        PlainLetters "plain-letters" "make it GSM-7";
+    }
+    Sandbox {
+        TogglePhones "toggle-phones" "show or hide the phones";
+        TextIn "text-in" "text in, from this phone";
+        NewPhone "new-phone" "another phone";
+        Outcome "outcome" "outcome, what becomes of messages";
+        MoveClock "move-clock" "move the clock";
+        PauseClock "pause-clock" "stop or start the clock";
+    }
+}

@@ -1,0 +1,245 @@
+//! Everything the screen is drawn from. Each pane owns its own state; this is only the whole of them,
+//! with what several of them ask.
+
+use std::time::Duration;
+
+use super::action::Action;
+use super::clock::Clock;
+use super::drafts::Drafts;
+use super::key::Key;
+use super::keymap::{Context, Keymap};
+use super::msg::{Effect, Tag, ask};
+use super::outgoing::Outgoing;
+use super::overlay::Overlay;
+use super::panes::businesses::Businesses;
+use super::panes::events::Log;
+use super::panes::inbox::Inbox;
+use super::panes::phones::Phones;
+use super::panes::thread::Thread;
+use super::session::Session;
+use super::shown::{Shown, shown};
+use super::theme::{Role, Theme};
+use crate::api::businesses::ListBusinesses;
+use crate::api::inbox::{ConversationView, Tab};
+use crate::api::node::{GetNode, ListAgents};
+use crate::domain::conversation::Status;
+use crate::domain::id::Id;
+use crate::domain::time::Span;
+
+/// What does not change by itself.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Which key does what.
+    pub keymap: Keymap,
+    /// What colours mean.
+    pub theme: Theme,
+    /// Ticks as words instead of glyphs.
+    pub words: bool,
+    /// Whether the mouse is captured.
+    pub mouse: bool,
+    /// Ring the bell when a customer writes.
+    pub bell: bool,
+    /// Show a notification of the desktop when a customer writes.
+    pub desktop: bool,
+    /// Seconds in which a message can be taken back; the node's own when absent.
+    pub hold_seconds: Option<u32>,
+    /// How soon a customer should be answered.
+    pub response_target: Span,
+    /// Tells this run's references to messages apart from those of other runs.
+    pub seed: String,
+}
+
+/// Which pane has the keys.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Focus {
+    /// The list of conversations.
+    Inbox,
+    /// The field that narrows it.
+    Filter,
+    /// The open conversation.
+    Thread,
+    /// The message being written.
+    Composer,
+    /// The phones.
+    Phones,
+    /// The text being typed on a phone.
+    Handset,
+    /// The businesses.
+    Businesses,
+    /// The events.
+    Events,
+}
+
+impl Focus {
+    /// Whose keys hold.
+    pub fn context(self) -> Context {
+        match self {
+            Focus::Inbox => Context::Inbox,
+            Focus::Filter => Context::Filter,
+            Focus::Thread => Context::Thread,
+            Focus::Composer => Context::Composer,
+            Focus::Phones => Context::Phones,
+            Focus::Handset => Context::Handset,
+            Focus::Businesses => Context::Businesses,
+            Focus::Events => Context::Events,
+        }
+    }
+}
+
+/// A sentence at the foot of the screen, for a while.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Notice {
+    /// What it says.
+    pub text: Shown,
+    /// How it looks.
+    pub role: Role,
+    /// When it goes away (the loop's clock).
+    pub until: Duration,
+    /// The status that `u` brings back while it is there.
+    pub undo: Option<(Id, Status)>,
+}
+
+/// The console.
+#[derive(Debug)]
+pub struct App {
+    /// What does not change by itself.
+    pub settings: Settings,
+    /// Business time.
+    pub clock: Clock,
+    /// The node, the business, the agent.
+    pub session: Session,
+    /// Which pane has the keys.
+    pub focus: Focus,
+    /// The first of two keys.
+    pub chord: Option<Key>,
+    /// The list of conversations.
+    pub inbox: Inbox,
+    /// The conversation that is open.
+    pub thread: Option<Thread>,
+    /// What was sent and has not left yet.
+    pub outgoing: Outgoing,
+    /// What was typed and not sent.
+    pub drafts: Drafts,
+    /// The simulated handsets.
+    pub phones: Phones,
+    /// The list of businesses.
+    pub businesses: Businesses,
+    /// What happened lately.
+    pub log: Log,
+    /// What lies over the panes.
+    pub overlay: Option<Overlay>,
+    /// A sentence for a while.
+    pub notice: Option<Notice>,
+}
+
+/// How long a notice stays.
+const NOTICE: Duration = Duration::from_secs(5);
+/// How long a notice stays that offers to undo.
+pub const UNDO: Duration = Duration::from_secs(10);
+/// From this width on the phones may stand beside the conversations.
+const BESIDE: u16 = 120;
+/// From this width on they do without being asked.
+const ROOMY: u16 = 160;
+
+impl App {
+    /// A console that has heard nothing yet, and what it asks first.
+    pub fn new(settings: Settings, me: String, business: Option<Id>, drafts: Drafts) -> (App, Vec<Effect>) {
+        let mut app = App {
+            settings,
+            clock: Clock::default(),
+            session: Session::new(me, business),
+            focus: Focus::Inbox,
+            chord: None,
+            inbox: Inbox::default(),
+            thread: None,
+            outgoing: Outgoing::default(),
+            drafts,
+            phones: Phones::default(),
+            businesses: Businesses::default(),
+            log: Log::default(),
+            overlay: None,
+            notice: None,
+        };
+        let mut effects = vec![ask(Tag::Node, GetNode {})];
+        effects.extend(app.inbox.show(Tab::All, business));
+        effects.push(ask(Tag::Businesses, ListBusinesses {}));
+        effects.push(ask(Tag::Agents, ListAgents {}));
+        effects.push(Effect::Title(app.title()));
+        (app, effects)
+    }
+
+    /// The conversation that an action is about: the row under the cursor, or the open one.
+    pub fn target(&self) -> Option<&ConversationView> {
+        match self.focus {
+            Focus::Inbox | Focus::Filter => self.inbox.current(),
+            _ => self.thread.as_ref().map(|t| &t.conversation),
+        }
+    }
+
+    /// Whether the cursor is on the list of conversations.
+    pub fn is_in_inbox(&self) -> bool {
+        matches!(self.focus, Focus::Inbox | Focus::Filter)
+    }
+
+    /// Whether the filter is being typed.
+    pub fn is_filtering(&self) -> bool {
+        self.focus == Focus::Filter && self.overlay.is_none()
+    }
+
+    /// Whether the phones stand beside the conversations on a screen so wide.
+    pub fn shows_phones(&self, width: u16) -> bool {
+        let in_phones = matches!(self.focus, Focus::Phones | Focus::Handset);
+        let wanted = self.phones.shown.unwrap_or(width >= ROOMY) || in_phones;
+        self.session.is_sandbox() && width >= BESIDE && wanted
+    }
+
+    /// The window's title: how many customers wait.
+    pub fn title(&self) -> Shown {
+        match self.session.counts.waiting {
+            0 => Shown::from("switchboard"),
+            n => shown!("({n}) switchboard"),
+        }
+    }
+
+    /// Says something at the foot of the screen.
+    pub fn say(&mut self, text: impl Into<Shown>, role: Role) {
+        self.notice = Some(Notice { text: text.into(), role, until: self.clock.passed() + NOTICE, undo: None });
+    }
+
+    /// The contexts in which a key is looked up now, but for a text field's own editing.
+    pub fn contexts(&self) -> [Context; 2] {
+        match &self.overlay {
+            Some(overlay) => [overlay.context(), Context::Global],
+            None => [self.focus.context(), Context::Global],
+        }
+    }
+
+    /// The key of an action as it can be pressed now; in a text field only one that is not text.
+    pub fn key_of(&self, action: Action) -> Option<String> {
+        let contexts = self.contexts();
+        let text = contexts[0].is_text();
+        let found = self.settings.keymap.of(action, &contexts);
+        let usable = |b: &&super::keymap::Binding| {
+            b.context == contexts[0] || (b.context == Context::Global && (!text || b.keys[0].is_command()))
+        };
+        found.into_iter().find(usable).map(|b| b.label())
+    }
+
+    /// What stands in place of a thread when none is open.
+    pub fn hint_for_open(&self) -> Shown {
+        let key = self.settings.keymap.label(Action::Open, &[Context::Inbox, Context::Global]);
+        shown!("{} opens a conversation", key.unwrap_or_default())
+    }
+
+    /// What stands in an empty composer without the focus.
+    pub fn hint_for_write(&self) -> Shown {
+        let key = self.settings.keymap.label(Action::Write, &[Context::Thread, Context::Global]);
+        shown!("{} to write", key.unwrap_or_default())
+    }
+
+    /// What stands in an empty phone without the focus.
+    pub fn hint_for_phone(&self) -> Shown {
+        let key = self.settings.keymap.label(Action::TextIn, &[Context::Phones, Context::Global]);
+        shown!("{} to text in", key.unwrap_or_default())
+    }
+}

@@ -1,0 +1,262 @@
+//! The frame around the panes, and where each of them stands:
+//!
+//! ```text
+//!  SANDBOX  Harbor Dental                        ● live · 09:00 · agent1
+//!  Mine 0   Unassigned 3   All 5   Waiting 3   Failed 0   Snoozed 0
+//! ━━━━━━━━━━━━━━━━━━━━━━━━┬─ Maria Lopez · unassigned ──┬─ Phones ───────
+//!  inbox                  │ thread                      │ phones, contact
+//!  Enter open · / find                      Ctrl-P commands · ? help
+//! ```
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use super::action::Action;
+use super::app::{App, Focus};
+use super::clock::Beat;
+use super::framemap::{FrameMap, Hit};
+use super::ink::{Ink, Piece, indent, line};
+use super::keymap::Context;
+use super::msg::TABS;
+use super::panes::{businesses, contact, events, inbox, phones, thread};
+use super::shown::{Shown, shown};
+use super::theme::Role;
+use crate::api::inbox::{InboxCounts, Tab};
+use crate::api::node::World;
+use crate::link::Connection;
+
+/// The smallest screen that can be worked on.
+const SMALLEST: (u16, u16) = (60, 16);
+/// From this width on list and thread stand side by side.
+const SIDE_BY_SIDE: u16 = 76;
+
+/// Draws the console and says where everything landed. Changes nothing.
+pub fn draw(app: &App, buffer: &mut Buffer) -> FrameMap {
+    let area = buffer.area;
+    let mut map = FrameMap::default();
+    map.area = area;
+    let mut ink = Ink::new(buffer, &app.settings.theme);
+    ink.wash(area, Role::Text);
+    if area.width < SMALLEST.0 || area.height < SMALLEST.1 {
+        too_small(&mut ink, area);
+        return map;
+    }
+    header(app, &mut ink, line(area, 0), &mut map);
+    tabs(app, &mut ink, line(area, 1), &mut map);
+    let mut top = 2;
+    if let Some((text, role)) = warning(app) {
+        ink.text(indent(line(area, 2), 1), &text.cut(usize::from(area.width - 2)), role);
+        top = 3;
+    }
+    let body = Rect { y: area.y + top, height: area.height - top - 1, ..area };
+    panes(app, &mut ink, body, &mut map);
+    footer(app, &mut ink, line(area, area.height - 1), &mut map);
+    if let Some(overlay) = &app.overlay {
+        map.cursor = None;
+        overlay.draw(&mut ink, area, &mut map);
+    }
+    map
+}
+
+fn too_small(ink: &mut Ink, area: Rect) {
+    let text = shown!(
+        "This terminal has {}x{} cells; Switchboard needs {}x{}. Make it larger.",
+        area.width,
+        area.height,
+        SMALLEST.0,
+        SMALLEST.1
+    );
+    for (n, text) in text.wrap(usize::from(area.width).max(1)).iter().enumerate() {
+        ink.text(line(area, n as u16), text, Role::Text);
+    }
+}
+
+fn header(app: &App, ink: &mut Ink, area: Rect, map: &mut FrameMap) {
+    let session = &app.session;
+    let world = match session.world() {
+        Some(World::Sandbox) => (Shown::from(" SANDBOX "), Role::Sandbox),
+        Some(World::Live) => (Shown::from(" LIVE "), Role::Live),
+        None => (Shown::from(" switchboard "), Role::Dim),
+    };
+    if world.1 == Role::Live {
+        // Live must not be mistaken for anything: the whole line says it.
+        ink.wash(area, Role::Live);
+    }
+    let business = session.current().map(|b| Shown::of(&b.name)).unwrap_or_default();
+    let (state, role) = match &session.connection {
+        Connection::Connecting => (Shown::from("◌ connecting"), Role::Warn),
+        Connection::Live if session.node.as_ref().is_some_and(|n| n.catching_up) => {
+            (Shown::from("● live, catching up"), Role::Warn)
+        }
+        Connection::Live => (Shown::from("● live"), Role::Ok),
+        Connection::Stale(_) => (Shown::from("▲ stale"), Role::Error),
+    };
+    let mut right: Vec<Piece> = vec![(state, role)];
+    if let Some(now) = app.clock.now() {
+        map.beats(Beat::Minute);
+        right.push((shown!(" · {} {}", app.clock.day(now), app.clock.minute(now)), Role::Text));
+        if app.clock.is_paused() {
+            right.push((Shown::from(" ‖ paused"), Role::Warn));
+        }
+    }
+    right.push((shown!(" · {} ", Shown::of(&session.me)), Role::Text));
+    if world.1 == Role::Live {
+        right.iter_mut().for_each(|p| p.1 = Role::Live);
+    }
+    let name = if world.1 == Role::Live { Role::Live } else { Role::Strong };
+    let used = ink.right(area, &right);
+    let left = Rect { width: area.width.saturating_sub(used + 1), ..area };
+    ink.pieces(left, &[world, (Shown::from(" "), name), (business, name)]);
+}
+
+fn count(counts: &InboxCounts, tab: Tab) -> u64 {
+    match tab {
+        Tab::Mine => counts.mine,
+        Tab::Unassigned => counts.unassigned,
+        Tab::All => counts.all,
+        Tab::Waiting => counts.waiting,
+        Tab::Failed => counts.failed,
+        Tab::Snoozed => counts.snoozed,
+    }
+}
+
+fn tabs(app: &App, ink: &mut Ink, area: Rect, map: &mut FrameMap) {
+    let numbered = area.width >= 80;
+    let mut x = area.x;
+    for (n, (tab, name)) in TABS.iter().enumerate() {
+        let current = *tab == app.inbox.tab;
+        let amount = count(&app.session.counts, *tab);
+        let number = if numbered { format!("{} ", n + 1) } else { String::new() };
+        let text = if current { shown!("[{number}{name} {amount}]") } else { shown!(" {number}{name} {amount} ") };
+        let width = text.width() as u16;
+        if x + width > area.right() {
+            // Half a tab would tell a wrong count.
+            break;
+        }
+        let rect = Rect { x, width, ..area };
+        let role = match (current, *tab) {
+            (true, _) => Role::Accent,
+            (false, Tab::Failed) if amount > 0 => Role::Error,
+            (false, _) if amount > 0 => Role::Text,
+            _ => Role::Dim,
+        };
+        ink.text(rect, &text, role);
+        map.hit(rect, Hit::Tab(*tab));
+        x += width;
+    }
+}
+
+/// What is wrong with the node or the way to it, on a line of its own.
+fn warning(app: &App) -> Option<(Shown, Role)> {
+    if let Connection::Stale(why) = &app.session.connection {
+        return Some((shown!("▲ what is shown may be old: {}", Shown::of(why)), Role::Error));
+    }
+    let trouble = app.session.node.as_ref()?.troubles.first()?;
+    Some((shown!("▲ {}", Shown::of(trouble)), Role::Warn))
+}
+
+fn panes(app: &App, ink: &mut Ink, area: Rect, map: &mut FrameMap) {
+    match app.focus {
+        Focus::Businesses => return businesses::draw(app, ink, area, map),
+        Focus::Events => return events::draw(app, ink, area, map),
+        _ => {}
+    }
+    let in_phones = matches!(app.focus, Focus::Phones | Focus::Handset);
+    let mut chat = area;
+    if app.shows_phones(area.width) {
+        let width = (area.width / 4).clamp(34, 48);
+        let side = Rect { x: area.right() - width, width, ..area };
+        chat.width = area.width - width - 1;
+        ink.upright(Rect { x: side.x - 1, width: 1, ..area });
+        let mut upper = side;
+        if app.thread.is_some() && area.height >= 44 {
+            upper.height = area.height - contact::HEIGHT;
+            contact::draw(app, ink, Rect { y: upper.bottom(), height: contact::HEIGHT, ..side });
+        }
+        map.phones = true;
+        phones::draw(app, ink, upper, map);
+    } else if in_phones {
+        map.phones = true;
+        return phones::draw(app, ink, area, map);
+    }
+    let alone = chat.width < SIDE_BY_SIDE;
+    let open = app.thread.is_some();
+    if alone && open && !app.is_in_inbox() {
+        return thread::draw(app, ink, chat, map);
+    }
+    if alone || (!open && chat.width < 100) {
+        return list(app, ink, chat, map);
+    }
+    let width = (chat.width * 35 / 100).clamp(28, 48);
+    list(app, ink, Rect { width, ..chat }, map);
+    let right = Rect { x: chat.x + width + 1, width: chat.width - width - 1, ..chat };
+    thread::draw(app, ink, right, map);
+    ink.upright(Rect { x: chat.x + width, width: 1, ..chat });
+}
+
+fn list(app: &App, ink: &mut Ink, area: Rect, map: &mut FrameMap) {
+    let name = TABS.iter().find(|(tab, _)| *tab == app.inbox.tab).map_or("", |(_, name)| name);
+    ink.rule(line(area, 0), app.is_in_inbox(), &[(Shown::from(name), Role::Strong)], &[]);
+    inbox::draw(app, ink, Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area }, map);
+}
+
+/// The actions worth a hint in each context.
+fn hints(app: &App) -> &'static [Action] {
+    match app.contexts()[0] {
+        Context::Inbox => {
+            &[Action::Open, Action::Filter, Action::Assign, Action::Resolve, Action::Snooze, Action::NextWaiting]
+        }
+        Context::Thread => {
+            &[Action::Write, Action::Note, Action::Assign, Action::Resolve, Action::Retry, Action::Copy, Action::Back]
+        }
+        Context::Composer => &[Action::Send, Action::Newline, Action::UndoSend, Action::Back],
+        Context::Filter => &[Action::Open, Action::Back],
+        Context::Phones => &[Action::TextIn, Action::NewPhone, Action::Outcome, Action::MoveClock, Action::Back],
+        Context::Handset => &[Action::Send, Action::Back],
+        Context::Businesses => &[Action::Open, Action::Back],
+        Context::Events => &[Action::Back],
+        _ => &[],
+    }
+}
+
+fn footer(app: &App, ink: &mut Ink, area: Rect, map: &mut FrameMap) {
+    let mut always: Vec<Piece> = Vec::new();
+    for action in [Action::Palette, Action::Help] {
+        if let Some(key) = app.key_of(action) {
+            if !always.is_empty() {
+                always.push((Shown::from(" · "), Role::Dim));
+            }
+            always.push((Shown::from(key), Role::Key));
+            always.push((shown!(" {}", action.hint()), Role::Dim));
+        }
+    }
+    always.push((Shown::from(" "), Role::Dim));
+    let used = ink.right(area, &always);
+    let left = Rect { x: area.x + 1, width: area.width.saturating_sub(used + 3), ..area };
+    if let Some(notice) = &app.notice {
+        map.changes(Some(notice.until));
+        ink.text(left, &notice.text.cut(usize::from(left.width)), notice.role);
+        return;
+    }
+    if let Some(first) = app.chord {
+        ink.pieces(left, &[(shown!("{first}"), Role::Key), (Shown::from(" …"), Role::Dim)]);
+        return;
+    }
+    let mut x = left.x;
+    for action in hints(app) {
+        if super::update::refusal(app, *action).is_some() {
+            continue;
+        }
+        let Some(key) = app.key_of(*action) else { continue };
+        let pieces = [(Shown::from(key), Role::Key), (shown!(" {}", action.hint()), Role::Dim)];
+        let width: usize = pieces.iter().map(|(t, _)| t.width()).sum();
+        let width = width as u16;
+        if x + width > left.right() {
+            break;
+        }
+        let rect = Rect { x, width, ..left };
+        ink.pieces(rect, &pieces);
+        map.hit(rect, Hit::Hint(*action));
+        x += width + 3;
+    }
+}

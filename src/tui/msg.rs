@@ -1,0 +1,139 @@
+//! What comes in and what goes out of [`super::update`]: plain data, on one queue.
+
+use std::time::Duration;
+
+use crossterm::event::{KeyEvent, MouseEvent};
+
+use super::shown::Shown;
+use crate::api::events::Cursor;
+use crate::api::inbox::Tab;
+use crate::api::{ApiError, Operation, Reply, Request};
+use crate::domain::id::Id;
+use crate::link::Heard;
+
+/// Something happened.
+#[derive(Debug)]
+pub enum Msg {
+    /// Time since the start of the loop; comes before whatever else is handled.
+    Now(Duration),
+    /// A key went down.
+    Key(KeyEvent),
+    /// A text was pasted.
+    Paste(String),
+    /// The mouse did something.
+    Mouse(MouseEvent),
+    /// The terminal has another size.
+    Resize,
+    /// A frame is on the screen: what it lacked can be asked for, what it showed has been seen.
+    Drawn,
+    /// The terminal window gained (or lost) the focus.
+    Focus(bool),
+    /// The feed brought something.
+    Heard(Heard),
+    /// An operation was answered.
+    Answered(Tag, Box<Result<Reply, ApiError>>),
+    /// The loop could not do something; the sentence says what.
+    Trouble(Shown),
+    /// The program was stopped and goes on: the terminal must be taken again.
+    Resumed,
+    /// The program is asked to end, or the terminal is gone.
+    Leave,
+}
+
+/// Something to be done by the loop.
+#[derive(Debug)]
+pub enum Effect {
+    /// Carry out an operation and answer with the tag.
+    Ask(Tag, Box<Request>),
+    /// Follow the events after a cursor; ends an earlier following.
+    Follow(Option<Cursor>),
+    /// The drafts changed: write them within a second.
+    SaveDrafts,
+    /// Set the window title.
+    Title(Shown),
+    /// Ring the bell.
+    Bell,
+    /// Show a notification of the desktop, if the terminal can.
+    Notify(Shown),
+    /// Put this raw text into the clipboard.
+    Copy(String),
+    /// Capture the mouse, or leave it to the terminal.
+    Mouse(bool),
+    /// Draw everything again.
+    Redraw,
+    /// Take the terminal again, then draw everything.
+    TakeTerminal(bool),
+    /// Leave.
+    Quit,
+}
+
+/// What an answer is for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Tag {
+    /// How the node is.
+    Node,
+    /// The businesses.
+    Businesses,
+    /// The agents.
+    Agents,
+    /// What customers of the business text to.
+    Endpoints,
+    /// A page of the inbox, for one generation of its window.
+    Inbox(u64, Part),
+    /// The longest waiting conversation, to open it.
+    LongestWaiting,
+    /// A conversation to open.
+    Conversation(Id),
+    /// A page of messages.
+    Messages(Id, Part),
+    /// A message on its way: our reference.
+    Send(String),
+    /// A text to a new address.
+    SendNew,
+    /// A message taken back.
+    Undo(Id),
+    /// A retry of a failed message.
+    Retry(Id),
+    /// A note for a conversation, with its reference.
+    Note(String),
+    /// A change of a conversation: what the notice says when it went well.
+    Change(Shown),
+    /// A read mark.
+    Read,
+    /// The handsets.
+    Phones,
+    /// One handset.
+    Phone(String),
+    /// A text from a handset.
+    TextIn(String),
+    /// A setting of the sandbox: what the notice says.
+    Sandbox(Shown),
+    /// The clock was moved.
+    Clock,
+}
+
+/// Which part of a windowed list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    /// Its beginning: replaces the window.
+    First,
+    /// What follows the window.
+    Next,
+    /// What comes before it.
+    Before,
+}
+
+/// The effect that asks for an operation.
+pub fn ask<O: Operation>(tag: Tag, operation: O) -> Effect {
+    Effect::Ask(tag, Box::new(operation.into_request()))
+}
+
+/// The tabs in the order in which they are shown.
+pub const TABS: [(Tab, &str); 6] = [
+    (Tab::Mine, "Mine"),
+    (Tab::Unassigned, "Unassigned"),
+    (Tab::All, "All"),
+    (Tab::Waiting, "Waiting"),
+    (Tab::Failed, "Failed"),
+    (Tab::Snoozed, "Snoozed"),
+];

@@ -1,0 +1,107 @@
+//! What this console has sent and not seen leave yet: bubbles that wait for the node's answer, and
+//! messages inside their hold. It outlives the thread that is open, so nothing is lost by looking
+//! elsewhere.
+
+use std::collections::BTreeMap;
+
+use crate::api::inbox::MessageView;
+use crate::domain::id::Id;
+use crate::domain::message::{Direction, Status};
+use crate::domain::time::Time;
+
+/// A message shown before the node has answered.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Pending {
+    /// What we call it, to find it again in events.
+    pub reference: String,
+    /// Where it goes.
+    pub conversation: Id,
+    /// The text, raw.
+    pub body: String,
+    /// A note instead of a message.
+    pub note: bool,
+    /// Business time at which Enter was pressed.
+    pub at: Option<Time>,
+    /// Take it back as soon as the node has it.
+    pub unwanted: bool,
+    /// Why no answer came: it may or may not have been taken.
+    pub lost: Option<String>,
+}
+
+/// A message inside its hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Held {
+    /// Its conversation.
+    pub conversation: Id,
+    /// When it leaves (business time).
+    pub due: Time,
+}
+
+/// All of them.
+#[derive(Debug, Default)]
+pub struct Outgoing {
+    /// In the order of Enter.
+    pub pending: Vec<Pending>,
+    held: BTreeMap<Id, Held>,
+    made: u64,
+}
+
+impl Outgoing {
+    /// A new bubble; answers its reference. `seed` tells the runs of consoles apart.
+    pub fn start(&mut self, conversation: Id, body: String, note: bool, at: Option<Time>, seed: &str) -> String {
+        self.made += 1;
+        let reference = format!("{seed}-{}", self.made);
+        self.pending.push(Pending {
+            reference: reference.clone(),
+            conversation,
+            body,
+            note,
+            at,
+            unwanted: false,
+            lost: None,
+        });
+        reference
+    }
+
+    /// The bubble of a reference.
+    pub fn get_mut(&mut self, reference: &str) -> Option<&mut Pending> {
+        self.pending.iter_mut().find(|p| p.reference == reference)
+    }
+
+    /// Takes a bubble away.
+    pub fn take(&mut self, reference: &str) -> Option<Pending> {
+        let at = self.pending.iter().position(|p| p.reference == reference)?;
+        Some(self.pending.remove(at))
+    }
+
+    /// The bubbles of a conversation.
+    pub fn of(&self, conversation: Id) -> impl Iterator<Item = &Pending> {
+        self.pending.iter().filter(move |p| p.conversation == conversation)
+    }
+
+    /// A message as the node has it now. Answers the bubble that it replaces.
+    pub fn seen(&mut self, message: &MessageView, me: &str) -> Option<Pending> {
+        let mine = message.direction == Direction::Out && message.author.as_deref() == Some(me);
+        match message.due {
+            Some(due) if mine && message.status == Status::Held => {
+                self.held.insert(message.id, Held { conversation: message.conversation, due: due.0 });
+            }
+            _ => {
+                self.held.remove(&message.id);
+            }
+        }
+        self.take(message.client_ref.as_deref()?)
+    }
+
+    /// The newest message of a conversation that can still be taken back.
+    pub fn newest_held(&self, conversation: Id, now: Option<Time>) -> Option<Id> {
+        let open = |h: &Held| h.conversation == conversation && now.is_none_or(|now| h.due > now);
+        self.held.iter().rev().find(|(_, h)| open(h)).map(|(id, _)| *id)
+    }
+
+    /// How many messages have not left yet.
+    pub fn waiting(&self, now: Option<Time>) -> usize {
+        let held = self.held.values().filter(|h| now.is_none_or(|now| h.due > now)).count();
+        held + self.pending.iter().filter(|p| !p.note).count()
+    }
+}

@@ -1,0 +1,192 @@
+//! A form over the panes, and what is done with what was filled in.
+
+use ratatui::layout::Rect;
+
+use super::window;
+use crate::api::contacts::SaveContact;
+use crate::api::inbox::{SendMessage, SetConversationStatus};
+use crate::api::simulator::{AdvanceClock, SetOutcome};
+use crate::domain::address::Address;
+use crate::domain::conversation::Status;
+use crate::domain::id::Id;
+use crate::tui::clock::Clock;
+use crate::tui::framemap::{FrameMap, Hit};
+use crate::tui::ink::{Ink, line};
+use crate::tui::msg::{Effect, Tag, ask};
+use crate::tui::shown::{Shown, shown};
+use crate::tui::theme::Role;
+use crate::tui::until;
+use crate::tui::widgets::form::{Entry, Form, Kind, Value};
+
+/// What a filled form is for.
+#[derive(Debug, Clone)]
+pub enum Purpose {
+    /// Move the simulated clock.
+    Clock,
+    /// Set a conversation aside until later.
+    Snooze(Id),
+    /// Name the person behind an address.
+    Name(Option<Id>, Address),
+    /// Text somebody new.
+    NewMessage(Option<Id>),
+    /// Say yes to a message that needs it, again under its reference.
+    Confirm(Box<SendMessage>, Tag),
+    /// Show another handset.
+    NewPhone,
+    /// Decide what becomes of messages to a handset.
+    Outcome(String),
+}
+
+/// What comes of a form.
+#[derive(Debug)]
+pub enum Filled {
+    /// Done: close it and do this.
+    Done(Vec<Effect>),
+    /// Do this; it stays open until the answer is here.
+    Waiting(Vec<Effect>),
+    /// Close it and show this handset.
+    Phone(String),
+    /// Something is wrong; it stays open.
+    Wrong,
+}
+
+/// A form with a title, a sentence, and a purpose.
+#[derive(Debug)]
+pub struct Fill {
+    title: Shown,
+    sentence: Vec<Shown>,
+    /// The fields.
+    pub form: Form,
+    /// The message that was asked to be sent, until it is answered.
+    pub asked: Option<SendMessage>,
+    purpose: Purpose,
+}
+
+const OUTCOMES: &[&str] = &["delivered", "undelivered", "failed", "stuck"];
+
+impl Fill {
+    /// The form of a purpose. `text` is what its first field holds at the beginning.
+    pub fn new(purpose: Purpose, text: &str) -> Fill {
+        let plain = |max, optional| Kind::Text { max, optional };
+        let (title, sentence, entries) = match &purpose {
+            Purpose::Clock => (
+                "Move the clock".into(),
+                "Everything due in between happens in order. Ctrl-T stops and starts the clock.".into(),
+                vec![Entry::new("forward by", Kind::Duration, text)],
+            ),
+            Purpose::Snooze(_) => (
+                "Snooze".into(),
+                "Until when? tomorrow 9 · 2h · fri 14:30 · when they reply. A reply wakes it early.".into(),
+                vec![Entry::new("until", plain(60, false), text)],
+            ),
+            Purpose::Name(_, address) => (
+                shown!("Who is {}?", Shown::of(address.as_str())),
+                "Agents see this name instead of the address. Empty takes it away.".into(),
+                vec![Entry::new("name", plain(120, true), text)],
+            ),
+            Purpose::NewMessage(_) => (
+                "Text somebody new".into(),
+                "The conversation is made if there is none yet.".into(),
+                vec![Entry::new("to", Kind::Address, text), Entry::new("text", plain(1600, false), "")],
+            ),
+            Purpose::Confirm(send, _) => {
+                let word = send.confirm.clone().unwrap_or_default();
+                let sentence = shown!("{} Type {} to go ahead.", Shown::of(text), Shown::of(&word));
+                ("Please confirm".into(), sentence, vec![Entry::new("yes", Kind::Exactly(word), "")])
+            }
+            Purpose::NewPhone => (
+                "Another phone".into(),
+                "Any number can be a simulated handset.".into(),
+                vec![Entry::new("number", Kind::Address, text)],
+            ),
+            Purpose::Outcome(address) => (
+                shown!("Messages to {}", Shown::of(address)),
+                "What becomes of them, with which of Twilio's error codes, and how often (empty: always).".into(),
+                vec![
+                    Entry::new("outcome", Kind::Choice(OUTCOMES), OUTCOMES[0]),
+                    Entry::new("error code", Kind::Number { min: 10_000, max: 99_999, optional: true }, ""),
+                    Entry::new("times", Kind::Number { min: 1, max: 1000, optional: true }, "1"),
+                ],
+            ),
+        };
+        let sentence: Shown = sentence;
+        Fill { title, sentence: sentence.wrap(60), form: Form::new(entries), asked: None, purpose }
+    }
+
+    /// Enter was pressed.
+    pub fn submit(&mut self, clock: &Clock) -> Filled {
+        let Some(values) = self.form.submit() else { return Filled::Wrong };
+        let mut values = values.into_iter();
+        let effect = match (&self.purpose, values.next(), values.next(), values.next()) {
+            (Purpose::Clock, Some(Value::Seconds(seconds)), ..) => {
+                ask(Tag::Clock, AdvanceClock { advance_seconds: Some(seconds), ..AdvanceClock::default() })
+            }
+            (Purpose::Snooze(id), Some(Value::Text(text)), ..) => {
+                let until = match until::parse(&text, clock) {
+                    Ok(until) => until,
+                    Err(why) => {
+                        self.form.refuse(Shown::from(why));
+                        return Filled::Wrong;
+                    }
+                };
+                let said = match until {
+                    Some(at) => shown!("snoozed · wakes {} {} (u undo)", clock.day(at), clock.minute(at)),
+                    None => Shown::from("snoozed until they reply (u undo)"),
+                };
+                let until = until.map(Into::into);
+                ask(Tag::Change(said), SetConversationStatus { id: *id, status: Status::Snoozed, until })
+            }
+            (Purpose::Name(business, address), Some(Value::Text(name)), ..) => {
+                let contact = SaveContact { business: *business, address: address.clone(), name };
+                ask(Tag::Change("named".into()), contact)
+            }
+            (Purpose::NewMessage(business), Some(Value::Address(to)), Some(Value::Text(body)), _) => {
+                let send = SendMessage {
+                    business: *business,
+                    to: Some(to.as_str().to_owned()),
+                    body,
+                    ..SendMessage::default()
+                };
+                self.asked = Some(send.clone());
+                return Filled::Waiting(vec![ask(Tag::SendNew, send)]);
+            }
+            (Purpose::Confirm(send, tag), ..) => ask(tag.clone(), (**send).clone()),
+            (Purpose::NewPhone, Some(Value::Address(address)), ..) => {
+                return Filled::Phone(address.as_str().to_owned());
+            }
+            (
+                Purpose::Outcome(address),
+                Some(Value::Text(status)),
+                Some(Value::Number(code)),
+                Some(Value::Number(times)),
+            ) => {
+                let error_code = code.and_then(|c| u32::try_from(c).ok());
+                let times = times.and_then(|t| u32::try_from(t).ok());
+                let said = shown!("messages to {}: {}", Shown::of(address), Shown::of(&status));
+                ask(Tag::Sandbox(said), SetOutcome { address: address.clone(), status, error_code, times })
+            }
+            _ => return Filled::Wrong,
+        };
+        Filled::Done(vec![effect])
+    }
+
+    /// The message that waits here for a yes: our reference to it.
+    pub fn unconfirmed(&self) -> Option<String> {
+        match &self.purpose {
+            Purpose::Confirm(_, Tag::Send(reference)) => Some(reference.clone()),
+            _ => None,
+        }
+    }
+
+    pub(super) fn draw(&self, ink: &mut Ink, area: Rect, map: &mut FrameMap) {
+        let said = u16::try_from(self.sentence.len()).unwrap_or(1);
+        let inside = window(ink, area, map, &self.title, 62, said + 1 + self.form.height());
+        for (row, text) in self.sentence.iter().enumerate() {
+            ink.text(line(inside, row as u16), text, Role::Dim);
+        }
+        let skip = (said + 1).min(inside.height);
+        let fields = Rect { y: inside.y + skip, height: inside.height - skip, ..inside };
+        let cursor = self.form.draw(ink, fields, |i, rect| map.hit(rect, Hit::FormField(i)));
+        map.cursor = cursor;
+    }
+}

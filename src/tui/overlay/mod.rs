@@ -1,0 +1,72 @@
+//! The one thing that can lie over the panes: a list to choose from, a form, or a page to read.
+
+pub mod fill;
+pub mod page;
+pub mod pick;
+
+pub use fill::{Fill, Purpose};
+pub use page::Page;
+pub use pick::{Choice, Pick, Value};
+
+use ratatui::layout::Rect;
+
+use super::framemap::{FrameMap, Hit, Listed};
+use super::ink::{Ink, indent, line};
+use super::keymap::Context;
+use super::shown::{Shown, shown};
+use super::theme::Role;
+
+/// What lies over the panes.
+#[derive(Debug)]
+pub enum Overlay {
+    /// Choose one.
+    Pick(Pick),
+    /// Fill in.
+    Fill(Fill),
+    /// Read.
+    Page(Page),
+}
+
+impl Overlay {
+    /// Whose keys hold while it is open.
+    pub fn context(&self) -> Context {
+        match self {
+            Overlay::Pick(_) => Context::Pick,
+            Overlay::Fill(_) => Context::Form,
+            Overlay::Page(_) => Context::Page,
+        }
+    }
+
+    /// Draws it in the middle of the screen.
+    pub fn draw(&self, ink: &mut Ink, area: Rect, map: &mut FrameMap) {
+        match self {
+            Overlay::Pick(pick) => pick.draw(ink, area, map),
+            Overlay::Fill(fill) => fill.draw(ink, area, map),
+            Overlay::Page(page) => page.draw(ink, area, map),
+        }
+    }
+}
+
+/// Draws the frame of an overlay of at most `width` x `height` inner cells; answers its inside.
+fn window(ink: &mut Ink, area: Rect, map: &mut FrameMap, title: &Shown, width: u16, height: u16) -> Rect {
+    let width = (width + 4).min(area.width);
+    let height = (height + 2).min(area.height);
+    let rect = Rect { x: area.x + (area.width - width) / 2, y: area.y + (area.height - height) / 3, width, height };
+    ink.clear(rect);
+    ink.rule(line(rect, 0), true, &[(title.clone(), Role::Strong)], &[(Shown::from("Esc closes"), Role::Dim)]);
+    ink.rule(line(rect, height.saturating_sub(1)), true, &[], &[]);
+    for side in [rect.x, rect.right().saturating_sub(1)] {
+        ink.side(Rect { x: side, y: rect.y + 1, width: 1, height: height.saturating_sub(2) });
+    }
+    map.hit(rect, Hit::Overlay);
+    let inner = indent(rect, 2);
+    Rect { y: rect.y + 1, height: height.saturating_sub(2), width: inner.width.saturating_sub(2), ..inner }
+}
+
+/// Says where in a long list the view is.
+fn position(ink: &mut Ink, area: Rect, listed: Listed, len: usize) {
+    if len > listed.fit && area.height > 0 {
+        let text = shown!("{}-{} of {len}", listed.top + 1, (listed.top + listed.fit).min(len));
+        ink.right(line(area, area.height - 1), &[(text, Role::Dim)]);
+    }
+}

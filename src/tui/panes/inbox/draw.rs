@@ -1,0 +1,175 @@
+//! How the list looks. Two lines a row:
+//!
+//! ```text
+//! ▌●2 李伟                         late 17m
+//!     您好，周三有空吗？               08:43
+//! ```
+
+use ratatui::layout::Rect;
+
+use super::{Inbox, Row};
+use crate::api::inbox::ConversationView;
+use crate::domain::conversation::Status;
+use crate::domain::message::Direction;
+use crate::domain::time::Span;
+use crate::tui::app::App;
+use crate::tui::clock::{Beat, span};
+use crate::tui::framemap::{FrameMap, Hit, Listed};
+use crate::tui::ink::{Ink, Piece, indent, line};
+use crate::tui::panes::thread::tick;
+use crate::tui::shown::{Shown, shown};
+use crate::tui::theme::Role;
+use crate::tui::widgets::list;
+
+/// Lines of one row.
+const ROW: u16 = 2;
+
+/// Draws the list into `area`.
+pub fn draw(app: &App, ink: &mut Ink, area: Rect, map: &mut FrameMap) {
+    let inbox = &app.inbox;
+    map.hit(area, Hit::Inbox);
+    let mut rows = area;
+    if let Some(filter) = &inbox.filter {
+        let field = line(area, 0);
+        ink.text(field, &Shown::from(" /"), Role::Accent);
+        let cursor = filter.draw(ink, indent(field, 3), Role::Text);
+        if app.is_filtering() {
+            map.cursor = cursor;
+        }
+        rows = Rect { y: area.y + field.height, height: area.height - field.height, ..area };
+    }
+    let visible = inbox.visible();
+    let fit = usize::from(rows.height / ROW);
+    let selected = visible.iter().position(|id| Some(*id) == inbox.selected);
+    let listed = Listed { top: list::follow(inbox.top, selected, fit, visible.len()), fit };
+    map.inbox = Some(listed);
+    if visible.is_empty() {
+        empty(inbox, ink, rows);
+        return;
+    }
+    for (n, id) in visible.iter().skip(listed.top).take(fit.max(1)).enumerate() {
+        let Some(row) = inbox.window.rows().iter().find(|r| r.view.id == *id) else { continue };
+        let top = rows.y + n as u16 * ROW;
+        let rect = Rect { y: top, height: ROW.min(rows.bottom().saturating_sub(top)), ..rows };
+        if rect.is_empty() {
+            break;
+        }
+        map.hit(rect, Hit::Conversation(*id));
+        draw_row(app, ink, rect, row, Some(*id) == inbox.selected, map);
+    }
+}
+
+fn empty(inbox: &Inbox, ink: &mut Ink, area: Rect) {
+    let (text, role) = match &inbox.error {
+        Some(why) => (why.clone(), Role::Error),
+        None if !inbox.loaded => (Shown::from("loading…"), Role::Dim),
+        None if inbox.filter.as_ref().is_some_and(|f| !f.is_empty()) => (Shown::from("nothing matches"), Role::Dim),
+        None => (Shown::from("no conversations here"), Role::Dim),
+    };
+    for (n, text) in text.wrap(usize::from(area.width.saturating_sub(3)).max(1)).iter().enumerate() {
+        ink.text(indent(line(area, n as u16 + 1), 2), text, role);
+    }
+}
+
+fn draw_row(app: &App, ink: &mut Ink, area: Rect, row: &Row, selected: bool, map: &mut FrameMap) {
+    let view = &row.view;
+    let open = app.thread.as_ref().is_some_and(|t| t.id() == view.id);
+    let mark = if selected {
+        "▌"
+    } else if open {
+        "▏"
+    } else {
+        " "
+    };
+    for n in 0..area.height {
+        ink.text(line(area, n), &Shown::from(mark), Role::Focus);
+    }
+    let first = indent(line(area, 0), 1);
+    let unread = if view.unread > 0 { shown!("●{}", view.unread) } else { Shown::from("  ") };
+    let name = if row.gone {
+        Role::Dim
+    } else if view.unread > 0 {
+        Role::Strong
+    } else {
+        Role::Text
+    };
+    let right = right_top(app, view, map);
+    let used: usize = right.iter().map(|(t, _)| t.width()).sum();
+    let left = Rect { width: first.width.saturating_sub(used as u16 + 2), ..first };
+    ink.pieces(left, &[(unread, Role::Accent), (Shown::from(" "), Role::Text), (who(view), name)]);
+    ink.right(Rect { width: first.width.saturating_sub(1), ..first }, &right);
+
+    let second = indent(line(area, 1), 4);
+    let time = vec![(app.clock.brief(view.active_at.0), Role::Dim)];
+    let used = time[0].0.width() as u16;
+    let left = Rect { width: second.width.saturating_sub(used + 2), ..second };
+    ink.pieces(left, &preview(app, row));
+    ink.right(Rect { width: second.width.saturating_sub(1), ..second }, &time);
+    let focused = selected && app.is_in_inbox();
+    if focused {
+        ink.wash(indent(area, 1), Role::Selection);
+    }
+}
+
+/// The name, or the address when there is none.
+pub fn who(view: &ConversationView) -> Shown {
+    Shown::of(view.name.as_deref().unwrap_or(view.customer.as_str()))
+}
+
+fn right_top(app: &App, view: &ConversationView, map: &mut FrameMap) -> Vec<Piece> {
+    let mut pieces = Vec::new();
+    if view.failed > 0 {
+        pieces.push((shown!("✗{} ", view.failed), Role::Error));
+    }
+    if view.opted_out_at.is_some() {
+        pieces.push((Shown::from("⊘ "), Role::Error));
+    }
+    match (view.status, view.waiting_since) {
+        (Status::Resolved, _) => pieces.push((Shown::from("resolved"), Role::Dim)),
+        (Status::Snoozed, _) => pieces.push((Shown::from("z snoozed"), Role::Dim)),
+        (_, Some(since)) => pieces.push(waiting(app, since.0, map)),
+        (_, None) => {
+            if let Some(agent) = &view.assignee {
+                let who = if *agent == app.session.me { Shown::from("you") } else { Shown::of(agent) };
+                pieces.push((who.cut(12), Role::Dim));
+            }
+        }
+    }
+    pieces
+}
+
+/// How long is left to answer: counts down to the response target, then says how late it is.
+fn waiting(app: &App, since: crate::domain::time::Time, map: &mut FrameMap) -> Piece {
+    let target = app.settings.response_target;
+    let Some(waited) = app.clock.seconds_since(since) else { return (Shown::default(), Role::Dim) };
+    let left = target.whole_secs() - waited;
+    if left > 0 {
+        map.beats(Beat::Second);
+        let role = if left * 5 <= target.whole_secs() { Role::Warn } else { Role::Text };
+        return (shown!("{}:{:02}", left / 60, left % 60), role);
+    }
+    map.beats(Beat::Minute);
+    let minutes = app.clock.now().map_or(0, |now| (now - since).0.max(0) / 60_000_000);
+    (shown!("late {}", span(Span::secs(minutes * 60).whole_secs())), Role::Error)
+}
+
+fn preview(app: &App, row: &Row) -> Vec<Piece> {
+    if row.gone {
+        return vec![(Shown::from("no longer in this tab"), Role::Dim)];
+    }
+    let view = &row.view;
+    if let Some(draft) = app.drafts.get(view.id) {
+        let word = if draft.note { "✎ note: " } else { "✎ draft: " };
+        return vec![(Shown::from(word), Role::Warn), (Shown::of(&draft.text), Role::Dim)];
+    }
+    let Some(last) = &view.last else { return vec![(Shown::from("no messages yet"), Role::Dim)] };
+    let text = (Shown::of(&last.preview), Role::Dim);
+    match last.direction {
+        Direction::In => vec![text],
+        Direction::Note => vec![(Shown::from("NOTE "), Role::Warn), text],
+        Direction::Out => {
+            let (tick, role) = tick(last.status, None, app.settings.words);
+            vec![(shown!("{tick} "), role), text]
+        }
+    }
+}

@@ -1,0 +1,272 @@
+//! A message as lines: what stands above it, its text, its media, what became of it.
+//!
+//! The height of a block depends on its text, its width and its neighbours, never on the time, so
+//! that a countdown moves nothing.
+
+use std::time::Duration;
+
+use super::scroll::{Blocks, Spot};
+use super::{Entry, Key, Thread};
+use crate::api::inbox::MessageView;
+use crate::domain::message::{Direction, Status};
+use crate::domain::time::Time;
+use crate::tui::clock::Clock;
+use crate::tui::ink::Piece;
+use crate::tui::outgoing::{Outgoing, Pending};
+use crate::tui::shown::{Shown, shown};
+use crate::tui::theme::Role;
+
+/// One line of the thread.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Line {
+    /// Cells before its text.
+    pub indent: usize,
+    /// Its text.
+    pub pieces: Vec<Piece>,
+    /// A look for the whole line from `indent` on, so many cells wide.
+    pub wash: Option<(Role, usize)>,
+    /// Whether it belongs to the message itself, not to what separates it.
+    pub body: bool,
+}
+
+/// Everything that the lines of a thread depend on.
+pub struct Scene<'a> {
+    /// What is shown, oldest first.
+    pub entries: Vec<Entry<'a>>,
+    thread: &'a Thread,
+    clock: &'a Clock,
+    me: &'a str,
+    words: bool,
+    width: usize,
+}
+
+/// Text wider than this is hard to read, however wide the screen.
+const MAX_TEXT: usize = 72;
+
+impl<'a> Scene<'a> {
+    /// A thread at a width. `words` spells the ticks out.
+    pub fn new(
+        thread: &'a Thread,
+        outgoing: &'a Outgoing,
+        clock: &'a Clock,
+        me: &'a str,
+        words: bool,
+        width: usize,
+    ) -> Scene<'a> {
+        Scene { entries: thread.entries(outgoing), thread, clock, me, words, width }
+    }
+
+    /// The blocks, to scroll over.
+    pub fn blocks(&self) -> Blocks<impl Fn(usize) -> usize> {
+        Blocks { len: self.entries.len(), height: |i: usize| self.block(i).len() }
+    }
+
+    /// The line that a foot names, as far as its entry is still there.
+    pub fn spot(&self, foot: &Option<(Key, usize)>) -> Option<Spot> {
+        let (key, line) = foot.as_ref()?;
+        Some(Spot { block: self.position(key)?, line: *line })
+    }
+
+    /// The foot of a line.
+    pub fn foot(&self, spot: Option<Spot>) -> Option<(Key, usize)> {
+        let spot = spot?;
+        Some((self.entries.get(spot.block)?.key(), spot.line))
+    }
+
+    /// Where an entry stands.
+    pub fn position(&self, key: &Key) -> Option<usize> {
+        self.entries.iter().position(|e| e.key() == *key)
+    }
+
+    /// The lines of an entry.
+    pub fn block(&self, index: usize) -> Vec<Line> {
+        let Some(entry) = self.entries.get(index) else { return Vec::new() };
+        let mut lines = Vec::new();
+        self.separators(index, entry, &mut lines);
+        match entry {
+            Entry::Message(m) if m.direction == Direction::Note => {
+                self.note(&m.body, m.author.as_deref(), m.at.0, &mut lines);
+            }
+            Entry::Pending(p) if p.note => {
+                self.note(&p.body, Some(self.me), p.at.unwrap_or_default(), &mut lines);
+            }
+            Entry::Message(m) => {
+                let out = m.direction == Direction::Out;
+                let media: Vec<Shown> = m.media.iter().map(|x| shown!("▣ {}", Shown::of(&x.content_type))).collect();
+                self.bubble(&m.body, media, out, self.meta(m), &mut lines);
+            }
+            Entry::Pending(p) => self.bubble(&p.body, Vec::new(), true, self.pending_meta(p), &mut lines),
+        }
+        lines
+    }
+
+    fn separators(&self, index: usize, entry: &Entry, lines: &mut Vec<Line>) {
+        let before = index.checked_sub(1).and_then(|i| self.entries.get(i));
+        let day = |e: &Entry| self.clock.day_number(self.at(e));
+        let mut parted = false;
+        if before.is_none_or(|b| day(b) != day(entry)) {
+            lines.push(self.middle(&self.clock.full_day(self.at(entry)), Role::Dim));
+            parted = true;
+        }
+        if self.is_first_new(index) {
+            lines.push(self.middle(&Shown::from("— new —"), Role::Accent));
+            parted = true;
+        }
+        if let (false, Some(before)) = (parted, before)
+            && direction(before) != direction(entry)
+        {
+            lines.push(Line { indent: 0, pieces: Vec::new(), wash: None, body: false });
+        }
+    }
+
+    fn is_first_new(&self, index: usize) -> bool {
+        let Some(after) = self.thread.new_after else { return false };
+        let arrival = |e: &Entry| match e {
+            Entry::Message(m) => m.arrival,
+            Entry::Pending(_) => 0,
+        };
+        let new = |e: &Entry| arrival(e) > after;
+        self.entries.get(index).is_some_and(new) && !self.entries[..index].iter().any(new)
+    }
+
+    fn at(&self, entry: &Entry) -> Time {
+        match entry {
+            Entry::Message(m) => m.at.0,
+            Entry::Pending(p) => p.at.or(self.clock.now()).unwrap_or_default(),
+        }
+    }
+
+    fn middle(&self, text: &Shown, role: Role) -> Line {
+        let text = text.cut(self.width.saturating_sub(2));
+        let side = self.width.saturating_sub(text.width() + 2) / 2;
+        let rule = |n: usize| (Shown::from("─".repeat(n)), Role::Border);
+        let rest = self.width.saturating_sub(side + text.width() + 2);
+        let pieces = vec![rule(side), (shown!(" {text} "), role), rule(rest)];
+        Line { indent: 0, pieces, wash: None, body: false }
+    }
+
+    fn bubble(&self, body: &str, media: Vec<Shown>, out: bool, meta: Vec<Piece>, lines: &mut Vec<Line>) {
+        let room = self.width.saturating_sub(4).max(1);
+        // Narrow threads give a text nearly all they have.
+        let cells = (self.width * 4 / 5).max(self.width.min(60).saturating_sub(8)).min(MAX_TEXT).clamp(1, room);
+        let role = if out { Role::Outgoing } else { Role::Incoming };
+        let mut text: Vec<Shown> = Vec::new();
+        if !body.is_empty() || media.is_empty() {
+            text = Shown::lines(body).iter().flat_map(|l| l.wrap(cells)).collect();
+        }
+        text.extend(media.into_iter().map(|m| m.cut(cells)));
+        let widest = text.iter().map(Shown::width).max().unwrap_or(0);
+        for line in text {
+            if out {
+                let indent = self.width.saturating_sub(widest + 2);
+                let pad = widest - line.width();
+                let pieces =
+                    vec![(line, role), (Shown::from(" ".repeat(pad)), role), (Shown::from(" ▕"), Role::Border)];
+                lines.push(Line { indent, pieces, wash: None, body: true });
+            } else {
+                let pieces = vec![(Shown::from("▏ "), Role::Border), (line, role)];
+                lines.push(Line { indent: 1, pieces, wash: None, body: true });
+            }
+        }
+        let used: usize = meta.iter().map(|(t, _)| t.width()).sum();
+        let indent = if out { self.width.saturating_sub(used + 2) } else { 3 };
+        lines.push(Line { indent, pieces: meta, wash: None, body: true });
+    }
+
+    fn note(&self, body: &str, author: Option<&str>, at: Time, lines: &mut Vec<Line>) {
+        let cells = self.width.saturating_sub(4).clamp(1, MAX_TEXT);
+        let who = self.author(author);
+        let mut text = vec![shown!("NOTE · {who} · {}", self.clock.minute(at)).cut(cells)];
+        text.extend(Shown::lines(body).iter().flat_map(|l| l.wrap(cells)));
+        let widest = text.iter().map(Shown::width).max().unwrap_or(0).max(24).min(cells);
+        for line in text {
+            let pieces = vec![(shown!(" {line}"), Role::Note)];
+            lines.push(Line { indent: 1, pieces, wash: Some((Role::Note, widest + 2)), body: true });
+        }
+    }
+
+    fn author(&self, author: Option<&str>) -> Shown {
+        match author {
+            Some(a) if a == self.me => shown!("{} (you)", Shown::of(a)),
+            Some(a) => Shown::of(a),
+            None => Shown::from("?"),
+        }
+    }
+
+    fn meta(&self, m: &MessageView) -> Vec<Piece> {
+        let mut text = String::new();
+        if m.direction == Direction::In {
+            return vec![(self.clock.minute(m.at.0), Role::Dim)];
+        }
+        if let Some(old) = m.retry_of {
+            let sid = self.thread.message(old).and_then(|o| o.sid).map(|s| s.to_string());
+            let name = sid.as_deref().and_then(|s| s.get(..6)).unwrap_or("an earlier one").to_owned();
+            text.push_str(&format!("retry of {name}… · "));
+        }
+        if m.author.is_some() {
+            text.push_str(&format!("{} · ", self.author(m.author.as_deref())));
+        }
+        text.push_str(&format!("{} ", self.clock.minute(m.at.0)));
+        let mut pieces = vec![(Shown::from(text), Role::Dim)];
+        match (m.status, m.due.and_then(|due| self.clock.countdown(due.0))) {
+            (Status::Held, Some((seconds, _))) => {
+                pieces.push((shown!("sending in {seconds}… (Ctrl-Z to undo)"), Role::Accent));
+            }
+            _ => pieces.push(tick(m.status, m.error, self.words)),
+        }
+        if m.status.is_failure() && m.retried_by.is_some() {
+            pieces.push((Shown::from(" · retried"), Role::Dim));
+        }
+        pieces
+    }
+
+    fn pending_meta(&self, p: &Pending) -> Vec<Piece> {
+        match (&p.lost, p.unwanted) {
+            (Some(why), _) => vec![
+                (shown!("✗ no answer: {}", Shown::of(why)), Role::Error),
+                (Shown::from(" · r sends it again, Ctrl-Z takes it back"), Role::Dim),
+            ],
+            (None, true) => vec![(Shown::from("· being taken back"), Role::Dim)],
+            (None, false) => vec![tick(Status::Sending, None, self.words)],
+        }
+    }
+
+    /// When (the loop's clock) an entry changes by itself.
+    pub fn changes_at(&self, index: usize) -> Option<Duration> {
+        match self.entries.get(index) {
+            Some(Entry::Message(m)) if m.status == Status::Held => {
+                m.due.and_then(|due| self.clock.countdown(due.0)).and_then(|(_, at)| at)
+            }
+            _ => None,
+        }
+    }
+}
+
+fn direction(entry: &Entry) -> Direction {
+    match entry {
+        Entry::Message(m) => m.direction,
+        Entry::Pending(p) if p.note => Direction::Note,
+        Entry::Pending(_) => Direction::Out,
+    }
+}
+
+/// What became of a message, as a tick or as a word. `read` exists only on channels that report it.
+pub fn tick(status: Status, error: Option<u32>, words: bool) -> Piece {
+    let (glyph, word, role) = match status {
+        Status::Held | Status::Sending | Status::Accepted | Status::Scheduled | Status::Queued => {
+            ("·", "queued", Role::Dim)
+        }
+        Status::Unknown => ("· unsure, being settled", "unsure, being settled", Role::Warn),
+        Status::Sent => ("✓", "sent", Role::Dim),
+        Status::Delivered => ("✓✓", "delivered", Role::Ok),
+        Status::Read => ("✓✓ read", "read", Role::Ok),
+        Status::Undelivered | Status::Failed => ("✗ failed", "failed", Role::Error),
+        Status::Canceled => ("taken back", "taken back", Role::Dim),
+        Status::Received => ("", "", Role::Dim),
+    };
+    let text = if words { word } else { glyph };
+    match error {
+        Some(code) if status.is_failure() => (shown!("{text} {code}"), role),
+        _ => (Shown::from(text), role),
+    }
+}

@@ -1,0 +1,238 @@
+//! One conversation: its messages, and the text being written in it.
+//!
+//! Messages are a window that grows towards the past; it holds at most [`HELD`] of them. The view is
+//! held by a line of a message (see [`scroll`]), so what comes in never moves what is being read.
+
+mod banner;
+mod blocks;
+pub mod composer;
+mod draw;
+pub mod scroll;
+
+pub use banner::refusal;
+pub use blocks::{Scene, tick};
+pub use draw::draw;
+
+use crate::api::ApiError;
+use crate::api::inbox::{ConversationView, ListMessages, MarkRead, MessagePage, MessageView};
+use crate::domain::id::Id;
+use crate::domain::message::{Direction, Status};
+use crate::tui::drafts::Draft;
+use crate::tui::msg::{Effect, Part, Tag, ask};
+use crate::tui::outgoing::{Outgoing, Pending};
+use crate::tui::shown::Shown;
+use composer::Composer;
+
+/// The most messages held.
+const HELD: usize = 600;
+/// Messages of one page.
+const PAGE: u32 = 50;
+
+/// What a message of the thread is called: by the node, or by us until the node has it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Key {
+    /// The node's id.
+    Message(Id),
+    /// Our reference.
+    Pending(String),
+}
+
+/// One entry of the thread.
+#[derive(Debug, Clone, Copy)]
+pub enum Entry<'a> {
+    /// As the node has it.
+    Message(&'a MessageView),
+    /// Before the node has answered.
+    Pending(&'a Pending),
+}
+
+impl Entry<'_> {
+    /// What it is called.
+    pub fn key(&self) -> Key {
+        match self {
+            Entry::Message(m) => Key::Message(m.id),
+            Entry::Pending(p) => Key::Pending(p.reference.clone()),
+        }
+    }
+}
+
+/// The conversation that is open.
+#[derive(Debug)]
+pub struct Thread {
+    /// Its head.
+    pub conversation: ConversationView,
+    /// What is being written.
+    pub composer: Composer,
+    /// The entry under the cursor; `None` at the end.
+    pub selected: Option<Key>,
+    /// The last visible line: an entry and a line of it; `None` follows the end.
+    pub foot: Option<(Key, usize)>,
+    /// Messages that came in below the view.
+    pub below: usize,
+    /// The new line stands before the first incoming message after this arrival.
+    pub new_after: Option<u64>,
+    /// Whether the newest messages have come.
+    pub loaded: bool,
+    /// Why they could not be read.
+    pub error: Option<Shown>,
+    messages: Vec<MessageView>,
+    older: Option<String>,
+    loading: bool,
+    detached: bool,
+    marked: u64,
+}
+
+impl Thread {
+    /// Opens a conversation.
+    pub fn open(conversation: ConversationView, draft: Option<&Draft>) -> (Thread, Vec<Effect>) {
+        let composer = draft.map(Composer::new).unwrap_or_default();
+        let new_after = (conversation.unread > 0).then_some(conversation.seen);
+        let marked = conversation.seen;
+        let mut thread = Thread {
+            conversation,
+            composer,
+            selected: None,
+            foot: None,
+            below: 0,
+            new_after,
+            loaded: false,
+            error: None,
+            messages: Vec::new(),
+            older: None,
+            loading: false,
+            detached: false,
+            marked,
+        };
+        let effects = thread.reload();
+        (thread, effects)
+    }
+
+    /// Its id.
+    pub fn id(&self) -> Id {
+        self.conversation.id
+    }
+
+    /// Reads the newest messages again; what is held stays visible until then.
+    pub fn reload(&mut self) -> Vec<Effect> {
+        self.loading = true;
+        vec![self.page(Part::First, None)]
+    }
+
+    fn page(&self, part: Part, after: Option<String>) -> Effect {
+        ask(Tag::Messages(self.id(), part), ListMessages { id: self.id(), after, limit: Some(PAGE) })
+    }
+
+    /// Whether there are older messages that are not here.
+    pub fn has_older(&self) -> bool {
+        self.older.is_some()
+    }
+
+    /// Asks for older messages, if there are any and none are on their way.
+    pub fn load_older(&mut self) -> Vec<Effect> {
+        match &self.older {
+            Some(after) if !self.loading => {
+                self.loading = true;
+                vec![self.page(Part::Next, Some(after.clone()))]
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// A page of messages came.
+    pub fn answered(&mut self, part: Part, page: Result<MessagePage, ApiError>) {
+        self.loading = false;
+        let page = match page {
+            Ok(page) => page,
+            Err(e) => {
+                self.error = Some(Shown::from(e.to_string()));
+                return;
+            }
+        };
+        self.error = None;
+        if part == Part::First {
+            self.messages.clear();
+            self.detached = false;
+            self.loaded = true;
+            self.below = 0;
+        }
+        self.older = page.next;
+        for message in page.items {
+            self.put(message);
+        }
+        if self.messages.len() > HELD {
+            self.messages.truncate(HELD);
+            self.detached = true;
+        }
+    }
+
+    /// Takes a message in; whether it is a new one.
+    fn put(&mut self, message: MessageView) -> bool {
+        if let Some(at) = self.messages.iter().position(|m| m.id == message.id) {
+            self.messages.remove(at);
+            self.insert(message);
+            return false;
+        }
+        self.insert(message);
+        true
+    }
+
+    fn insert(&mut self, message: MessageView) {
+        let key = (message.at, message.id);
+        let at = self.messages.partition_point(|m| (m.at, m.id) < key);
+        self.messages.insert(at, message);
+    }
+
+    /// A message of this conversation changed or came. Whether it is a new incoming one.
+    pub fn heard(&mut self, message: &MessageView) -> bool {
+        let known = self.messages.iter().any(|m| m.id == message.id);
+        let newest = self.messages.last().is_none_or(|m| (m.at, m.id) < (message.at, message.id));
+        let oldest = self.messages.first().is_some_and(|m| (m.at, m.id) > (message.at, message.id));
+        let outside = !known && ((self.detached && newest) || (oldest && self.older.is_some()));
+        if !outside {
+            self.put(message.clone());
+        }
+        let fresh = !known && message.direction != Direction::Out && message.status != Status::Canceled;
+        if fresh && self.foot.is_some() && newest {
+            self.below += 1;
+        }
+        fresh && message.direction == Direction::In
+    }
+
+    /// Everything that is shown, oldest first.
+    pub fn entries<'a>(&'a self, outgoing: &'a Outgoing) -> Vec<Entry<'a>> {
+        let there = self.messages.iter().filter(|m| m.status != Status::Canceled);
+        there.map(Entry::Message).chain(outgoing.of(self.id()).map(Entry::Pending)).collect()
+    }
+
+    /// A message that is held here.
+    pub fn message(&self, id: Id) -> Option<&MessageView> {
+        self.messages.iter().find(|m| m.id == id)
+    }
+
+    /// The message under the cursor; without a cursor, the newest that failed.
+    pub fn message_at_cursor(&self) -> Option<&MessageView> {
+        match &self.selected {
+            Some(Key::Message(id)) => self.message(*id),
+            Some(Key::Pending(_)) => None,
+            None => self.messages.iter().rev().find(|m| m.status.is_failure() && m.retried_by.is_none()),
+        }
+    }
+
+    /// Marks everything held as read by the caller, once.
+    pub fn mark_read(&mut self) -> Option<Effect> {
+        let newest = self.messages.iter().map(|m| m.arrival).max()?;
+        if newest <= self.marked || self.foot.is_some() {
+            return None;
+        }
+        self.marked = newest;
+        Some(ask(Tag::Read, MarkRead { id: self.id(), arrival: newest }))
+    }
+
+    /// Follows the end again. Reads it anew when the newest messages had to go.
+    pub fn to_end(&mut self) -> Vec<Effect> {
+        self.foot = None;
+        self.selected = None;
+        self.below = 0;
+        if self.detached { self.reload() } else { Vec::new() }
+    }
+}

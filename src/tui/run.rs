@@ -1,0 +1,348 @@
+//! The loop: the only place of the console with I/O.
+//!
+//! Keys, answers, events and timers come in on one queue. The loop drains it, draws once, and sleeps
+//! until there is input or something that is in view changes by itself. Nothing due: no wake-up.
+
+use std::io;
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use crossterm::event::{Event, EventStream};
+use futures_util::StreamExt;
+use ratatui::Terminal;
+use ratatui::backend::Backend;
+use tokio::sync::mpsc;
+use tokio::task::{AbortHandle, JoinHandle, JoinSet};
+
+use super::app::App;
+use super::call::call;
+use super::drafts::Drafts;
+use super::draw::draw;
+use super::framemap::FrameMap;
+use super::ink::Piece;
+use super::msg::{Effect, Msg};
+use super::options::{Error, Options};
+use super::overlay::{Overlay, Page};
+use super::shown::{Shown, shown};
+use super::term::{self, Hands};
+use super::theme::Role;
+use super::update::update;
+use crate::link::Link;
+
+/// Messages that may wait in the queue.
+const QUEUE: usize = 1024;
+/// Drafts are on disk at most this long after a key.
+const SAVE_WITHIN: Duration = Duration::from_millis(500);
+/// What is under way when the console ends may take so long to finish.
+const LAST_CALLS: Duration = Duration::from_millis(500);
+
+/// Runs the console until the agent leaves. The terminal is given back whatever happens.
+pub async fn run(link: Link, options: Options) -> Result<(), Error> {
+    if !term::is_there() {
+        return Err(Error::NoTerminal);
+    }
+    let (settings, faults) = options.settings()?;
+    let mouse = settings.mouse;
+    let path = options.state_dir.as_ref().map(|dir| Drafts::path(dir, &options.agent));
+    let (drafts, trouble) = match path.as_deref().map(Drafts::load).transpose() {
+        Ok(drafts) => (drafts.unwrap_or_default(), None),
+        Err(e) => (Drafts::default(), Some(shown!("the drafts could not be read: {}", e.to_string()))),
+    };
+    let (mut app, effects) = App::new(settings, options.agent.clone(), options.business, drafts);
+    if !faults.is_empty() {
+        let line = |f: &super::keymap::Fault| -> Vec<Piece> { vec![(Shown::from(f.to_string()), Role::Error)] };
+        app.overlay = Some(Overlay::Page(Page::new("Your keymap has faults", faults.iter().map(line).collect())));
+    }
+    if let Some(trouble) = trouble {
+        app.say(trouble, Role::Error);
+    }
+    let (terminal, _guard) = term::take(mouse)?;
+    let (sender, queue) = mpsc::channel(QUEUE);
+    let mut console = Console::new(terminal, Box::new(term::Real), link, app, path, sender.clone());
+    console.draw()?;
+    // The first frame stands; only now is anything read.
+    let input = tokio::spawn(read_terminal(sender.clone()));
+    let signals = tokio::spawn(read_signals(sender));
+    let result = console.work(queue, effects).await;
+    input.abort();
+    signals.abort();
+    result
+}
+
+/// The console at work on some terminal.
+pub struct Console<B: Backend> {
+    terminal: Terminal<B>,
+    hands: Box<dyn Hands>,
+    link: Link,
+    /// What is shown.
+    pub app: App,
+    map: FrameMap,
+    sender: mpsc::Sender<Msg>,
+    calls: JoinSet<()>,
+    feed: Option<AbortHandle>,
+    drafts: Option<PathBuf>,
+    save_at: Option<Instant>,
+    saving: Option<JoinHandle<io::Result<()>>>,
+    start: Instant,
+    /// Frames drawn so far.
+    pub frames: u64,
+}
+
+impl<B: Backend> Console<B>
+where
+    B::Error: std::error::Error + Send + Sync + 'static,
+{
+    /// A console on a terminal; `sender` is the way into its queue.
+    pub fn new(
+        terminal: Terminal<B>,
+        hands: Box<dyn Hands>,
+        link: Link,
+        app: App,
+        drafts: Option<PathBuf>,
+        sender: mpsc::Sender<Msg>,
+    ) -> Console<B> {
+        Console {
+            terminal,
+            hands,
+            link,
+            app,
+            map: FrameMap::default(),
+            sender,
+            calls: JoinSet::new(),
+            feed: None,
+            drafts,
+            save_at: None,
+            saving: None,
+            start: Instant::now(),
+            frames: 0,
+        }
+    }
+
+    /// Works until the agent leaves.
+    pub async fn work(&mut self, mut queue: mpsc::Receiver<Msg>, effects: Vec<Effect>) -> Result<(), Error> {
+        if self.carry_out(effects)? {
+            return Ok(());
+        }
+        loop {
+            let due = self.due();
+            let sleep = async {
+                match due {
+                    Some(at) => tokio::time::sleep_until(at.into()).await,
+                    None => std::future::pending().await,
+                }
+            };
+            let first = tokio::select! {
+                biased;
+                msg = queue.recv() => match msg {
+                    Some(msg) => Some(msg),
+                    None => break,
+                },
+                () = sleep => None,
+            };
+            let mut dirty = self.screen_due().is_some_and(|at| at <= Instant::now());
+            let mut next = first;
+            let mut left = QUEUE;
+            self.tell_time();
+            while let Some(msg) = next {
+                dirty = true;
+                let effects = update(&mut self.app, &self.map, msg);
+                if self.carry_out(effects)? {
+                    return self.end().await;
+                }
+                left -= 1;
+                next = if left > 0 { queue.try_recv().ok() } else { None };
+            }
+            if term::has_panicked() {
+                return Err(Error::Panicked);
+            }
+            self.save_drafts();
+            while self.calls.try_join_next().is_some() {}
+            if dirty {
+                self.draw()?;
+                let effects = update(&mut self.app, &self.map, Msg::Drawn);
+                self.carry_out(effects)?;
+            }
+        }
+        self.end().await
+    }
+
+    fn tell_time(&mut self) {
+        let passed = self.start.elapsed();
+        update(&mut self.app, &self.map, Msg::Now(passed));
+    }
+
+    /// Draws one frame.
+    pub fn draw(&mut self) -> Result<(), Error> {
+        let app = &self.app;
+        let mut map = FrameMap::default();
+        self.hands.frame(true)?;
+        self.terminal
+            .draw(|frame| {
+                map = draw(app, frame.buffer_mut());
+                if let Some(at) = map.cursor {
+                    frame.set_cursor_position(at);
+                }
+            })
+            .map_err(io::Error::other)?;
+        self.hands.frame(false)?;
+        self.map = map;
+        self.frames += 1;
+        Ok(())
+    }
+
+    /// When something in view changes by itself.
+    fn screen_due(&self) -> Option<Instant> {
+        let beat = self.app.clock.next(self.map.beat);
+        [beat, self.map.until].into_iter().flatten().min().map(|passed| self.start + passed)
+    }
+
+    fn due(&self) -> Option<Instant> {
+        [self.screen_due(), self.save_at].into_iter().flatten().min()
+    }
+
+    /// Does what was asked for. Whether to leave.
+    fn carry_out(&mut self, effects: Vec<Effect>) -> Result<bool, Error> {
+        for effect in effects {
+            match effect {
+                Effect::Ask(tag, request) => {
+                    let (link, sender) = (self.link.clone(), self.sender.clone());
+                    self.calls.spawn(async move {
+                        let answer = call(&link, *request).await;
+                        let _ = sender.send(Msg::Answered(tag, Box::new(answer))).await;
+                    });
+                }
+                Effect::Follow(after) => {
+                    if let Some(old) = self.feed.take() {
+                        old.abort();
+                    }
+                    let (mut heard, sender) = (self.link.events(after), self.sender.clone());
+                    let follow = async move {
+                        while let Some(heard) = heard.next().await {
+                            if sender.send(Msg::Heard(heard)).await.is_err() {
+                                return;
+                            }
+                        }
+                    };
+                    self.feed = Some(tokio::spawn(follow).abort_handle());
+                }
+                Effect::SaveDrafts => {
+                    self.save_at.get_or_insert(Instant::now() + SAVE_WITHIN);
+                }
+                Effect::Title(title) => self.hands.title(&title)?,
+                Effect::Bell => self.hands.bell()?,
+                Effect::Notify(text) => self.hands.notify(&text)?,
+                Effect::Copy(raw) => self.hands.copy(&raw)?,
+                Effect::Mouse(captured) => self.hands.mouse(captured)?,
+                Effect::Redraw => self.terminal.clear().map_err(io::Error::other)?,
+                Effect::TakeTerminal(mouse) => self.hands.take_again(mouse)?,
+                Effect::Quit => return Ok(true),
+            }
+        }
+        Ok(false)
+    }
+
+    /// Writes the drafts when it is time, one writing at a time and never in the way of a frame.
+    fn save_drafts(&mut self) {
+        if self.saving.as_ref().is_some_and(JoinHandle::is_finished) {
+            self.saving = None;
+        }
+        let due = self.save_at.is_some_and(|at| at <= Instant::now());
+        let (true, Some(path)) = (due, self.drafts.clone()) else { return };
+        if self.saving.is_some() {
+            self.save_at = Some(Instant::now() + SAVE_WITHIN);
+            return;
+        }
+        self.save_at = None;
+        let (drafts, sender) = (self.app.drafts.clone(), self.sender.clone());
+        self.saving = Some(tokio::task::spawn_blocking(move || {
+            let saved = drafts.save(&path);
+            if let Err(e) = &saved {
+                let text = shown!("the drafts could not be saved in {}: {e}", path.display());
+                let _ = sender.try_send(Msg::Trouble(text));
+            }
+            saved
+        }));
+    }
+
+    /// Leaves in order: the drafts are written, what was asked may still be answered.
+    async fn end(&mut self) -> Result<(), Error> {
+        if let Some(feed) = self.feed.take() {
+            feed.abort();
+        }
+        if let Some(saving) = self.saving.take() {
+            let _ = saving.await;
+        }
+        if let (Some(path), Some(_)) = (&self.drafts, self.save_at.take()) {
+            self.app.drafts.save(path)?;
+        }
+        let calls = &mut self.calls;
+        let _ = tokio::time::timeout(LAST_CALLS, async { while calls.join_next().await.is_some() {} }).await;
+        self.calls.abort_all();
+        Ok(())
+    }
+}
+
+/// Reads keys, pastes, clicks and sizes for as long as somebody listens.
+async fn read_terminal(queue: mpsc::Sender<Msg>) {
+    let mut events = EventStream::new();
+    while let Some(event) = events.next().await {
+        let msg = match event {
+            Ok(Event::Key(key)) => Msg::Key(key),
+            Ok(Event::Paste(text)) => Msg::Paste(text),
+            Ok(Event::Mouse(mouse)) => Msg::Mouse(mouse),
+            Ok(Event::Resize(..)) => Msg::Resize,
+            Ok(Event::FocusGained) => Msg::Focus(true),
+            Ok(Event::FocusLost) => Msg::Focus(false),
+            Err(_) => break,
+        };
+        if queue.send(msg).await.is_err() {
+            return;
+        }
+    }
+    // The terminal is gone.
+    let _ = queue.send(Msg::Leave).await;
+}
+
+/// Leaves on SIGTERM and SIGHUP; on SIGTSTP gives the terminal back while stopped.
+#[cfg(unix)]
+async fn read_signals(queue: mpsc::Sender<Msg>) {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (Ok(mut term), Ok(mut hangup), Ok(mut stop), Ok(mut again)) = (
+        signal(SignalKind::terminate()),
+        signal(SignalKind::hangup()),
+        signal(SignalKind::from_raw(STOP)),
+        signal(SignalKind::from_raw(CONTINUE)),
+    ) else {
+        return;
+    };
+    loop {
+        let msg = tokio::select! {
+            _ = term.recv() => Msg::Leave,
+            _ = hangup.recv() => Msg::Leave,
+            _ = stop.recv() => {
+                term::give_back();
+                let me = std::process::id().to_string();
+                // We stop ourselves here and go on below.
+                let _ = std::process::Command::new("kill").args(["-STOP", &me]).status();
+                Msg::Resumed
+            }
+            _ = again.recv() => Msg::Resumed,
+        };
+        if queue.send(msg).await.is_err() {
+            return;
+        }
+    }
+}
+
+/// SIGTSTP and SIGCONT, which the runtime has no names for.
+#[cfg(all(unix, target_os = "linux"))]
+const STOP: i32 = 20;
+#[cfg(all(unix, target_os = "linux"))]
+const CONTINUE: i32 = 18;
+#[cfg(all(unix, not(target_os = "linux")))]
+const STOP: i32 = 18;
+#[cfg(all(unix, not(target_os = "linux")))]
+const CONTINUE: i32 = 19;
+
+#[cfg(not(unix))]
+async fn read_signals(_: mpsc::Sender<Msg>) {}

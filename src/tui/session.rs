@@ -1,0 +1,76 @@
+//! What the console knows of the node, of the businesses and of who sits before it.
+
+use crate::api::businesses::{BusinessView, EndpointView};
+use crate::api::inbox::InboxCounts;
+use crate::api::node::{AgentView, NodeView, World};
+use crate::domain::id::Id;
+use crate::link::Connection;
+
+/// The node, the business shown, the agent.
+#[derive(Debug)]
+pub struct Session {
+    /// How the node is; `None` until it said so.
+    pub node: Option<NodeView>,
+    /// The connection to it.
+    pub connection: Connection,
+    /// The agent's handle: what was asked for, then what the node says.
+    pub me: String,
+    /// All businesses.
+    pub businesses: Vec<BusinessView>,
+    /// The business shown.
+    pub business: Option<Id>,
+    /// What its customers text to.
+    pub endpoints: Vec<EndpointView>,
+    /// The agents.
+    pub agents: Vec<AgentView>,
+    /// How many conversations each tab has.
+    pub counts: InboxCounts,
+    /// Whether what comes from the feed is new, not caught up.
+    pub caught_up: bool,
+    /// Whether the feed is being followed.
+    pub followed: bool,
+    /// The newest incoming message heard of: what is newer rings.
+    pub newest_in: Id,
+    /// Whether the terminal window has the focus (as far as the terminal tells).
+    pub focused: bool,
+}
+
+impl Session {
+    /// Nothing known yet.
+    pub fn new(me: String, business: Option<Id>) -> Session {
+        Session {
+            node: None,
+            connection: Connection::Connecting,
+            me,
+            businesses: Vec::new(),
+            business,
+            endpoints: Vec::new(),
+            agents: Vec::new(),
+            counts: InboxCounts::default(),
+            caught_up: false,
+            followed: false,
+            newest_in: Id(0),
+            focused: true,
+        }
+    }
+
+    /// Which Twilio the node talks to, once known.
+    pub fn world(&self) -> Option<World> {
+        self.node.as_ref().map(|n| n.world)
+    }
+
+    /// Whether simulated phones and clock exist.
+    pub fn is_sandbox(&self) -> bool {
+        self.world() == Some(World::Sandbox)
+    }
+
+    /// The business shown, once its row is here.
+    pub fn current(&self) -> Option<&BusinessView> {
+        self.businesses.iter().find(|b| Some(b.id) == self.business)
+    }
+
+    /// The address that a customer of this business texts to.
+    pub fn our_address(&self) -> Option<&str> {
+        self.endpoints.iter().flat_map(|e| &e.addresses).map(|a| a.as_str()).next()
+    }
+}

@@ -1,0 +1,149 @@
+//! The terminal: taken at the start and given back whatever happens.
+//!
+//! Nothing is probed before the first frame: what a terminal does not know it ignores, so that
+//! nobody waits for an answer that never comes.
+
+use std::io::{self, BufWriter, IsTerminal, Stdout, Write, stdin, stdout};
+use std::panic;
+use std::sync::Once;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use crossterm::clipboard::CopyToClipboard;
+use crossterm::event::{
+    DisableBracketedPaste, DisableFocusChange, DisableMouseCapture, EnableBracketedPaste, EnableFocusChange,
+    EnableMouseCapture, KeyboardEnhancementFlags, PopKeyboardEnhancementFlags, PushKeyboardEnhancementFlags,
+};
+use crossterm::terminal::{
+    BeginSynchronizedUpdate, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen, SetTitle,
+    disable_raw_mode, enable_raw_mode,
+};
+use crossterm::{cursor, execute, queue};
+use ratatui::Terminal;
+use ratatui::backend::CrosstermBackend;
+
+use super::shown::Shown;
+
+/// Our terminal: one write per frame.
+pub type Tty = Terminal<CrosstermBackend<BufWriter<Stdout>>>;
+
+static TAKEN: AtomicBool = AtomicBool::new(false);
+static PANICKED: AtomicBool = AtomicBool::new(false);
+
+/// Whether both ends are a terminal.
+pub fn is_there() -> bool {
+    stdin().is_terminal() && stdout().is_terminal()
+}
+
+/// Whether some thread panicked since the terminal was taken.
+pub fn has_panicked() -> bool {
+    PANICKED.load(Ordering::Relaxed)
+}
+
+/// Gives the terminal back when it goes.
+pub struct Guard;
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        give_back();
+    }
+}
+
+/// Takes the terminal: raw, on the alternate screen. A panic gives it back before it is reported.
+pub fn take(mouse: bool) -> io::Result<(Tty, Guard)> {
+    static HOOK: Once = Once::new();
+    HOOK.call_once(|| {
+        let previous = panic::take_hook();
+        panic::set_hook(Box::new(move |info| {
+            PANICKED.store(true, Ordering::Relaxed);
+            give_back();
+            previous(info);
+        }));
+    });
+    let guard = Guard;
+    enter(mouse)?;
+    let terminal = Terminal::new(CrosstermBackend::new(BufWriter::with_capacity(64 * 1024, stdout())))?;
+    Ok((terminal, guard))
+}
+
+/// Sets the modes we work with.
+pub fn enter(mouse: bool) -> io::Result<()> {
+    enable_raw_mode()?;
+    TAKEN.store(true, Ordering::SeqCst);
+    let mut out = stdout();
+    queue!(out, EnterAlternateScreen, EnableBracketedPaste, EnableFocusChange)?;
+    // Tells Shift-Enter from Enter where a terminal can; the others ignore the request.
+    queue!(out, PushKeyboardEnhancementFlags(KeyboardEnhancementFlags::DISAMBIGUATE_ESCAPE_CODES))?;
+    if mouse {
+        queue!(out, EnableMouseCapture)?;
+    }
+    out.flush()
+}
+
+/// Undoes everything, once.
+pub fn give_back() {
+    if !TAKEN.swap(false, Ordering::SeqCst) {
+        return;
+    }
+    let mut out = stdout();
+    let _ = execute!(
+        out,
+        EndSynchronizedUpdate,
+        DisableMouseCapture,
+        PopKeyboardEnhancementFlags,
+        DisableFocusChange,
+        DisableBracketedPaste,
+        SetTitle(""),
+        LeaveAlternateScreen,
+        cursor::Show
+    );
+    let _ = disable_raw_mode();
+}
+
+/// What is written to the terminal beside frames.
+pub trait Hands: Send {
+    /// A frame begins or ends: in between the terminal shows the old one.
+    fn frame(&mut self, begins: bool) -> io::Result<()>;
+    /// The window's title.
+    fn title(&mut self, title: &Shown) -> io::Result<()>;
+    /// The bell.
+    fn bell(&mut self) -> io::Result<()>;
+    /// A notification of the desktop.
+    fn notify(&mut self, text: &Shown) -> io::Result<()>;
+    /// The clipboard, by OSC 52: it works over SSH too. The raw text travels as base64.
+    fn copy(&mut self, raw: &str) -> io::Result<()>;
+    /// Capture the mouse or leave it to the terminal.
+    fn mouse(&mut self, captured: bool) -> io::Result<()>;
+    /// Take the terminal again after the program was stopped.
+    fn take_again(&mut self, mouse: bool) -> io::Result<()>;
+}
+
+/// The real terminal.
+pub struct Real;
+
+impl Hands for Real {
+    fn frame(&mut self, begins: bool) -> io::Result<()> {
+        if begins { execute!(stdout(), BeginSynchronizedUpdate) } else { execute!(stdout(), EndSynchronizedUpdate) }
+    }
+    fn title(&mut self, title: &Shown) -> io::Result<()> {
+        execute!(stdout(), SetTitle(title))
+    }
+    fn bell(&mut self) -> io::Result<()> {
+        let mut out = stdout();
+        out.write_all(b"\x07")?;
+        out.flush()
+    }
+    fn notify(&mut self, text: &Shown) -> io::Result<()> {
+        let mut out = stdout();
+        write!(out, "\x1b]9;{text}\x07")?;
+        out.flush()
+    }
+    fn copy(&mut self, raw: &str) -> io::Result<()> {
+        execute!(stdout(), CopyToClipboard::to_clipboard_from(raw))
+    }
+    fn mouse(&mut self, captured: bool) -> io::Result<()> {
+        if captured { execute!(stdout(), EnableMouseCapture) } else { execute!(stdout(), DisableMouseCapture) }
+    }
+    fn take_again(&mut self, mouse: bool) -> io::Result<()> {
+        enter(mouse)
+    }
+}

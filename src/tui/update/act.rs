@@ -1,0 +1,260 @@
+//! What an action does. It only routes: what a pane can do by itself is the pane's.
+
+use super::{chat, feed, offers, refusal};
+use crate::api::inbox::{ListConversations, Tab};
+use crate::api::simulator::AdvanceClock;
+use crate::tui::action::Action;
+use crate::tui::app::{App, Focus};
+use crate::tui::framemap::FrameMap;
+use crate::tui::msg::{Effect, TABS, Tag, ask};
+use crate::tui::overlay::{Fill, Overlay, Purpose};
+use crate::tui::shown::Shown;
+use crate::tui::theme::Role;
+use crate::tui::widgets::list;
+
+/// Carries an action out, or says why not.
+pub fn act(app: &mut App, map: &FrameMap, action: Action) -> Vec<Effect> {
+    if app.overlay.is_some()
+        && let Some(effects) = super::offers::in_overlay(app, map, action)
+    {
+        return effects;
+    }
+    if let Some(why) = refusal(app, action) {
+        app.say(why, Role::Warn);
+        return Vec::new();
+    }
+    match action {
+        Action::Palette => offers::palette(app),
+        Action::Help => offers::help(app),
+        Action::Quit => offers::quit(app),
+        Action::Redraw => vec![Effect::Redraw],
+        Action::ChooseTheme => offers::themes(app),
+        Action::ToggleMouse => {
+            app.settings.mouse = !app.settings.mouse;
+            let said = if app.settings.mouse { "the mouse works here" } else { "the mouse is the terminal's" };
+            app.say(said, Role::Text);
+            vec![Effect::Mouse(app.settings.mouse)]
+        }
+        Action::Back => back(app),
+        Action::NextPane => next_pane(app, map, 1),
+        Action::PreviousPane => next_pane(app, map, -1),
+        Action::GoInbox => go(app, Focus::Inbox),
+        Action::GoPhones => go(app, Focus::Phones),
+        Action::GoBusinesses => {
+            let current = app.session.businesses.iter().position(|b| Some(b.id) == app.session.business);
+            app.businesses.at = current.unwrap_or(0);
+            go(app, Focus::Businesses)
+        }
+        Action::GoEvents => go(app, Focus::Events),
+        Action::SwitchBusiness => offers::businesses(app),
+        Action::Up => step(app, map, -1),
+        Action::Down => step(app, map, 1),
+        Action::PageUp => step(app, map, -page(app, map)),
+        Action::PageDown => step(app, map, page(app, map)),
+        Action::First => step(app, map, isize::MIN / 2),
+        Action::Last => step(app, map, isize::MAX / 2),
+        Action::NextField | Action::PreviousField => Vec::new(),
+        Action::Open => open(app),
+        Action::TabMine => tab(app, Tab::Mine),
+        Action::TabUnassigned => tab(app, Tab::Unassigned),
+        Action::TabAll => tab(app, Tab::All),
+        Action::TabWaiting => tab(app, Tab::Waiting),
+        Action::TabFailed => tab(app, Tab::Failed),
+        Action::TabSnoozed => tab(app, Tab::Snoozed),
+        Action::NextTab => turn_tab(app, 1),
+        Action::PreviousTab => turn_tab(app, TABS.len() - 1),
+        Action::Filter => {
+            app.inbox.filter.get_or_insert_default();
+            go(app, Focus::Filter)
+        }
+        Action::NextWaiting => {
+            let business = app.session.business;
+            let list = ListConversations { business, tab: Tab::Waiting, limit: Some(2), after: None };
+            vec![ask(Tag::LongestWaiting, list)]
+        }
+        Action::NewMessage => {
+            app.overlay = Some(Overlay::Fill(Fill::new(Purpose::NewMessage(app.session.business), "")));
+            Vec::new()
+        }
+        Action::Assign => offers::agents(app),
+        Action::Resolve => chat::resolve(app),
+        Action::Reopen => chat::reopen(app),
+        Action::Snooze => {
+            if let Some(id) = app.target().map(|t| t.id) {
+                app.overlay = Some(Overlay::Fill(Fill::new(Purpose::Snooze(id), "tomorrow 9")));
+            }
+            Vec::new()
+        }
+        Action::UndoStatus => chat::undo_status(app),
+        Action::NameContact => {
+            if let Some(target) = app.target() {
+                let purpose = Purpose::Name(Some(target.business), target.customer.clone());
+                let name = target.name.clone().unwrap_or_default();
+                app.overlay = Some(Overlay::Fill(Fill::new(purpose, &name)));
+            }
+            Vec::new()
+        }
+        Action::Why => offers::why(app),
+        Action::Retry => chat::retry(app),
+        Action::Copy => chat::copy(app),
+        Action::Write => chat::write(app, false),
+        Action::Note => chat::write(app, true),
+        Action::Send if app.focus == Focus::Handset => text_in(app),
+        Action::Send => chat::send(app),
+        Action::Newline => {
+            if let Some(thread) = &mut app.thread {
+                thread.composer.newline();
+            }
+            chat::keep_draft(app)
+        }
+        Action::UndoSend => chat::undo_send(app),
+        Action::PlainLetters => chat::plain_letters(app),
+        Action::TogglePhones => {
+            app.phones.shown = Some(!app.shows_phones(map.area.width));
+            if matches!(app.focus, Focus::Phones | Focus::Handset) {
+                app.focus = Focus::Inbox;
+            } else if map.area.width < 120 {
+                app.focus = Focus::Phones;
+            }
+            Vec::new()
+        }
+        Action::TextIn => go(app, Focus::Handset),
+        Action::NewPhone => {
+            app.overlay = Some(Overlay::Fill(Fill::new(Purpose::NewPhone, "+1415555")));
+            Vec::new()
+        }
+        Action::Outcome => {
+            if let Some(address) = app.phones.current().map(str::to_owned) {
+                app.overlay = Some(Overlay::Fill(Fill::new(Purpose::Outcome(address), "")));
+            }
+            Vec::new()
+        }
+        Action::MoveClock => {
+            app.overlay = Some(Overlay::Fill(Fill::new(Purpose::Clock, "10m")));
+            Vec::new()
+        }
+        Action::PauseClock => {
+            let paused = Some(!app.clock.is_paused());
+            vec![ask(Tag::Clock, AdvanceClock { paused, ..AdvanceClock::default() })]
+        }
+    }
+}
+
+fn go(app: &mut App, focus: Focus) -> Vec<Effect> {
+    app.focus = focus;
+    app.drafts.writing = app.drafts.writing.filter(|_| focus == Focus::Composer);
+    Vec::new()
+}
+
+fn back(app: &mut App) -> Vec<Effect> {
+    app.notice = None;
+    match app.focus {
+        Focus::Composer => {
+            if let Some(thread) = &mut app.thread {
+                // An empty note is no note: the next text goes to the customer again only on purpose.
+                thread.composer.note &= !thread.composer.is_empty();
+            }
+            app.focus = Focus::Thread;
+            chat::keep_draft(app)
+        }
+        Focus::Handset => go(app, Focus::Phones),
+        Focus::Filter => {
+            app.inbox.filter = None;
+            go(app, Focus::Inbox)
+        }
+        Focus::Inbox if app.inbox.filter.is_some() => {
+            app.inbox.filter = None;
+            Vec::new()
+        }
+        Focus::Inbox => {
+            app.thread = None;
+            Vec::new()
+        }
+        Focus::Thread => {
+            if let Some(thread) = &mut app.thread
+                && (thread.selected.is_some() || thread.foot.is_some())
+            {
+                return thread.to_end();
+            }
+            go(app, Focus::Inbox)
+        }
+        Focus::Phones | Focus::Businesses | Focus::Events => go(app, Focus::Inbox),
+    }
+}
+
+fn next_pane(app: &mut App, map: &FrameMap, by: isize) -> Vec<Effect> {
+    let mut panes = vec![Focus::Inbox];
+    if app.thread.is_some() {
+        panes.extend([Focus::Thread, Focus::Composer]);
+    }
+    if app.shows_phones(map.area.width) || matches!(app.focus, Focus::Phones | Focus::Handset) {
+        panes.extend([Focus::Phones, Focus::Handset]);
+    }
+    let at = panes.iter().position(|p| *p == app.focus).unwrap_or(0) as isize;
+    let next = panes[(at + by).rem_euclid(panes.len() as isize) as usize];
+    go(app, next)
+}
+
+fn tab(app: &mut App, tab: Tab) -> Vec<Effect> {
+    app.inbox.filter = None;
+    app.focus = Focus::Inbox;
+    app.inbox.show(tab, app.session.business)
+}
+
+fn turn_tab(app: &mut App, by: usize) -> Vec<Effect> {
+    let at = TABS.iter().position(|(t, _)| *t == app.inbox.tab).unwrap_or(0);
+    tab(app, TABS[(at + by) % TABS.len()].0)
+}
+
+/// Rows of a page: one less than what is in view, so that something familiar stays.
+fn page(app: &App, map: &FrameMap) -> isize {
+    let fit = match app.focus {
+        _ if app.overlay.is_some() => map.overlay.map(|l| l.fit),
+        Focus::Inbox | Focus::Filter => map.inbox.map(|l| l.fit),
+        Focus::Thread | Focus::Composer => map.thread.map(|v| v.height),
+        _ => map.list.map(|l| l.fit),
+    };
+    fit.unwrap_or(10).saturating_sub(1).max(1) as isize
+}
+
+fn step(app: &mut App, map: &FrameMap, by: isize) -> Vec<Effect> {
+    match app.focus {
+        Focus::Inbox | Focus::Filter => app.inbox.step(by),
+        Focus::Thread if by.abs() == 1 => chat::select(app, map, by),
+        Focus::Thread | Focus::Composer => chat::scroll(app, map, by),
+        Focus::Phones | Focus::Handset => app.phones.step(by),
+        Focus::Businesses => {
+            app.businesses.at = list::step(app.businesses.at, by, app.session.businesses.len());
+            Vec::new()
+        }
+        Focus::Events => {
+            app.log.at = list::step(app.log.at, by, app.log.len());
+            Vec::new()
+        }
+    }
+}
+
+fn open(app: &mut App) -> Vec<Effect> {
+    match app.focus {
+        Focus::Inbox | Focus::Filter => {
+            let Some(view) = app.inbox.current().cloned() else { return Vec::new() };
+            // It has found what it was for.
+            app.inbox.filter = None;
+            chat::open(app, view)
+        }
+        Focus::Businesses => {
+            let Some(id) = app.session.businesses.get(app.businesses.at).map(|b| b.id) else { return Vec::new() };
+            feed::show_business(app, id)
+        }
+        Focus::Thread => chat::write(app, false),
+        _ => Vec::new(),
+    }
+}
+
+fn text_in(app: &mut App) -> Vec<Effect> {
+    let ours = app.session.our_address().map(str::to_owned);
+    app.phones.send(ours.as_deref()).unwrap_or_else(|why: Shown| {
+        app.say(why, Role::Warn);
+        Vec::new()
+    })
+}

@@ -1,0 +1,298 @@
+//! Working in a conversation: open, read, write, send, take back, retry, assign, resolve.
+
+use crate::api::inbox::{AddNote, ConversationView, RetryMessage, SendMessage, SetConversationStatus, UndoMessage};
+use crate::domain::conversation::Status;
+use crate::domain::id::Id;
+use crate::domain::sms::LONGEST_BODY;
+use crate::tui::app::{App, Focus};
+use crate::tui::drafts::Draft;
+use crate::tui::framemap::{FrameMap, Viewed};
+use crate::tui::msg::{Effect, Tag, ask};
+use crate::tui::outgoing::Pending;
+use crate::tui::panes::thread::{Entry, Scene, Thread};
+use crate::tui::shown::{Shown, shown};
+use crate::tui::theme::Role;
+
+/// Opens a conversation.
+pub fn open(app: &mut App, view: ConversationView) -> Vec<Effect> {
+    app.focus = Focus::Thread;
+    let mut effects = app.inbox.select(Some(view.id));
+    if app.thread.as_ref().is_some_and(|t| t.id() == view.id) {
+        return effects;
+    }
+    if let Some(at) = app.phones.handsets.iter().position(|h| h == view.customer.as_str()) {
+        effects.extend(app.phones.choose(at));
+    }
+    let (thread, asked) = Thread::open(view.clone(), app.drafts.get(view.id));
+    app.thread = Some(thread);
+    effects.extend(asked);
+    effects
+}
+
+/// The thread was in view: what it showed is read, and at its beginning older messages are due.
+pub fn seen(app: &mut App, viewed: Viewed) -> Vec<Effect> {
+    let focused = app.session.focused;
+    let Some(thread) = &app.thread else { return Vec::new() };
+    let scene = scene(app, thread, viewed.width);
+    let blocks = scene.blocks();
+    let foot = scene.spot(&thread.foot).or_else(|| blocks.end());
+    let top = foot.map(|f| blocks.above(f, (viewed.height * 2).saturating_sub(1)));
+    let near_top = top.is_some_and(|t| t.block == 0 && t.line == 0);
+    drop(blocks);
+    let Some(thread) = &mut app.thread else { return Vec::new() };
+    let mut effects = Vec::new();
+    if near_top && thread.loaded {
+        effects.extend(thread.load_older());
+    }
+    if focused {
+        effects.extend(thread.mark_read());
+    }
+    effects
+}
+
+fn scene<'a>(app: &'a App, thread: &'a Thread, width: usize) -> Scene<'a> {
+    Scene::new(thread, &app.outgoing, &app.clock, &app.session.me, app.settings.words, width)
+}
+
+/// Scrolls by lines.
+pub fn scroll(app: &mut App, map: &FrameMap, by: isize) -> Vec<Effect> {
+    let (Some(viewed), Some(thread)) = (map.thread, &app.thread) else { return Vec::new() };
+    let scene = scene(app, thread, viewed.width);
+    let blocks = scene.blocks();
+    let foot = scene.spot(&thread.foot);
+    let foot =
+        if by < 0 { blocks.up(foot, by.unsigned_abs(), viewed.height) } else { blocks.down(foot, by.unsigned_abs()) };
+    drop(blocks);
+    let foot = scene.foot(foot);
+    let Some(thread) = &mut app.thread else { return Vec::new() };
+    if foot.is_none() {
+        return thread.to_end();
+    }
+    thread.foot = foot;
+    Vec::new()
+}
+
+/// Moves the cursor from message to message.
+pub fn select(app: &mut App, map: &FrameMap, by: isize) -> Vec<Effect> {
+    let (Some(viewed), Some(thread)) = (map.thread, &app.thread) else { return Vec::new() };
+    let scene = scene(app, thread, viewed.width);
+    let len = scene.entries.len();
+    let at = thread.selected.as_ref().and_then(|k| scene.position(k));
+    let next = match at {
+        None if by < 0 => len.checked_sub(1),
+        None => None,
+        Some(at) if by > 0 && at + 1 >= len => None,
+        Some(at) => Some(at.saturating_add_signed(by)),
+    };
+    let (selected, foot) = match next {
+        Some(at) => {
+            let foot = scene.blocks().reveal(scene.spot(&thread.foot), at, viewed.height);
+            (scene.entries.get(at).map(Entry::key), scene.foot(foot))
+        }
+        None => (None, None),
+    };
+    let Some(thread) = &mut app.thread else { return Vec::new() };
+    if selected.is_none() {
+        return thread.to_end();
+    }
+    thread.selected = selected;
+    thread.foot = foot;
+    Vec::new()
+}
+
+/// Goes into the composer of the target, for a message or for a note.
+pub fn write(app: &mut App, note: bool) -> Vec<Effect> {
+    let mut effects = Vec::new();
+    if app.is_in_inbox()
+        && let Some(view) = app.inbox.current().cloned()
+    {
+        effects = open(app, view);
+    }
+    let Some(thread) = &mut app.thread else { return effects };
+    app.focus = Focus::Composer;
+    // Text keeps what it was meant for: a note never becomes a message by leaving and coming back.
+    if note || thread.composer.is_empty() {
+        thread.composer.note = note;
+    }
+    effects.extend(keep_draft(app));
+    effects
+}
+
+/// Keeps what is being written. Saved by the loop.
+pub fn keep_draft(app: &mut App) -> Vec<Effect> {
+    let Some(thread) = &app.thread else { return Vec::new() };
+    let (id, draft) = (thread.id(), thread.composer.draft());
+    let writing = (app.focus == Focus::Composer && !draft.text.is_empty()).then_some(id);
+    let moved = std::mem::replace(&mut app.drafts.writing, writing) != writing;
+    if app.drafts.put(id, draft) || moved { vec![Effect::SaveDrafts] } else { Vec::new() }
+}
+
+/// Puts a text that came back into its conversation's composer, or among the drafts.
+pub fn put_back(app: &mut App, conversation: Id, body: &str, note: bool) -> Vec<Effect> {
+    match &mut app.thread {
+        Some(thread) if thread.id() == conversation => {
+            if thread.composer.is_empty() {
+                thread.composer.note = note;
+            }
+            thread.composer.put_back(body);
+            app.focus = Focus::Composer;
+            keep_draft(app)
+        }
+        _ => {
+            let mut draft = app.drafts.get(conversation).cloned().unwrap_or(Draft { note, ..Draft::default() });
+            draft.text = if draft.text.is_empty() { body.to_owned() } else { format!("{body}\n{}", draft.text) };
+            draft.cursor = (usize::MAX, usize::MAX);
+            app.drafts.put(conversation, draft);
+            vec![Effect::SaveDrafts]
+        }
+    }
+}
+
+/// Enter in the composer.
+pub fn send(app: &mut App) -> Vec<Effect> {
+    let Some(thread) = &mut app.thread else { return Vec::new() };
+    let text = thread.composer.text();
+    let length = text.chars().count();
+    let note = thread.composer.note;
+    let refused = if note { None } else { crate::tui::panes::thread::refusal(&thread.conversation) };
+    if text.trim().is_empty() {
+        return Vec::new();
+    }
+    if let Some(why) = refused {
+        app.say(why, Role::Error);
+        return Vec::new();
+    }
+    if length > LONGEST_BODY {
+        app.say(shown!("a message has at most {LONGEST_BODY} characters; this one has {length}"), Role::Error);
+        return Vec::new();
+    }
+    let body = thread.composer.take().trim_end().to_owned();
+    thread.composer.note = false;
+    let id = thread.id();
+    let mut effects = thread.to_end();
+    thread.new_after = None;
+    let reference = app.outgoing.start(id, body.clone(), note, app.clock.now(), &app.settings.seed);
+    effects.extend(keep_draft(app));
+    effects.push(if note {
+        app.focus = Focus::Thread;
+        ask(Tag::Note(reference), AddNote { id, body })
+    } else {
+        ask(Tag::Send(reference.clone()), request(app, id, &body, &reference, None))
+    });
+    effects
+}
+
+/// The operation that sends a text into a conversation.
+pub fn request(app: &App, id: Id, body: &str, reference: &str, confirm: Option<String>) -> SendMessage {
+    SendMessage {
+        conversation: Some(id),
+        body: body.to_owned(),
+        client_ref: Some(reference.to_owned()),
+        hold_seconds: app.settings.hold_seconds,
+        confirm,
+        ..SendMessage::default()
+    }
+}
+
+/// Takes the newest text back that has not left.
+pub fn undo_send(app: &mut App) -> Vec<Effect> {
+    let Some(id) = app.thread.as_ref().map(Thread::id) else { return Vec::new() };
+    let newest = app.outgoing.of(id).filter(|p| !p.note).last().map(|p| (p.reference.clone(), p.lost.is_some()));
+    match newest {
+        // Nobody knows whether it was taken: the bubble goes, and the text is the agent's again.
+        Some((reference, true)) => match app.outgoing.take(&reference) {
+            Some(Pending { body, note, .. }) => put_back(app, id, &body, note),
+            None => Vec::new(),
+        },
+        Some((reference, false)) => {
+            if let Some(pending) = app.outgoing.get_mut(&reference) {
+                pending.unwanted = true;
+            }
+            Vec::new()
+        }
+        None => match app.outgoing.newest_held(id, app.clock.now()) {
+            Some(message) => vec![ask(Tag::Undo(message), UndoMessage { id: message })],
+            None => Vec::new(),
+        },
+    }
+}
+
+/// Sends a failed message again.
+pub fn retry(app: &mut App) -> Vec<Effect> {
+    let Some(thread) = &app.thread else { return Vec::new() };
+    let lost = app.outgoing.of(thread.id()).find(|p| p.lost.is_some()).cloned();
+    if let Some(lost) = lost {
+        if let Some(pending) = app.outgoing.get_mut(&lost.reference) {
+            pending.lost = None;
+        }
+        let send = request(app, lost.conversation, &lost.body, &lost.reference, None);
+        return vec![ask(Tag::Send(lost.reference), send)];
+    }
+    let Some(message) = thread.message_at_cursor() else { return Vec::new() };
+    if message.retried_by.is_some() {
+        app.say("it was sent again already", Role::Warn);
+        return Vec::new();
+    }
+    let id = message.id;
+    vec![ask(Tag::Retry(id), RetryMessage { id })]
+}
+
+/// Copies the message under the cursor, raw; without a cursor the newest.
+pub fn copy(app: &mut App) -> Vec<Effect> {
+    let Some(thread) = &app.thread else { return Vec::new() };
+    let entries = thread.entries(&app.outgoing);
+    let chosen = thread.selected.as_ref().and_then(|k| entries.iter().find(|e| e.key() == *k)).or(entries.last());
+    let body = match chosen {
+        Some(Entry::Message(m)) => m.body.clone(),
+        Some(Entry::Pending(p)) => p.body.clone(),
+        None => return Vec::new(),
+    };
+    app.say("handed to the terminal's clipboard (OSC 52)", Role::Text);
+    vec![Effect::Copy(body)]
+}
+
+/// Resolves the target and goes on to the next row.
+pub fn resolve(app: &mut App) -> Vec<Effect> {
+    let Some(id) = app.target().map(|t| t.id) else { return Vec::new() };
+    let effect = status(id, Status::Resolved, "resolved (u undo)".into());
+    if app.thread.as_ref().is_some_and(|t| t.id() == id) {
+        app.thread = None;
+        app.focus = if app.is_in_inbox() { app.focus } else { Focus::Inbox };
+    }
+    let mut effects = app.inbox.select(Some(id));
+    let visible = app.inbox.visible();
+    let next =
+        visible.iter().position(|v| *v == id).and_then(|at| visible.get(at + 1).or(visible.get(at.wrapping_sub(1))));
+    effects.extend(app.inbox.select(next.copied().or(Some(id))));
+    effects.push(effect);
+    effects
+}
+
+/// Opens the target again.
+pub fn reopen(app: &mut App) -> Vec<Effect> {
+    let Some(id) = app.target().map(|t| t.id) else { return Vec::new() };
+    vec![status(id, Status::Open, "open again".into())]
+}
+
+fn status(id: Id, status: Status, said: Shown) -> Effect {
+    ask(Tag::Change(said), SetConversationStatus { id, status, until: None })
+}
+
+/// Brings back the status before the last change, while its notice is there.
+pub fn undo_status(app: &mut App) -> Vec<Effect> {
+    let Some((id, before)) = app.notice.take().and_then(|n| n.undo) else { return Vec::new() };
+    vec![status(id, before, "as it was".into())]
+}
+
+/// Replaces letters that make a text message longer.
+pub fn plain_letters(app: &mut App) -> Vec<Effect> {
+    let Some(thread) = &mut app.thread else { return Vec::new() };
+    let text = thread.composer.text();
+    let plain = crate::tui::meter::plain(&text);
+    if plain == text {
+        app.say("there is nothing to make shorter", Role::Text);
+        return Vec::new();
+    }
+    thread.composer.set(&plain);
+    keep_draft(app)
+}

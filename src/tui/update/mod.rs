@@ -1,0 +1,83 @@
+//! What a message does to the console. Pure: it awaits nothing, locks nothing, reads no clock and
+//! writes nothing; what has to be done outside comes back as effects.
+
+mod act;
+mod answers;
+mod chat;
+mod feed;
+mod keys;
+mod mouse;
+mod offers;
+mod possible;
+
+pub use possible::refusal;
+
+use super::app::{App, Focus};
+use super::framemap::FrameMap;
+use super::msg::{Effect, Msg};
+use super::overlay::Overlay;
+use super::theme::Role;
+
+/// Takes one message in. `map` is the frame that is on the screen.
+pub fn update(app: &mut App, map: &FrameMap, msg: Msg) -> Vec<Effect> {
+    let title = app.title();
+    let in_inbox = app.is_in_inbox();
+    let mut effects = match msg {
+        Msg::Now(passed) => {
+            app.clock.tell(passed);
+            app.notice.take_if(|n| n.until <= passed);
+            return Vec::new();
+        }
+        Msg::Key(key) => keys::pressed(app, map, key),
+        Msg::Paste(text) => keys::pasted(app, &text),
+        Msg::Mouse(mouse) => mouse::moved(app, map, mouse),
+        Msg::Resize => Vec::new(),
+        Msg::Drawn => drawn(app, map),
+        Msg::Focus(focused) => {
+            app.session.focused = focused;
+            // A machine that slept has an old clock.
+            if focused { vec![feed::ask_node()] } else { Vec::new() }
+        }
+        Msg::Heard(heard) => feed::heard(app, map, heard),
+        Msg::Answered(tag, result) => answers::answered(app, map, tag, *result),
+        Msg::Resumed => vec![Effect::TakeTerminal(app.settings.mouse), Effect::Redraw, feed::ask_node()],
+        Msg::Leave => vec![Effect::Quit],
+        Msg::Trouble(text) => {
+            app.say(text, Role::Error);
+            Vec::new()
+        }
+    };
+    if in_inbox && !app.is_in_inbox() {
+        app.inbox.left();
+    }
+    if app.title() != title {
+        effects.push(Effect::Title(app.title()));
+    }
+    effects
+}
+
+/// A frame is on the screen: lists stay where they were drawn, what was shown counts as read, what
+/// came near an end of a window is asked for.
+fn drawn(app: &mut App, map: &FrameMap) -> Vec<Effect> {
+    let mut effects = Vec::new();
+    if let Some(listed) = map.inbox {
+        app.inbox.top = listed.top;
+    }
+    if let (Some(listed), Some(Overlay::Pick(pick))) = (map.overlay, app.overlay.as_mut()) {
+        pick.drawn(listed);
+    }
+    if let Some(listed) = map.list {
+        match app.focus {
+            Focus::Businesses => app.businesses.top = listed.top,
+            Focus::Events => app.log.top = listed.top,
+            _ => {}
+        }
+    }
+    if let Some(viewed) = map.thread {
+        effects.extend(chat::seen(app, viewed));
+    }
+    if map.phones {
+        effects.extend(app.phones.seen());
+    }
+    effects
+}

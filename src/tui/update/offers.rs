@@ -1,0 +1,290 @@
+//! What is laid over the panes: the palette, the help, lists to choose from; and what is done there.
+
+use super::{act, chat, feed, refusal};
+use crate::api::inbox::AssignConversation;
+use crate::api::{ApiError, Code};
+use crate::tui::action::{Action, Group};
+use crate::tui::app::{App, Focus};
+use crate::tui::framemap::FrameMap;
+use crate::tui::ink::Piece;
+use crate::tui::keymap::Binding;
+use crate::tui::msg::{Effect, Tag, ask};
+use crate::tui::overlay::fill::Filled;
+use crate::tui::overlay::{Choice, Fill, Overlay, Page, Pick, Purpose, Value};
+use crate::tui::panes::inbox::who;
+use crate::tui::panes::thread::refusal as cannot_send;
+use crate::tui::shown::{Shown, shown};
+use crate::tui::theme::{NAMES, Role, Theme};
+
+/// What an action does in the open overlay; `None` when it has no business there.
+pub fn in_overlay(app: &mut App, map: &FrameMap, action: Action) -> Option<Vec<Effect>> {
+    let page = map.overlay.map_or(10, |l| l.fit.saturating_sub(1).max(1)) as isize;
+    let by = match action {
+        Action::Up => Some(-1),
+        Action::Down => Some(1),
+        Action::PageUp => Some(-page),
+        Action::PageDown => Some(page),
+        Action::First => Some(isize::MIN / 2),
+        Action::Last => Some(isize::MAX / 2),
+        _ => None,
+    };
+    match (app.overlay.as_mut()?, action, by) {
+        (_, Action::Back, _) => Some(close(app)),
+        (Overlay::Pick(pick), _, Some(by)) => {
+            pick.step(by);
+            Some(Vec::new())
+        }
+        (Overlay::Page(page), _, Some(by)) => {
+            page.step(by, map.overlay);
+            Some(Vec::new())
+        }
+        (Overlay::Pick(_), Action::Open, _) => Some(choose(app, map)),
+        (Overlay::Fill(fill), Action::NextField, _) => {
+            fill.form.step(1);
+            Some(Vec::new())
+        }
+        (Overlay::Fill(fill), Action::PreviousField, _) => {
+            fill.form.step(-1);
+            Some(Vec::new())
+        }
+        (Overlay::Fill(_), Action::Open, _) => Some(fill(app)),
+        (Overlay::Fill(_), _, Some(_)) => Some(Vec::new()),
+        _ => None,
+    }
+}
+
+fn close(app: &mut App) -> Vec<Effect> {
+    let Some(Overlay::Fill(fill)) = app.overlay.take() else { return Vec::new() };
+    // A message that was not confirmed is not sent: its text goes back.
+    let Some(reference) = fill.unconfirmed() else { return Vec::new() };
+    match app.outgoing.take(&reference) {
+        Some(pending) => chat::put_back(app, pending.conversation, &pending.body, pending.note),
+        None => Vec::new(),
+    }
+}
+
+fn fill(app: &mut App) -> Vec<Effect> {
+    let Some(Overlay::Fill(fill)) = app.overlay.as_mut() else { return Vec::new() };
+    match fill.submit(&app.clock) {
+        Filled::Wrong => Vec::new(),
+        Filled::Waiting(effects) => effects,
+        Filled::Done(effects) => {
+            app.overlay = None;
+            effects
+        }
+        Filled::Phone(address) => {
+            app.overlay = None;
+            app.focus = Focus::Phones;
+            app.phones.show(&address)
+        }
+    }
+}
+
+/// A text to somebody new was refused: the form stays, or asks for a yes.
+pub fn refused(app: &mut App, e: ApiError) -> Vec<Effect> {
+    let Some(Overlay::Fill(fill)) = app.overlay.as_mut() else {
+        app.say(Shown::from(e.to_string()), Role::Error);
+        return Vec::new();
+    };
+    match (e.code, fill.asked.take()) {
+        (Code::ConfirmationRequired, Some(mut send)) => {
+            send.confirm.clone_from(&e.confirm);
+            let purpose = Purpose::Confirm(Box::new(send), Tag::SendNew);
+            app.overlay = Some(Overlay::Fill(Fill::new(purpose, &e.detail)));
+        }
+        _ => fill.form.refuse(Shown::from(e.to_string())),
+    }
+    Vec::new()
+}
+
+fn choose(app: &mut App, map: &FrameMap) -> Vec<Effect> {
+    let Some(Overlay::Pick(pick)) = &app.overlay else { return Vec::new() };
+    let Some(choice) = pick.chosen() else { return Vec::new() };
+    if choice.off.is_some() {
+        return Vec::new();
+    }
+    let value = choice.value.clone();
+    app.overlay = None;
+    match value {
+        Value::Act(action) => act::act(app, map, action),
+        Value::Open(id) => match app.inbox.window.rows().iter().find(|r| r.view.id == id) {
+            Some(row) => {
+                let view = row.view.clone();
+                chat::open(app, view)
+            }
+            None => Vec::new(),
+        },
+        Value::Assign(id, assignee) => {
+            let said = match &assignee {
+                Some(agent) => shown!("assigned to {}", Shown::of(agent)),
+                None => Shown::from("assigned to nobody"),
+            };
+            vec![ask(Tag::Change(said), AssignConversation { id, assignee })]
+        }
+        Value::Business(id) => feed::show_business(app, id),
+        Value::Theme(name) => {
+            match Theme::load(&name) {
+                Ok(theme) => app.settings.theme = theme,
+                Err(e) => app.say(Shown::from(e.to_string()), Role::Error),
+            }
+            Vec::new()
+        }
+        Value::QuitAnyway => vec![Effect::Quit],
+        Value::TakeBack => chat::undo_send(app),
+        Value::Stay => Vec::new(),
+    }
+}
+
+/// Click on a row.
+pub fn choose_row(app: &mut App, map: &FrameMap, row: usize) -> Vec<Effect> {
+    if let Some(Overlay::Pick(pick)) = &mut app.overlay {
+        pick.point(row);
+    }
+    choose(app, map)
+}
+
+fn choice(label: Shown, detail: Shown, value: Value) -> Choice {
+    Choice { label, detail, off: None, value }
+}
+
+fn capital(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map(|c| c.to_uppercase().collect::<String>() + chars.as_str()).unwrap_or_default()
+}
+
+/// All actions with their keys, and the conversations that are loaded.
+pub fn palette(app: &mut App) -> Vec<Effect> {
+    app.overlay = None;
+    let contexts = app.contexts();
+    let mut rows = Vec::new();
+    for action in Action::ALL {
+        if matches!(action, Action::Palette | Action::NextField | Action::PreviousField) {
+            continue;
+        }
+        let keys = app.settings.keymap.of(*action, &contexts);
+        let label = keys.first().map(|b| b.label()).unwrap_or_default();
+        let off = refusal(app, *action).map(Shown::from);
+        let title = shown!("{}", capital(action.title()));
+        rows.push(Choice { label: title, detail: Shown::from(label), off, value: Value::Act(*action) });
+    }
+    for row in app.inbox.window.rows() {
+        let detail = Shown::of(row.view.customer.as_str());
+        rows.push(choice(who(&row.view), detail, Value::Open(row.view.id)));
+    }
+    app.overlay = Some(Overlay::Pick(Pick::new("Commands and conversations", rows)));
+    Vec::new()
+}
+
+/// Every action with its keys, by group.
+pub fn help(app: &mut App) -> Vec<Effect> {
+    let mut lines: Vec<Vec<Piece>> = Vec::new();
+    let mut group: Option<Group> = None;
+    for action in Action::ALL {
+        if group != Some(action.group()) {
+            if group.is_some() {
+                lines.push(Vec::new());
+            }
+            group = Some(action.group());
+            lines.push(vec![(Shown::from(action.group().title()), Role::Accent)]);
+        }
+        let mut keys: Vec<String> = app.settings.keymap.of(*action, &[]).into_iter().map(Binding::label).collect();
+        keys.dedup();
+        let mut seen = Vec::new();
+        keys.retain(|k| {
+            !seen.contains(k) && {
+                seen.push(k.clone());
+                true
+            }
+        });
+        let keys = shown!("  {:<26}", keys.join(", "));
+        lines.push(vec![(keys, Role::Key), (shown!(" {}", action.title()), Role::Text)]);
+    }
+    app.overlay = Some(Overlay::Page(Page::new("Keys", lines)));
+    Vec::new()
+}
+
+/// Why the message under the cursor failed; the help when nothing failed.
+pub fn why(app: &mut App) -> Vec<Effect> {
+    let failed = app.thread.as_ref().and_then(|t| t.message_at_cursor()).filter(|m| m.status.is_failure());
+    let Some(message) = failed else { return help(app) };
+    let mut lines: Vec<Vec<Piece>> = Vec::new();
+    let mut say = |text: Shown, role: Role| {
+        lines.extend(text.wrap(crate::tui::overlay::page::WIDTH).into_iter().map(|t| vec![(t, role)]));
+    };
+    let code = message.error.map(|c| format!("{c} ")).unwrap_or_default();
+    let text = message.error_text.as_deref().unwrap_or("Twilio gave no reason.");
+    say(shown!("{code}{}", Shown::of(text)), Role::Error);
+    say(Shown::default(), Role::Text);
+    say(shown!("to {} from {}", Shown::of(message.to.as_str()), Shown::of(message.from.as_str())), Role::Text);
+    if let Some(sid) = message.sid {
+        say(shown!("{sid}"), Role::Dim);
+    }
+    if let Some(thread) = &app.thread
+        && let Some(why) = cannot_send(&thread.conversation)
+    {
+        say(why, Role::Warn);
+    }
+    say(Shown::default(), Role::Text);
+    let retry = app.settings.keymap.of(Action::Retry, &[]).first().map(|b| b.label()).unwrap_or_default();
+    let next = if message.retried_by.is_some() {
+        Shown::from("It was sent again already; this one stays as it was.")
+    } else {
+        shown!("{retry} sends it again, as a new message; this one stays visible.")
+    };
+    say(next, Role::Text);
+    app.overlay = Some(Overlay::Page(Page::new("Why it failed", lines)));
+    Vec::new()
+}
+
+/// Whom to give the conversation to.
+pub fn agents(app: &mut App) -> Vec<Effect> {
+    let Some(target) = app.target() else { return Vec::new() };
+    let (id, name, now) = (target.id, who(target), target.assignee.clone());
+    let me = app.session.me.clone();
+    let mut rows = vec![choice(shown!("me · {}", Shown::of(&me)), "you".into(), Value::Assign(id, Some(me.clone())))];
+    for agent in app.session.agents.iter().filter(|a| a.handle != me) {
+        let value = Value::Assign(id, Some(agent.handle.clone()));
+        rows.push(choice(Shown::of(&agent.handle), Shown::of(&agent.name), value));
+    }
+    let mut nobody = choice("nobody".into(), "unassign".into(), Value::Assign(id, None));
+    nobody.off = now.is_none().then(|| "it is nobody's".into());
+    rows.push(nobody);
+    app.overlay = Some(Overlay::Pick(Pick::new(shown!("Assign {name} to"), rows)));
+    Vec::new()
+}
+
+/// Which business to show.
+pub fn businesses(app: &mut App) -> Vec<Effect> {
+    let rows = app.session.businesses.iter().map(|b| {
+        let detail = if Some(b.id) == app.session.business { "shown".into() } else { Shown::of(&b.phone_number) };
+        choice(Shown::of(&b.name), detail, Value::Business(b.id))
+    });
+    app.overlay = Some(Overlay::Pick(Pick::new("Switch business", rows.collect())));
+    Vec::new()
+}
+
+/// Which theme to use.
+pub fn themes(app: &mut App) -> Vec<Effect> {
+    let rows = NAMES.iter().map(|name| {
+        let now = if app.settings.theme.name == *name { "in use" } else { "" };
+        choice(Shown::from(*name), Shown::from(now), Value::Theme((*name).to_owned()))
+    });
+    app.overlay = Some(Overlay::Pick(Pick::new("Theme", rows.collect())));
+    Vec::new()
+}
+
+/// Leaves; asks when something has not been sent.
+pub fn quit(app: &mut App) -> Vec<Effect> {
+    let waiting = app.outgoing.waiting(app.clock.now());
+    if waiting == 0 {
+        return vec![Effect::Quit];
+    }
+    let plural = if waiting == 1 { "message has" } else { "messages have" };
+    let rows = vec![
+        choice("Stay".into(), Shown::default(), Value::Stay),
+        choice("Take the newest back and stay".into(), Shown::default(), Value::TakeBack),
+        choice("Quit; the node sends them when it runs".into(), Shown::default(), Value::QuitAnyway),
+    ];
+    app.overlay = Some(Overlay::Pick(Pick::new(shown!("{waiting} {plural} not left yet"), rows)));
+    Vec::new()
+}

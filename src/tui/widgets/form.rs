@@ -1,0 +1,249 @@
+//! The one form: labelled fields, each with a type that says what is wrong with what was typed.
+
+use crossterm::event::{KeyCode, KeyEvent};
+use ratatui::layout::{Position, Rect};
+
+use super::field::Field;
+use crate::domain::address::Address;
+use crate::tui::ink::{Ink, indent, line};
+use crate::tui::shown::{Shown, shown};
+use crate::tui::theme::Role;
+
+/// What may stand in a field.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Kind {
+    /// Any text, at most so many characters; empty if `optional`.
+    Text {
+        /// The most characters.
+        max: usize,
+        /// Whether it may be empty.
+        optional: bool,
+    },
+    /// An address.
+    Address,
+    /// A span of time such as `10m`, `1d 2h`.
+    Duration,
+    /// A whole number in a range; empty if the range is not needed.
+    Number {
+        /// The least.
+        min: u64,
+        /// The most.
+        max: u64,
+        /// Whether it may be empty.
+        optional: bool,
+    },
+    /// One of these words; left and right choose.
+    Choice(&'static [&'static str]),
+    /// Exactly this text, as a yes.
+    Exactly(String),
+}
+
+/// What stands in a field, understood.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Value {
+    /// A text.
+    Text(String),
+    /// An address.
+    Address(Address),
+    /// Whole seconds.
+    Seconds(u64),
+    /// A number, if one was given.
+    Number(Option<u64>),
+}
+
+/// One field of a form.
+#[derive(Debug, Clone)]
+pub struct Entry {
+    label: Shown,
+    kind: Kind,
+    field: Field,
+    fault: Option<Shown>,
+}
+
+impl Entry {
+    /// A field with a label and what it holds at first.
+    pub fn new(label: impl Into<Shown>, kind: Kind, text: &str) -> Entry {
+        Entry { label: label.into(), kind, field: Field::new(text), fault: None }
+    }
+
+    fn value(&self) -> Result<Value, String> {
+        let text = self.field.text().trim();
+        match &self.kind {
+            Kind::Text { optional: false, .. } if text.is_empty() => Err("this is needed".to_owned()),
+            Kind::Text { max, .. } if text.chars().count() > *max => Err(format!("at most {max} characters")),
+            Kind::Text { .. } | Kind::Choice(_) => Ok(Value::Text(text.to_owned())),
+            Kind::Address => {
+                text.parse().map(Value::Address).map_err(|e: crate::domain::address::BadAddress| e.to_string())
+            }
+            Kind::Duration => seconds(text).map(Value::Seconds),
+            Kind::Number { optional: true, .. } if text.is_empty() => Ok(Value::Number(None)),
+            Kind::Number { min, max, .. } => match text.parse::<u64>() {
+                Ok(n) if (*min..=*max).contains(&n) => Ok(Value::Number(Some(n))),
+                _ => Err(format!("a whole number from {min} to {max}")),
+            },
+            Kind::Exactly(word) if text == word => Ok(Value::Text(text.to_owned())),
+            Kind::Exactly(word) => Err(format!("type {word} to go ahead")),
+        }
+    }
+}
+
+/// Reads a span of time in whole seconds: `10m`, `1h 30m`, `3 days`.
+fn seconds(text: &str) -> Result<u64, String> {
+    let bad = || "a span such as 30s, 10m, 1h 30m, 3 days".to_owned();
+    let span: jiff::Span = text.parse().map_err(|_| bad())?;
+    let relative = jiff::SpanRelativeTo::days_are_24_hours();
+    let total = span.total((jiff::Unit::Second, relative)).map_err(|_| bad())?;
+    if (1.0..=400.0 * 86_400.0).contains(&total) {
+        Ok(total as u64)
+    } else {
+        Err("from 1 second to 400 days".to_owned())
+    }
+}
+
+/// Fields, and which of them is being filled in.
+#[derive(Debug, Clone)]
+pub struct Form {
+    entries: Vec<Entry>,
+    focus: usize,
+}
+
+impl Form {
+    /// A form of these fields.
+    pub fn new(entries: Vec<Entry>) -> Form {
+        Form { entries, focus: 0 }
+    }
+
+    /// The next field, or the one before.
+    pub fn step(&mut self, by: isize) {
+        let len = self.entries.len().max(1) as isize;
+        self.focus = ((self.focus as isize + by).rem_euclid(len)) as usize;
+    }
+
+    /// Goes to a field.
+    pub fn focus(&mut self, index: usize) {
+        self.focus = index.min(self.entries.len().saturating_sub(1));
+    }
+
+    /// Takes an editing key into the focused field.
+    pub fn key(&mut self, key: KeyEvent) -> bool {
+        let Some(entry) = self.entries.get_mut(self.focus) else { return false };
+        entry.fault = None;
+        if let Kind::Choice(words) = &entry.kind {
+            let at = words.iter().position(|w| *w == entry.field.text()).unwrap_or(0);
+            let next = match key.code {
+                KeyCode::Right | KeyCode::Char(' ') => (at + 1) % words.len().max(1),
+                KeyCode::Left => (at + words.len().saturating_sub(1)) % words.len().max(1),
+                _ => return false,
+            };
+            entry.field = Field::new(words.get(next).copied().unwrap_or(""));
+            return true;
+        }
+        entry.field.key(key)
+    }
+
+    /// Takes pasted text into the focused field.
+    pub fn insert(&mut self, raw: &str) {
+        if let Some(entry) = self.entries.get_mut(self.focus)
+            && !matches!(entry.kind, Kind::Choice(_))
+        {
+            entry.field.insert(raw);
+        }
+    }
+
+    /// All values; else the faults stand beside their fields and the first of them has the focus.
+    pub fn submit(&mut self) -> Option<Vec<Value>> {
+        let mut values = Vec::with_capacity(self.entries.len());
+        let mut wrong = None;
+        for (i, entry) in self.entries.iter_mut().enumerate() {
+            match entry.value() {
+                Ok(value) => values.push(value),
+                Err(why) => {
+                    entry.fault = Some(Shown::from(why));
+                    wrong = wrong.or(Some(i));
+                }
+            }
+        }
+        match wrong {
+            Some(i) => {
+                self.focus = i;
+                None
+            }
+            None => Some(values),
+        }
+    }
+
+    /// Says what the node found wrong, beside the focused field.
+    pub fn refuse(&mut self, why: Shown) {
+        if let Some(entry) = self.entries.get_mut(self.focus) {
+            entry.fault = Some(why);
+        }
+    }
+
+    /// Lines it takes.
+    pub fn height(&self) -> u16 {
+        u16::try_from(self.entries.len() * 2).unwrap_or(u16::MAX)
+    }
+
+    /// Draws it; answers where the cursor stands and which line each field has.
+    pub fn draw(&self, ink: &mut Ink, area: Rect, mut hit: impl FnMut(usize, Rect)) -> Option<Position> {
+        let labels = self.entries.iter().map(|e| e.label.width()).max().unwrap_or(0).min(20) as u16;
+        let mut cursor = None;
+        for (i, entry) in self.entries.iter().enumerate() {
+            let row = line(area, (i * 2) as u16);
+            if row.is_empty() {
+                break;
+            }
+            hit(i, row);
+            let focused = i == self.focus;
+            let mark = if focused { "›" } else { " " };
+            ink.text(row, &Shown::from(mark), Role::Accent);
+            ink.text(indent(row, 2), &entry.label.cut(labels.into()), if focused { Role::Strong } else { Role::Dim });
+            let input = indent(row, labels + 4);
+            if let Kind::Choice(_) = entry.kind {
+                ink.text(input, &shown!("‹ {} ›", Shown::of(entry.field.text())), Role::Accent);
+                if focused {
+                    cursor = Some(Position { x: input.x, y: input.y });
+                }
+            } else {
+                let at = entry.field.draw(ink, input, if focused { Role::Text } else { Role::Dim });
+                cursor = if focused { at } else { cursor };
+            }
+            if let Some(fault) = &entry.fault {
+                let under = indent(line(area, (i * 2 + 1) as u16), labels + 4);
+                ink.text(under, &shown!("✗ {fault}").cut(under.width.into()), Role::Error);
+            }
+        }
+        cursor
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_are_read_as_what_the_field_is() {
+        let ok = [
+            (Kind::Duration, "10m", Value::Seconds(600)),
+            (Kind::Duration, "1d 2h", Value::Seconds(93_600)),
+            (Kind::Duration, "3 days", Value::Seconds(259_200)),
+            (Kind::Number { min: 1, max: 9, optional: true }, "", Value::Number(None)),
+            (Kind::Text { max: 5, optional: false }, " hi ", Value::Text("hi".into())),
+            (Kind::Exactly("Harbor".into()), "Harbor", Value::Text("Harbor".into())),
+        ];
+        for (kind, text, want) in ok {
+            assert_eq!(Entry::new("x", kind, text).value(), Ok(want), "{text}");
+        }
+        let bad = [
+            (Kind::Duration, "soon"),
+            (Kind::Duration, "0s"),
+            (Kind::Address, ""),
+            (Kind::Number { min: 1, max: 9, optional: false }, "10"),
+            (Kind::Text { max: 3, optional: false }, "long"),
+            (Kind::Exactly("Harbor".into()), "harbor"),
+        ];
+        for (kind, text) in bad {
+            assert!(Entry::new("x", kind, text).value().is_err(), "{text}");
+        }
+    }
+}

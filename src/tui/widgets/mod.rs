@@ -1,0 +1,6 @@
+//! Pieces that several panes are made of. They hold what was typed or chosen and know nothing of
+//! conversations.
+
+pub mod field;
+pub mod form;
+pub mod list;

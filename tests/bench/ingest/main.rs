@@ -1,0 +1,104 @@
+//! Ingest: signed inbound webhooks, durable and answered, beside its references in the same run.
+//!
+//! The load comes from a second process on the same machine over keep-alive connections. References:
+//! a static warp answer (the ceiling), and warp with the signature check alone. Ours is sustained:
+//! the clock stops when every new message is in the store and was counted there. Options by
+//! environment: `STORED` (messages stored before, 1000000), `SENT` (webhooks in each measurement,
+//! 150000), `ROUNDS` (3), `CONNECTIONS` (64,256), `CONVERSATIONS` (20000).
+
+mod load;
+mod stack;
+
+use std::time::{Duration, Instant};
+
+use load::Load;
+
+fn number(name: &str, default: u64) -> u64 {
+    std::env::var(name).ok().and_then(|v| v.parse().ok()).unwrap_or(default)
+}
+
+struct Measured {
+    name: &'static str,
+    connections: u64,
+    per_second: f64,
+    cpu_us: f64,
+    p50_us: f64,
+    p99_us: f64,
+}
+
+fn main() {
+    if std::env::var_os("INGEST_LOAD").is_some() {
+        return load::child();
+    }
+    let (stored, sent, rounds) = (number("STORED", 1_000_000), number("SENT", 150_000), number("ROUNDS", 3));
+    let connections = std::env::var("CONNECTIONS").unwrap_or_else(|_| "64,256".into());
+    let connections: Vec<u64> = connections.split(',').filter_map(|c| c.trim().parse().ok()).collect();
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    let dir = tempfile::tempdir_in(std::env::var("BENCH_DIR").unwrap_or_else(|_| ".".into())).unwrap();
+    let node = runtime.block_on(stack::Node::start(dir.path()));
+    let t = Instant::now();
+    runtime.block_on(node.preload(stored));
+    println!("stored {stored} messages beforehand in {:.1} s", t.elapsed().as_secs_f64());
+    let references = runtime.block_on(stack::References::start());
+    let mut all: Vec<Measured> = Vec::new();
+    for round in 0..rounds {
+        for c in &connections {
+            // The order rotates, so that no contender always runs on a warm or a tired machine.
+            for turn in 0..3 {
+                let (name, base) = match (turn + round) % 3 {
+                    0 => ("warp static", references.fixed.clone()),
+                    1 => ("warp + check", references.check.clone()),
+                    _ => ("switchboard", node.base()),
+                };
+                let before = cpu();
+                let t = Instant::now();
+                let count = if name == "switchboard" { sent } else { sent * 2 };
+                let load = Load { base, connections: *c, count, duplicates: 0.3, seed: round * 1000 + c };
+                let result = load.run();
+                assert_eq!(result.failed, 0, "{name}: {} webhooks were not answered with 200", result.failed);
+                if name == "switchboard" {
+                    runtime.block_on(node.drained(result.distinct));
+                }
+                let took = t.elapsed() - result.preparing;
+                all.push(Measured {
+                    name,
+                    connections: *c,
+                    per_second: count as f64 / took.as_secs_f64(),
+                    cpu_us: (cpu() - before).as_secs_f64() * 1e6 / count as f64,
+                    p50_us: result.p50_us,
+                    p99_us: result.p99_us,
+                });
+            }
+        }
+    }
+    for c in &connections {
+        println!("\n{c} connections, {stored} stored, 30 % duplicates; medians of {rounds} (range)");
+        let median = |name: &str, f: fn(&Measured) -> f64| {
+            let mut v: Vec<f64> = all.iter().filter(|m| m.name == name && m.connections == *c).map(f).collect();
+            v.sort_by(f64::total_cmp);
+            (v[v.len() / 2], v[0], v[v.len() - 1])
+        };
+        let check = median("warp + check", |m| m.per_second).0;
+        for name in ["warp static", "warp + check", "switchboard"] {
+            let (rate, low, high) = median(name, |m| m.per_second);
+            println!(
+                "{name:13} {rate:9.0}/s ({low:.0}..{high:.0})  {:5.2} of warp + check  CPU {:5.1} us each  p50 {:7.0} us  p99 {:7.0} us",
+                rate / check,
+                median(name, |m| m.cpu_us).0,
+                median(name, |m| m.p50_us).0,
+                median(name, |m| m.p99_us).0,
+            );
+        }
+    }
+    let size = std::fs::metadata(dir.path().join("store.redb")).map_or(0, |m| m.len());
+    println!("\nstore: {:.1} KiB a message on disk", size as f64 / 1024.0 / runtime.block_on(node.count()) as f64);
+    runtime.block_on(node.stop());
+}
+
+/// CPU time of this process so far: the server's, because the load is another process.
+fn cpu() -> Duration {
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    let after = stat.rsplit(')').next().unwrap_or_default();
+    let ticks: u64 = after.split_whitespace().skip(11).take(2).filter_map(|n| n.parse::<u64>().ok()).sum();
+    Duration::from_millis(ticks * 10)
+}

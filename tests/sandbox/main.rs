@@ -1,0 +1,16 @@
+//! The sandbox over real HTTP: what an application and its webhooks see of it.
+
+mod support;
+
+mod account;
+mod control;
+mod durability;
+mod faults;
+mod magic;
+mod media;
+mod messages;
+mod opt_out;
+mod paging;
+mod refusals;
+mod services;
+mod webhooks;
