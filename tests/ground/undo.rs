@@ -42,7 +42,7 @@ fn can_happen(change: &Change, before: &[Envelope]) -> bool {
 }
 
 proptest! {
-    #![proptest_config(cases(150))]
+    #![proptest_config(cases(60))]
 
     #[test]
     fn an_undone_send_was_never_there(
