@@ -157,7 +157,9 @@ pub fn palette(app: &mut App) -> Vec<Effect> {
     app.overlay = None;
     let contexts = app.contexts();
     let mut rows = Vec::new();
-    for action in Action::ALL {
+    // Who moves about knows the keys: those come last.
+    let (moves, others): (Vec<Action>, Vec<Action>) = Action::ALL.iter().partition(|a| a.group() == Group::Move);
+    for action in others.iter().chain(&moves) {
         if matches!(action, Action::Palette | Action::NextField | Action::PreviousField) {
             continue;
         }
