@@ -233,7 +233,12 @@ where
                 Effect::Notify(text) => self.hands.notify(&text)?,
                 Effect::Copy(raw) => self.hands.copy(&raw)?,
                 Effect::Mouse(captured) => self.hands.mouse(captured)?,
-                Effect::Redraw => self.terminal.clear().map_err(io::Error::other)?,
+                Effect::Redraw => {
+                    // Not `clear`: that one asks the terminal where the cursor is, and the answer would
+                    // have to be read from under the reader of the keys.
+                    let size = self.terminal.size().map_err(io::Error::other)?;
+                    self.terminal.resize(size.into()).map_err(io::Error::other)?;
+                }
                 Effect::TakeTerminal(mouse) => self.hands.take_again(mouse)?,
                 Effect::Quit => return Ok(true),
             }
