@@ -2,6 +2,7 @@
 //! the intake's cursor in the same transaction.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::change::{
@@ -145,8 +146,9 @@ async fn apply(core: &Core, chunk: &Chunk) -> Result<u64, ApiError> {
         // Every lane's cursor moves, also of those that had nothing: the lowest one decides what is kept.
         let advanced = IntakeAdvanced { intake, lane, sequence: last };
         envelopes.push(Envelope::by_worker(Change::IntakeAdvanced(advanced), core.now(), clock::wall()));
+        let envelopes = Arc::new(envelopes);
         let answers = core.0.lanes.submit_all(lane, envelopes.clone()).await?;
-        leftovers(core, &envelopes, answers).await?;
+        leftovers(core, lane, &envelopes, answers).await?;
     }
     Ok(last)
 }
@@ -281,8 +283,10 @@ pub(super) fn letter(core: &Core, item: &Item, reason: Reason, detail: String) -
 }
 
 /// What the lane did not take: a status without its message is parked, a poisonous change is set aside.
+/// Only then may the cursor pass them: a crash in between must not lose them.
 async fn leftovers(
     core: &Core,
+    lane: u16,
     envelopes: &[Envelope],
     answers: Vec<Result<Outcome, ApiError>>,
 ) -> Result<(), ApiError> {
@@ -295,6 +299,10 @@ async fn leftovers(
             }
             (Ok(_), _) => {}
             (Err(e), _) if e.code == crate::api::Code::Unavailable => return Err(e),
+            (Err(_), Change::IntakeAdvanced(_)) => {
+                let again = core.0.lanes.submit_all(lane, vec![envelope.clone()]).await?;
+                again.into_iter().collect::<Result<Vec<_>, _>>()?;
+            }
             (Err(e), change) => {
                 tracing::error!(error = %e, "a webhook was set aside");
                 let letter = DeadLetter {

@@ -5,6 +5,7 @@
 //! or ratatui.
 
 pub mod applier;
+pub mod audit;
 mod businesses;
 mod call;
 pub mod change;
@@ -15,6 +16,7 @@ pub mod lane;
 mod node;
 mod outbox;
 pub mod receive;
+pub mod recount;
 pub mod rows;
 mod simulator;
 mod timers;
@@ -86,8 +88,13 @@ pub(crate) struct Inner {
 impl Core {
     /// Starts the lanes, the intake and the workers over an open store. Must run inside a runtime.
     pub async fn start(store: Arc<dyn Store>, settings: Settings) -> Result<Core, StoreError> {
-        let lanes = Lanes::start(store.clone())?;
         let intake = Intake::open(&settings.intake, |id| applier::lowest_cursor(&*store, id))?;
+        Core::start_over(store, intake, settings).await
+    }
+
+    /// The same over an intake that is open already.
+    pub async fn start_over(store: Arc<dyn Store>, intake: Intake, settings: Settings) -> Result<Core, StoreError> {
+        let lanes = Lanes::start(store.clone())?;
         let now = settings.clock.now();
         let lease = Envelope::by_worker(Change::WriterLeased(WriterLeased), now, clock::wall());
         let writer = match lanes.submit(lease).await {

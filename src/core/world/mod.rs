@@ -9,9 +9,10 @@
 mod finish;
 mod row;
 
-use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::rc::Rc;
+
+use rustc_hash::FxHashMap;
 
 use super::event::NewEvent;
 use crate::api::ApiError;
@@ -60,7 +61,7 @@ enum Loaded {
 pub struct World<'a> {
     lane: u16,
     store: &'a mut dyn Batch,
-    rows: HashMap<Key, Loaded>,
+    rows: FxHashMap<Key, Loaded>,
     missing: Vec<Key>,
     overlay: Vec<(Key, Option<Rc<dyn AnyRow>>)>,
     said: Vec<NewEvent>,
@@ -73,7 +74,7 @@ impl<'a> World<'a> {
         World {
             lane,
             store,
-            rows: HashMap::new(),
+            rows: FxHashMap::default(),
             missing: Vec::new(),
             overlay: Vec::new(),
             said: Vec::new(),
@@ -151,6 +152,11 @@ impl<'a> World<'a> {
     pub fn forget(&mut self) {
         self.overlay.clear();
         self.said.clear();
+    }
+
+    /// Whether a row was asked for in this run that is not loaded yet: then its outcomes count for nothing.
+    pub fn is_incomplete(&self) -> bool {
+        !self.missing.is_empty()
     }
 
     /// Loads what was missing. `false` when nothing was: then the run stands.
