@@ -233,7 +233,12 @@ where
                 Effect::Notify(text) => self.hands.notify(&text)?,
                 Effect::Copy(raw) => self.hands.copy(&raw)?,
                 Effect::Mouse(captured) => self.hands.mouse(captured)?,
-                Effect::Redraw => self.terminal.clear().map_err(io::Error::other)?,
+                Effect::Redraw => {
+                    // Not `clear`: that one asks the terminal where the cursor is, and the answer would
+                    // have to be read from under the reader of the keys.
+                    let size = self.terminal.size().map_err(io::Error::other)?;
+                    self.terminal.resize(size.into()).map_err(io::Error::other)?;
+                }
                 Effect::TakeTerminal(mouse) => self.hands.take_again(mouse)?,
                 Effect::Quit => return Ok(true),
             }
@@ -346,3 +351,82 @@ const CONTINUE: i32 = 19;
 
 #[cfg(not(unix))]
 async fn read_signals(_: mpsc::Sender<Msg>) {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::link::Remote;
+    use crate::tui::drafts::Draft;
+    use ratatui::backend::TestBackend;
+    use std::sync::{Arc, Mutex};
+
+    /// Notes down what a terminal would be told.
+    #[derive(Clone, Default)]
+    struct Told(Arc<Mutex<Vec<String>>>);
+
+    impl Told {
+        fn note(&self, what: String) -> io::Result<()> {
+            self.0.lock().unwrap().push(what);
+            Ok(())
+        }
+    }
+
+    impl Hands for Told {
+        fn frame(&mut self, _: bool) -> io::Result<()> {
+            Ok(())
+        }
+        fn title(&mut self, title: &Shown) -> io::Result<()> {
+            self.note(format!("title {title}"))
+        }
+        fn bell(&mut self) -> io::Result<()> {
+            self.note("bell".into())
+        }
+        fn notify(&mut self, text: &Shown) -> io::Result<()> {
+            self.note(format!("notify {text}"))
+        }
+        fn copy(&mut self, raw: &str) -> io::Result<()> {
+            self.note(format!("copy {raw}"))
+        }
+        fn mouse(&mut self, captured: bool) -> io::Result<()> {
+            self.note(format!("mouse {captured}"))
+        }
+        fn take_again(&mut self, _: bool) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    /// A node that takes the question and says nothing: the console must neither hang nor spin.
+    #[tokio::test]
+    async fn a_silent_node_costs_no_frames_and_leaving_saves_the_drafts() {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let base = format!("http://{}", listener.local_addr().unwrap()).parse().unwrap();
+        let link = Link::Remote(Remote::new(base, "token", None).unwrap());
+        let dir = tempfile::tempdir().unwrap();
+        let path = Drafts::path(dir.path(), "agent1");
+        let mut drafts = Drafts::default();
+        drafts.put(crate::domain::id::Id(7), Draft { text: "Hi".into(), ..Draft::default() });
+        let (settings, _) = Options::default().settings().unwrap();
+        let (app, mut effects) = App::new(settings, "agent1".into(), None, drafts.clone());
+        effects.push(Effect::SaveDrafts);
+        let told = Told::default();
+        let (sender, queue) = mpsc::channel(QUEUE);
+        let terminal = Terminal::new(TestBackend::new(80, 24)).unwrap();
+        let mut console = Console::new(terminal, Box::new(told.clone()), link, app, Some(path.clone()), sender.clone());
+        console.draw().unwrap();
+        let drive = async {
+            tokio::time::sleep(Duration::from_millis(300)).await;
+            let key = |c| Msg::Key(crossterm::event::KeyEvent::from(crossterm::event::KeyCode::Char(c)));
+            // Drained together, drawn once.
+            for c in ['2', '3', '?'] {
+                sender.send(key(c)).await.unwrap();
+            }
+            tokio::time::sleep(Duration::from_millis(300)).await;
+            sender.send(Msg::Leave).await.unwrap();
+        };
+        let (result, ()) = tokio::join!(console.work(queue, effects), drive);
+        result.unwrap();
+        assert_eq!(console.frames, 2, "one at the start, one for three keys, none while idle");
+        assert_eq!(Drafts::load(&path).unwrap(), drafts);
+        assert!(told.0.lock().unwrap().contains(&"title switchboard".to_owned()));
+    }
+}

@@ -229,7 +229,7 @@ pub fn retry(app: &mut App) -> Vec<Effect> {
         return vec![ask(Tag::Send(lost.reference), send)];
     }
     let Some(message) = thread.message_at_cursor() else { return Vec::new() };
-    if message.retried_by.is_some() {
+    if thread.is_retried(message) {
         app.say("it was sent again already", Role::Warn);
         return Vec::new();
     }
