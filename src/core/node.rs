@@ -163,12 +163,7 @@ impl Core {
         };
         let broke_off = |_| ApiError::new(Code::Internal, "the check broke off inside the node; its log says where");
         let report = tokio::task::spawn_blocking(check).await.map_err(broke_off)??;
-        Ok(AuditReport {
-            ok: report.is_sound(),
-            entries: report.entries,
-            erased: report.erased,
-            faults: report.faults,
-        })
+        Ok(AuditReport { ok: report.is_sound(), entries: report.entries, erased: report.erased, faults: report.faults })
     }
 
     pub(super) fn list_dead_letters(&self, input: &ListDeadLetters) -> Result<DeadLetterPage, ApiError> {

@@ -27,7 +27,8 @@ mod tests {
 
     #[test]
     fn one_curly_quote_makes_two_segments_of_one() {
-        let curly = "Hi Maria, you’re booked for Friday 10:30. Please arrive 10 minutes early and bring your insurance card.";
+        let curly =
+            "Hi Maria, you’re booked for Friday 10:30. Please arrive 10 minutes early and bring your insurance card.";
         assert_eq!(meter(curly).as_str(), "103/UCS-2 · 2 seg");
         assert_eq!(meter(&plain(curly)).as_str(), "103/GSM-7 · 1 seg");
         assert!(is_culprit("’") && !is_culprit("é") && !is_culprit("您"));

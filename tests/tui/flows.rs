@@ -85,8 +85,7 @@ fn find_open_assign() {
     desk.keys("a");
     desk.type_text("me");
     desk.keys("enter");
-    let (tag, assign) =
-        desk.question(|r| if let Request::AssignConversation(a) = r { Some(a.clone()) } else { None });
+    let (tag, assign) = desk.question(|r| if let Request::AssignConversation(a) = r { Some(a.clone()) } else { None });
     assert_eq!((assign.id, assign.assignee.as_deref()), (MARIA, Some("agent1")));
     let mut view = desk.app.thread.as_ref().unwrap().conversation.clone();
     view.assignee = assign.assignee;
@@ -269,8 +268,7 @@ fn resolve_goes_on_to_the_next_and_can_be_undone() {
     let first = desk.app.inbox.selected;
     desk.keys("e");
     assert_ne!(desk.app.inbox.selected, first);
-    let (tag, set) =
-        desk.question(|r| if let Request::SetConversationStatus(s) = r { Some(s.clone()) } else { None });
+    let (tag, set) = desk.question(|r| if let Request::SetConversationStatus(s) = r { Some(s.clone()) } else { None });
     assert_eq!((Some(set.id), set.status), (first, Standing::Resolved));
     let mut view = world::conversation(set.id);
     (view.status, view.version) = (Standing::Resolved, 2);
