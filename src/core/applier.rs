@@ -146,7 +146,7 @@ async fn apply(core: &Core, chunk: &Chunk) -> Result<u64, ApiError> {
         let advanced = IntakeAdvanced { intake, lane, sequence: last };
         envelopes.push(Envelope::by_worker(Change::IntakeAdvanced(advanced), core.now(), clock::wall()));
         let answers = core.0.lanes.submit_all(lane, envelopes.clone()).await?;
-        leftovers(core, &envelopes, answers).await?;
+        leftovers(core, lane, &envelopes, answers).await?;
     }
     Ok(last)
 }
@@ -281,8 +281,10 @@ pub(super) fn letter(core: &Core, item: &Item, reason: Reason, detail: String) -
 }
 
 /// What the lane did not take: a status without its message is parked, a poisonous change is set aside.
+/// Only then may the cursor pass them: a crash in between must not lose them.
 async fn leftovers(
     core: &Core,
+    lane: u16,
     envelopes: &[Envelope],
     answers: Vec<Result<Outcome, ApiError>>,
 ) -> Result<(), ApiError> {
@@ -295,6 +297,10 @@ async fn leftovers(
             }
             (Ok(_), _) => {}
             (Err(e), _) if e.code == crate::api::Code::Unavailable => return Err(e),
+            (Err(_), Change::IntakeAdvanced(_)) => {
+                let again = core.0.lanes.submit_all(lane, vec![envelope.clone()]).await?;
+                again.into_iter().collect::<Result<Vec<_>, _>>()?;
+            }
             (Err(e), change) => {
                 tracing::error!(error = %e, "a webhook was set aside");
                 let letter = DeadLetter {

@@ -48,7 +48,7 @@ impl Core {
             CreateToken(input) => Reply::CreateToken(self.create_token(caller, input).await?),
             RevokeToken(input) => Reply::RevokeToken(self.revoke_token(caller, input.id).await?),
             ListDeadLetters(input) => Reply::ListDeadLetters(self.list_dead_letters(&input)?),
-            VerifyAudit(_) => Reply::VerifyAudit(self.verify_audit()?),
+            VerifyAudit(_) => Reply::VerifyAudit(self.verify_audit().await?),
             ListPhones(_) => Reply::ListPhones(self.list_phones().await?),
             GetPhone(input) => Reply::GetPhone(self.get_phone(&input.address).await?),
             TextFromPhone(input) => Reply::TextFromPhone(self.text_from_phone(&input).await?),

@@ -137,6 +137,15 @@ impl Kind {
     }
 }
 
+/// What the receipt of an erasure says: the payload of which event is gone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Receipt {
+    /// The event's lane.
+    pub lane: u16,
+    /// The event's number in it.
+    pub number: u64,
+}
+
 /// An event before it has a number.
 #[derive(Debug, Clone)]
 pub struct NewEvent {

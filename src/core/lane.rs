@@ -10,7 +10,7 @@ use std::thread::JoinHandle;
 use ring::rand::{SecureRandom, SystemRandom};
 use tokio::sync::{mpsc, oneshot, watch};
 
-use super::change::{Envelope, Outcome, apply};
+use super::change::{Change, Envelope, Outcome, apply};
 use super::event::LaneHead;
 use super::world::{Stop, World};
 use crate::api::{ApiError, Code};
@@ -136,7 +136,7 @@ impl Worker {
                 batch.push(next);
             }
             let envelopes: Vec<&Envelope> = batch.iter().flat_map(|s| &s.envelopes).collect();
-            let mut answers = self.commit(&envelopes).into_iter();
+            let mut answers = self.commit(&envelopes, &mut Course::default()).into_iter();
             for submission in batch {
                 let own = answers.by_ref().take(submission.envelopes.len()).collect();
                 // A caller that hung up does not undo what was done.
@@ -146,10 +146,15 @@ impl Worker {
     }
 
     /// Applies and saves; halves the batch when the store refuses a row of it.
-    fn commit(&self, envelopes: &[&Envelope]) -> Vec<Answer> {
-        match self.attempt(envelopes) {
+    fn commit(&self, envelopes: &[&Envelope], course: &mut Course) -> Vec<Answer> {
+        if let Some(failed) = &course.failed {
+            // What comes behind a part that was not saved must not overtake it.
+            return envelopes.iter().map(|_| Err(failed.clone())).collect();
+        }
+        match self.attempt(envelopes, course) {
             Ok(answers) => answers,
             Err(StoreError::Rejected(why)) if envelopes.len() <= 1 => {
+                course.left_over |= envelopes.iter().any(|e| e.change.is_webhook());
                 tracing::error!(lane = self.lane, %why, "a change was refused by the store itself");
                 let poison =
                     ApiError::new(Code::Internal, format!("the store refuses this change ({why}); nothing was saved"));
@@ -157,26 +162,35 @@ impl Worker {
             }
             Err(StoreError::Rejected(_)) => {
                 let (left, right) = envelopes.split_at(envelopes.len() / 2);
-                let mut answers = self.commit(left);
-                answers.extend(self.commit(right));
+                let mut answers = self.commit(left, course);
+                answers.extend(self.commit(right, course));
                 answers
             }
             Err(e) => {
                 tracing::error!(lane = self.lane, error = %e, "a batch could not be saved");
-                envelopes.iter().map(|_| Err(ApiError::unavailable(e.to_string()))).collect()
+                let failed = course.failed.insert(ApiError::unavailable(e.to_string()));
+                envelopes.iter().map(|_| Err(failed.clone())).collect()
             }
         }
     }
 
-    fn attempt(&self, envelopes: &[&Envelope]) -> Result<Vec<Answer>, StoreError> {
+    fn attempt(&self, envelopes: &[&Envelope], course: &mut Course) -> Result<Vec<Answer>, StoreError> {
         let mut answers = Vec::new();
         let mut last = 0;
+        let mut left_over = false;
         self.store.commit(self.lane, &mut |batch| {
             let mut world = World::new(self.lane, batch);
             loop {
                 answers.clear();
+                left_over = course.left_over;
                 for envelope in envelopes {
-                    answers.push(run_one(&mut world, envelope)?);
+                    if left_over && matches!(envelope.change, Change::IntakeAdvanced(_)) && !world.is_incomplete() {
+                        answers.push(Err(must_wait()));
+                        continue;
+                    }
+                    let answer = run_one(&mut world, envelope)?;
+                    left_over |= envelope.change.is_webhook() && is_left_over(&answer);
+                    answers.push(answer);
                 }
                 if !world.load_missing()? {
                     break;
@@ -187,6 +201,7 @@ impl Worker {
             last = finished.number;
             Ok(finished.writes)
         })?;
+        course.left_over = left_over;
         if last > 0 {
             self.bell.send_modify(|heads| {
                 if let Some(head) = heads.get_mut(usize::from(self.lane)) {
@@ -203,6 +218,23 @@ impl Worker {
         self.random.fill(&mut salt).map_err(failed)?;
         Ok(salt)
     }
+}
+
+/// How a batch went so far, while it is saved part by part.
+#[derive(Default)]
+struct Course {
+    /// A part could not be saved.
+    failed: Option<ApiError>,
+    /// A webhook found no place: somebody must set it aside before the intake's cursor may pass it.
+    left_over: bool,
+}
+
+fn is_left_over(answer: &Answer) -> bool {
+    matches!(answer, Err(_) | Ok(Outcome::UnknownMessage))
+}
+
+fn must_wait() -> ApiError {
+    ApiError::new(Code::Conflict, "a webhook before it has no place yet: set it aside, then move the cursor")
 }
 
 /// One change on its own overlay. What is missing is noted by the world; the answer then counts for nothing.

@@ -5,6 +5,7 @@
 //! or ratatui.
 
 pub mod applier;
+pub mod audit;
 mod businesses;
 mod call;
 pub mod change;
@@ -15,6 +16,7 @@ pub mod lane;
 mod node;
 mod outbox;
 pub mod receive;
+pub mod recount;
 pub mod rows;
 mod simulator;
 mod timers;
@@ -113,8 +115,22 @@ impl Core {
 
     /// The same at another pace.
     pub async fn start_at(store: Arc<dyn Store>, settings: Settings, pace: Pace) -> Result<Core, StoreError> {
-        let lanes = Lanes::start(store.clone())?;
         let intake = Intake::open(&settings.intake, |id| applier::lowest_cursor(&*store, id))?;
+        Core::start_all(store, intake, settings, pace).await
+    }
+
+    /// The same over an intake that is open already.
+    pub async fn start_over(store: Arc<dyn Store>, intake: Intake, settings: Settings) -> Result<Core, StoreError> {
+        Core::start_all(store, intake, settings, Pace::default()).await
+    }
+
+    async fn start_all(
+        store: Arc<dyn Store>,
+        intake: Intake,
+        settings: Settings,
+        pace: Pace,
+    ) -> Result<Core, StoreError> {
+        let lanes = Lanes::start(store.clone())?;
         let now = settings.clock.now();
         let lease = Envelope::by_worker(Change::WriterLeased(WriterLeased), now, clock::wall());
         let writer = match lanes.submit(lease).await {

@@ -154,8 +154,21 @@ impl Core {
         Ok(Done {})
     }
 
-    pub(super) fn verify_audit(&self) -> Result<AuditReport, ApiError> {
-        Err(ApiError::unavailable("the chain cannot be checked by this build"))
+    /// Reads the whole chain, so it runs where it holds up nobody.
+    pub(super) async fn verify_audit(&self) -> Result<AuditReport, ApiError> {
+        let core = self.clone();
+        let check = move || {
+            let reader = core.reader()?;
+            super::audit::verify(&*reader, core.0.lanes.count()).map_err(broken)
+        };
+        let broke_off = |_| ApiError::new(Code::Internal, "the check broke off inside the node; its log says where");
+        let report = tokio::task::spawn_blocking(check).await.map_err(broke_off)??;
+        Ok(AuditReport {
+            ok: report.is_sound(),
+            entries: report.entries,
+            erased: report.erased,
+            faults: report.faults,
+        })
     }
 
     pub(super) fn list_dead_letters(&self, input: &ListDeadLetters) -> Result<DeadLetterPage, ApiError> {

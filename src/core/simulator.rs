@@ -115,7 +115,7 @@ impl Core {
         let Ok(answer) = http.get(url).timeout(Duration::from_secs(86_400)).send().await else { return };
         let mut events = answer.bytes_stream().eventsource();
         while let Some(Ok(event)) = events.next().await {
-            if event.event == "clock"
+            if event.event == "control"
                 && let Err(e) = self.follow_clock().await
             {
                 tracing::warn!(error = %e, "the sandbox's clock could not be read");

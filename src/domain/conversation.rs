@@ -112,6 +112,9 @@ pub struct Conversation {
     /// The message whose request to Twilio is under way or unknown: nothing else leaves meanwhile.
     #[serde(default)]
     pub in_flight: Option<Id>,
+    /// How the message in flight stood in the outbox: it comes back so if Twilio never took it.
+    #[serde(default)]
+    pub begun: Option<Pending>,
     /// Since when the customer has opted out of this endpoint.
     #[serde(default)]
     pub opted_out_at: Option<Time>,
@@ -129,6 +132,48 @@ impl Conversation {
     /// When something last happened in it: the order of lists.
     pub fn active_at(&self) -> Time {
         self.last.as_ref().map_or(self.created_at, |last| last.at)
+    }
+
+    /// The newest message, and what will be the newest should those waiting or under way be taken back.
+    fn newest(&mut self) -> impl Iterator<Item = &mut Option<Last>> {
+        let waiting = self.outbox.iter_mut().chain(&mut self.begun).map(|pending| &mut pending.last);
+        std::iter::once(&mut self.last).chain(waiting)
+    }
+
+    /// A message came in: it is the newest, unless Twilio's time of it says otherwise.
+    pub fn came_in(&mut self, message: &Last) {
+        for newest in self.newest().filter(|n| n.as_ref().is_none_or(|last| last.at <= message.at)) {
+            *newest = Some(message.clone());
+        }
+    }
+
+    /// A message's status moved.
+    pub fn restate(&mut self, id: Id, status: MessageStatus) {
+        for last in self.newest().flatten().filter(|last| last.id == id) {
+            last.status = status;
+        }
+    }
+
+    /// A message of the outbox is taken back: everything is as if it had never been asked for. `false`
+    /// when it has left.
+    pub fn take_back(&mut self, id: Id) -> bool {
+        let Some(at) = self.outbox.iter().position(|p| p.id == id) else { return false };
+        let gone = self.outbox.remove(at);
+        // The message behind it inherits since when the customer waits.
+        let heir = self.outbox.get_mut(at).map_or(&mut self.waiting_since, |next| &mut next.waiting_since);
+        *heir = gone.waiting_since.or(*heir);
+        for newest in self.newest().filter(|n| n.as_ref().is_some_and(|last| last.id == id)) {
+            newest.clone_from(&gone.last);
+        }
+        true
+    }
+
+    /// The customer waits no longer, whatever becomes of the messages in the outbox.
+    pub fn rest(&mut self) {
+        self.waiting_since = None;
+        for pending in self.outbox.iter_mut().chain(&mut self.begun) {
+            pending.waiting_since = None;
+        }
     }
 
     /// Whether somebody should look at it.

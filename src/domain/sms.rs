@@ -183,4 +183,20 @@ mod tests {
         assert_eq!((before.encoding, before.characters, before.segments), (Encoding::Ucs2, 103, 2));
         assert_eq!((after.encoding, after.characters, after.segments), (Encoding::Gsm7, 103, 1));
     }
+
+    proptest::proptest! {
+        #[test]
+        fn any_text_is_cut_into_as_few_parts_as_can_be(body in "[ -~éж😜\\u{200d}{}\\r\\n]{0,400}") {
+            let measure = measure(&body);
+            let (limit, single) = (measure.encoding.part(), measure.encoding.single());
+            proptest::prop_assert_eq!(measure.segments == 0, body.is_empty());
+            proptest::prop_assert_eq!(measure.segments <= 1, measure.units <= single);
+            if measure.segments > 1 {
+                proptest::prop_assert!(measure.segments * limit >= measure.units);
+            }
+            proptest::prop_assert_eq!(culprits(&body).is_empty(), measure.encoding == Encoding::Gsm7);
+            let smart = smart_encode(&body);
+            proptest::prop_assert_eq!(&smart_encode(&smart), &smart);
+        }
+    }
 }

@@ -134,7 +134,8 @@ impl Call {
         if self.product == "api" {
             return &self.path;
         }
-        self.path.trim_start_matches('/').find('/').map_or(self.path.as_str(), |at| &self.path[at + 1..])
+        let after_version = self.path.get(1..).and_then(|rest| rest.find('/')).and_then(|at| self.path.get(at + 1..));
+        after_version.unwrap_or(&self.path)
     }
 
     /// The segments as text slices, to match on.

@@ -39,6 +39,8 @@ pub struct App {
 
 /// Calls under way at one time, as Twilio limits an account's.
 const MOST_CALLS: usize = 1_000;
+const ALLOWED_HEADERS: &str = "Accept, Authorization, Content-Type, If-Match, If-Modified-Since, If-None-Match, \
+                               If-Unmodified-Since, Idempotency-Key";
 /// The largest body: media of a message, in base64.
 const LARGEST_BODY: usize = 16 * 1024 * 1024;
 
@@ -250,6 +252,10 @@ fn finish(mut answer: Answer, flying: &Flying, begun: Instant, product: &str) ->
         ("X-Home-Region", "us1".to_owned()),
         ("X-API-Domain", format!("{product}.twilio.com")),
         ("Strict-Transport-Security", "max-age=31536000".to_owned()),
+        ("Access-Control-Allow-Origin", "*".to_owned()),
+        ("Access-Control-Allow-Methods", "GET, POST, DELETE, OPTIONS".to_owned()),
+        ("Access-Control-Allow-Headers", ALLOWED_HEADERS.to_owned()),
+        ("Access-Control-Allow-Credentials", "true".to_owned()),
         ("Access-Control-Expose-Headers", "ETag".to_owned()),
         ("X-Powered-By", "AT-5000".to_owned()),
         ("X-Shenanigans", "none".to_owned()),

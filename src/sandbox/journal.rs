@@ -18,7 +18,7 @@ const LONGEST: usize = 4_096;
 pub struct Entry {
     /// Its number, counting up from 1.
     pub n: u64,
-    /// `request` or `webhook`.
+    /// `request` or `webhook`; `phone` for what reached or left a handset, `control` for the control API.
     pub kind: String,
     /// Simulated time.
     pub at: String,
@@ -51,6 +51,13 @@ pub struct Entry {
     pub attempt: Option<u32>,
     /// Wall time it took, in milliseconds.
     pub took_ms: u64,
+}
+
+impl Entry {
+    /// Whether it went over the wire between Twilio and its customer.
+    pub fn travelled(&self) -> bool {
+        matches!(self.kind.as_str(), "request" | "webhook")
+    }
 }
 
 /// Form parameters as a JSON object; repeated names become a list.

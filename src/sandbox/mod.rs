@@ -32,6 +32,7 @@ mod router;
 mod seed;
 mod store;
 mod timer;
+mod tokens;
 mod webhook;
 mod world;
 

@@ -9,7 +9,7 @@ use super::call::Call;
 use super::error::StoreError;
 use super::journal::{self, Entry};
 use super::world::World;
-use super::{api, clock, magic, messaging};
+use super::{api, clock, magic, messaging, tokens};
 
 /// Carries out a call and records it.
 pub fn carry_out(world: &mut World, call: &Call) -> Result<Answer, StoreError> {
@@ -32,6 +32,7 @@ fn dispatch(world: &mut World, caller: &Caller, call: &Call) -> Outcome<Answer> 
     }
     match call.product.as_str() {
         "api" => api::route(world, caller, call),
+        "accounts" => tokens::route(world, caller, call),
         "messaging" => messaging::route(world, caller, call),
         _ => Err(not_found(call)),
     }

@@ -222,10 +222,10 @@ impl Tx {
         Ok(self.0.open_table(OUTBOX)?.remove(id)?.is_some())
     }
 
-    /// The journal, oldest first.
-    pub fn journal<T: DeserializeOwned>(&self) -> Result<Vec<T>, StoreError> {
+    /// The journal after a number, oldest first.
+    pub fn journal<T: DeserializeOwned>(&self, after: u64) -> Result<Vec<T>, StoreError> {
         let table = self.0.open_table(JOURNAL)?;
-        table.iter()?.map(|entry| decode(entry?.1.value())).collect()
+        table.range(after.saturating_add(1)..)?.map(|entry| decode(entry?.1.value())).collect()
     }
 
     /// Adds a journal entry and keeps the newest `keep`.
@@ -266,5 +266,38 @@ fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, StoreError> {
     match bytes.split_first() {
         Some((&JSON, rest)) => serde_json::from_slice(rest).map_err(StoreError::Value),
         _ => Err(StoreError::Format),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn refuses_what_a_newer_version_wrote() {
+        let directory = tempfile::TempDir::new().unwrap();
+        let store = Store::open(directory.path()).unwrap();
+        let tx = store.begin().unwrap();
+        tx.set_meta("layout", &(LAYOUT + 1)).unwrap();
+        tx.commit().unwrap();
+        drop(store);
+        let Err(error) = Store::open(directory.path()) else { panic!("a newer layout was opened") };
+        assert!(error.to_string().contains("was written by a newer version (layout 2, this one knows 1)"), "{error}");
+    }
+
+    #[test]
+    fn an_index_is_read_both_ways_within_bounds() {
+        let directory = tempfile::TempDir::new().unwrap();
+        let tx = Store::open(directory.path()).unwrap().begin().unwrap();
+        for key in ["a/1", "a/2", "a/3", "b/1"] {
+            tx.link("things", key, key).unwrap();
+        }
+        tx.link("other", "a/2", "x").unwrap();
+        let keys = |backward, limit| -> Vec<String> {
+            let found = tx.scan("things", "a/", "a0", backward, limit).unwrap();
+            found.into_iter().map(|(key, _)| key).collect()
+        };
+        assert_eq!(keys(false, 9), ["a/1", "a/2", "a/3"]);
+        assert_eq!(keys(true, 2), ["a/3", "a/2"]);
     }
 }

@@ -4,7 +4,6 @@
 //! webhooks to deliver, journal entries to show. Rules of Twilio's products live in their own files and
 //! reach rows, SIDs, timers and webhooks through here. Used by the engine's thread only.
 
-use std::collections::VecDeque;
 use std::sync::Arc;
 
 use super::clock::{Clock, Saved};
@@ -24,8 +23,6 @@ pub struct Memory {
     pub clock: Clock,
     /// The seed's source.
     pub seed: Seed,
-    /// The newest journal entries, oldest first.
-    pub entries: VecDeque<Arc<Entry>>,
     /// Where the sandbox is reached, such as `http://127.0.0.1:4010`.
     pub base: String,
     /// Entries that no commit has kept yet; reads alone do not cause one.
@@ -55,6 +52,8 @@ pub struct World {
     effects: Effects,
 }
 
+/// Journal entries that reads alone may leave unsaved.
+const MOST_UNSAVED: usize = 256;
 /// Simulated microseconds after which a commit is made only to keep the clock.
 const CLOCK_GRAIN: u64 = 5_000_000;
 
@@ -64,18 +63,15 @@ impl Memory {
         let tx = store.begin()?;
         let Some(meta) = tx.meta::<Meta>("meta")? else { return Ok(None) };
         let Some(saved) = tx.meta::<Saved>("clock")? else { return Ok(None) };
-        let entries = tx.journal::<Entry>()?.into_iter().map(Arc::new).collect();
         tx.abort()?;
-        let mut memory = Self::new(meta, Clock::resume(saved), base);
-        memory.entries = entries;
-        Ok(Some(memory))
+        Ok(Some(Self::new(meta, Clock::resume(saved), base)))
     }
 
     /// The memory of a fresh world.
     pub fn new(meta: Meta, clock: Clock, base: &str) -> Self {
         let (seed, saved_at) = (Seed::new(meta.seed), clock.now());
         let base = base.to_owned();
-        Self { meta, clock, seed, entries: VecDeque::new(), base, unsaved: Vec::new(), saved_at }
+        Self { meta, clock, seed, base, unsaved: Vec::new(), saved_at }
     }
 }
 
@@ -156,9 +152,11 @@ impl World {
         &self.memory.base
     }
 
-    /// The journal's newest entries, oldest first.
-    pub fn entries(&self) -> &VecDeque<Arc<Entry>> {
-        &self.memory.entries
+    /// The journal's entries after a number, oldest first.
+    pub fn entries(&self, after: u64) -> Result<Vec<Arc<Entry>>, StoreError> {
+        let mut entries: Vec<_> = self.tx.journal::<Entry>(after)?.into_iter().map(Arc::new).collect();
+        entries.extend(self.memory.unsaved.iter().filter(|entry| entry.n > after).cloned());
+        Ok(entries)
     }
 
     /// Empties the world, journal included, and begins a new one with this knowledge of itself.
@@ -299,11 +297,8 @@ impl World {
         self.memory.meta.entry += 1;
         entry.n = self.memory.meta.entry;
         let entry = Arc::new(entry);
-        self.memory.entries.push_back(entry.clone());
-        while self.memory.entries.len() > usize::try_from(journal::KEEP).unwrap_or(usize::MAX) {
-            self.memory.entries.pop_front();
-        }
         self.memory.unsaved.push(entry.clone());
+        self.dirty |= self.memory.unsaved.len() >= MOST_UNSAVED;
         self.effects.entries.push(entry);
     }
 }

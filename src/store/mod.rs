@@ -231,7 +231,7 @@ pub trait Store: Send + Sync {
 }
 
 /// What can go wrong with a store. Each variant's sentence says what to do.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, thiserror::Error)]
 pub enum StoreError {
     /// Another process has it.
     #[error("the store {path} is in use by another process: attach to it with `switchboard`, or stop that process")]

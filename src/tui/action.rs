@@ -54,6 +54,11 @@ macro_rules! actions {
                 match self { $($(Action::$name => $title),*),* }
             }
 
+            /// The same in a word or two, for a hint.
+            pub fn hint(self) -> &'static str {
+                self.title().split([',', ';']).next().unwrap_or_default()
+            }
+
             /// Where it stands in help.
             pub fn group(self) -> Group {
                 match self { $($(Action::$name => Group::$group),*),* }
@@ -100,7 +105,7 @@ actions! {
         NextTab "next-tab" "next tab";
         PreviousTab "previous-tab" "previous tab";
         Filter "filter" "find";
-        NextWaiting "next-waiting" "open who waits longest";
+        NextWaiting "next-waiting" "next waiting, who waits longest";
         NewMessage "new-message" "text somebody new";
     }
     Conversation {
@@ -111,22 +116,22 @@ actions! {
         UndoStatus "undo-status" "undo resolve or snooze";
         NameContact "name-contact" "name the person";
         Why "why" "why it failed; else help";
-        Retry "retry" "retry the failed message";
-        Copy "copy" "copy the message";
+        Retry "retry" "retry, the failed message";
+        Copy "copy" "copy, the message";
     }
     Write {
         Write "write" "write";
-        Note "note" "write a note";
+        Note "note" "note";
         Send "send" "send";
         Newline "newline" "new line";
-        UndoSend "undo-send" "take back what is being sent";
+        UndoSend "undo-send" "undo, take back what is being sent";
         PlainLetters "plain-letters" "make it GSM-7";
     }
     Sandbox {
         TogglePhones "toggle-phones" "show or hide the phones";
-        TextIn "text-in" "text in from this phone";
+        TextIn "text-in" "text in, from this phone";
         NewPhone "new-phone" "another phone";
-        Outcome "outcome" "decide what becomes of messages";
+        Outcome "outcome" "outcome, what becomes of messages";
         MoveClock "move-clock" "move the clock";
         PauseClock "pause-clock" "stop or start the clock";
     }

@@ -133,7 +133,9 @@ pub struct App {
 }
 
 /// How long a notice stays.
-const NOTICE: Duration = Duration::from_secs(10);
+const NOTICE: Duration = Duration::from_secs(5);
+/// How long a notice stays that offers to undo.
+pub const UNDO: Duration = Duration::from_secs(10);
 /// From this width on the phones may stand beside the conversations.
 const BESIDE: u16 = 120;
 /// From this width on they do without being asked.

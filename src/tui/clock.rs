@@ -77,10 +77,16 @@ impl Clock {
         Some(time + Span(i64::try_from(since.as_micros()).unwrap_or(i64::MAX)))
     }
 
-    /// Whole business seconds from now until `due`, never negative.
-    pub fn seconds_until(&self, due: Time) -> Option<i64> {
-        let now = self.now()?.0.div_euclid(1_000_000);
-        Some((due.0.div_euclid(1_000_000) - now).max(0))
+    /// What a countdown to `due` shows, and when (the loop's clock) it shows less; `None` once it is
+    /// over. It begins with its full length, so it does not change on whole seconds.
+    pub fn countdown(&self, due: Time) -> Option<(i64, Option<Duration>)> {
+        let left = (due - self.now()?).0;
+        let shown = left.div_euclid(1_000_000) + i64::from(left.rem_euclid(1_000_000) > 0);
+        if left <= 0 {
+            return None;
+        }
+        let wait = Duration::from_micros((left - (shown - 1) * 1_000_000).unsigned_abs());
+        Some((shown, (!self.paused).then(|| self.passed + wait)))
     }
 
     /// Whole business seconds since `then`, never negative.
@@ -164,10 +170,12 @@ mod tests {
         clock.tell(Duration::from_millis(300));
         clock.set(Time(1_772_470_800_250_000), false);
         assert_eq!(clock.next(Beat::Second), Some(Duration::from_millis(1050)));
-        assert_eq!(clock.seconds_until(Time(1_772_470_805_250_000)), Some(5));
+        let due = Time(1_772_470_805_250_000);
+        assert_eq!(clock.countdown(due), Some((5, Some(Duration::from_millis(1300)))));
         clock.tell(Duration::from_millis(1050));
-        assert_eq!(clock.seconds_until(Time(1_772_470_805_250_000)), Some(4));
+        assert_eq!(clock.countdown(due), Some((5, Some(Duration::from_millis(1300)))));
         assert_eq!(clock.next(Beat::Minute), Some(Duration::from_millis(60_050)));
+        assert_eq!(clock.countdown(Time(1_772_470_800_250_000)), None);
         clock.set(Time::from_secs(1_772_470_900), true);
         clock.tell(Duration::from_secs(500));
         assert_eq!((clock.now(), clock.next(Beat::Second)), (Some(Time::from_secs(1_772_470_900)), None));

@@ -122,14 +122,18 @@ fn count(counts: &InboxCounts, tab: Tab) -> u64 {
 
 fn tabs(app: &App, ink: &mut Ink, area: Rect, map: &mut FrameMap) {
     let numbered = area.width >= 80;
-    let mut x = area.x + 1;
+    let mut x = area.x;
     for (n, (tab, name)) in TABS.iter().enumerate() {
         let current = *tab == app.inbox.tab;
         let amount = count(&app.session.counts, *tab);
         let number = if numbered { format!("{} ", n + 1) } else { String::new() };
         let text = if current { shown!("[{number}{name} {amount}]") } else { shown!(" {number}{name} {amount} ") };
         let width = text.width() as u16;
-        let rect = Rect { x, width: width.min(area.right().saturating_sub(x)), ..area };
+        if x + width > area.right() {
+            // Half a tab would tell a wrong count.
+            break;
+        }
+        let rect = Rect { x, width, ..area };
         let role = match (current, *tab) {
             (true, _) => Role::Accent,
             (false, Tab::Failed) if amount > 0 => Role::Error,
@@ -138,14 +142,14 @@ fn tabs(app: &App, ink: &mut Ink, area: Rect, map: &mut FrameMap) {
         };
         ink.text(rect, &text, role);
         map.hit(rect, Hit::Tab(*tab));
-        x = (x + width).min(area.right());
+        x += width;
     }
 }
 
 /// What is wrong with the node or the way to it, on a line of its own.
 fn warning(app: &App) -> Option<(Shown, Role)> {
     if let Connection::Stale(why) = &app.session.connection {
-        return Some((shown!("▲ {}. What is shown may be old; trying again.", Shown::of(why)), Role::Error));
+        return Some((shown!("▲ what is shown may be old: {}", Shown::of(why)), Role::Error));
     }
     let trouble = app.session.node.as_ref()?.troubles.first()?;
     Some((shown!("▲ {}", Shown::of(trouble)), Role::Warn))
@@ -223,14 +227,14 @@ fn footer(app: &App, ink: &mut Ink, area: Rect, map: &mut FrameMap) {
                 always.push((Shown::from(" · "), Role::Dim));
             }
             always.push((Shown::from(key), Role::Key));
-            always.push((shown!(" {}", action.title()), Role::Dim));
+            always.push((shown!(" {}", action.hint()), Role::Dim));
         }
     }
     always.push((Shown::from(" "), Role::Dim));
     let used = ink.right(area, &always);
     let left = Rect { x: area.x + 1, width: area.width.saturating_sub(used + 3), ..area };
     if let Some(notice) = &app.notice {
-        map.until = Some(notice.until);
+        map.changes(Some(notice.until));
         ink.text(left, &notice.text.cut(usize::from(left.width)), notice.role);
         return;
     }
@@ -244,7 +248,7 @@ fn footer(app: &App, ink: &mut Ink, area: Rect, map: &mut FrameMap) {
             continue;
         }
         let Some(key) = app.key_of(*action) else { continue };
-        let pieces = [(Shown::from(key), Role::Key), (shown!(" {}", action.title()), Role::Dim)];
+        let pieces = [(Shown::from(key), Role::Key), (shown!(" {}", action.hint()), Role::Dim)];
         let width: usize = pieces.iter().map(|(t, _)| t.width()).sum();
         let width = width as u16;
         if x + width > left.right() {

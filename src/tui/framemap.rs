@@ -1,6 +1,8 @@
 //! Where things landed in the frame that is on the screen: what [`super::draw`] found out while
 //! drawing, for the mouse and for scrolling. It is kept beside the `App`, never inside it.
 
+use std::time::Duration;
+
 use ratatui::layout::{Position, Rect};
 
 use super::action::Action;
@@ -79,8 +81,8 @@ pub struct FrameMap {
     pub list: Option<Listed>,
     /// How soon something in view changes by itself.
     pub beat: Beat,
-    /// When a notice in view goes away (the loop's clock).
-    pub until: Option<std::time::Duration>,
+    /// When the next single thing in view changes: a countdown, a notice (the loop's clock).
+    pub until: Option<Duration>,
     /// Where the terminal's cursor stands.
     pub cursor: Option<Position>,
     hits: Vec<(Rect, Hit)>,
@@ -98,7 +100,12 @@ impl FrameMap {
         self.hits.iter().rev().filter(move |(area, _)| area.contains(position)).map(|(_, hit)| hit)
     }
 
-    /// Something in view changes so soon by itself.
+    /// Something in view changes at a moment by itself.
+    pub fn changes(&mut self, at: Option<Duration>) {
+        self.until = self.until.into_iter().chain(at).min();
+    }
+
+    /// Something in view changes so often by itself.
     pub fn beats(&mut self, beat: Beat) {
         self.beat = self.beat.max(beat);
     }

@@ -6,9 +6,9 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::style::Style;
+use ratatui::style::{Modifier, Style};
 
-use super::shown::Shown;
+use super::shown::{Shown, width};
 use super::theme::{Role, Theme};
 
 /// A piece of a line: its text and what it means.
@@ -82,10 +82,28 @@ impl<'a> Ink<'a> {
         self.buffer.set_style(area, self.theme.style(role));
     }
 
+    /// Underlines the cells whose text `which` points at.
+    pub fn underline(&mut self, area: Rect, which: impl Fn(&str) -> bool) {
+        let area = area.intersection(self.buffer.area);
+        for y in area.top()..area.bottom() {
+            for x in area.left()..area.right() {
+                let cell = &mut self.buffer[(x, y)];
+                if which(cell.symbol()) {
+                    let marked = self.theme.style(Role::Warn).add_modifier(Modifier::UNDERLINED);
+                    cell.set_style(marked);
+                }
+            }
+        }
+    }
+
     /// Blanks an area.
     pub fn clear(&mut self, area: Rect) {
         let area = area.intersection(self.buffer.area);
         for y in area.top()..area.bottom() {
+            // A wide letter just before the area would lie over its first cell.
+            if area.x > self.buffer.area.x && width(self.buffer[(area.x - 1, y)].symbol()) > 1 {
+                self.buffer[(area.x - 1, y)].set_symbol(" ");
+            }
             for x in area.left()..area.right() {
                 self.buffer[(x, y)].reset();
             }
@@ -123,8 +141,17 @@ impl<'a> Ink<'a> {
         }
     }
 
-    /// A vertical line between two panes.
+    /// A vertical line between two panes, hanging from the rule in its first line.
     pub fn upright(&mut self, area: Rect) {
+        self.side(area);
+        let area = area.intersection(self.buffer.area);
+        if !area.is_empty() {
+            self.buffer[(area.x, area.y)].set_symbol("┬");
+        }
+    }
+
+    /// A vertical line.
+    pub fn side(&mut self, area: Rect) {
         let area = area.intersection(self.buffer.area);
         let style = self.theme.style(Role::Border);
         for y in area.top()..area.bottom() {

@@ -2,4 +2,15 @@
 
 mod support;
 
+mod account;
+mod control;
+mod durability;
+mod faults;
+mod magic;
+mod media;
 mod messages;
+mod opt_out;
+mod paging;
+mod refusals;
+mod services;
+mod webhooks;

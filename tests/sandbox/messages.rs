@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{MARIA, NUMBER, Sink, World, statuses, text};
+use crate::support::{MARIA, NUMBER, SPARE, Sink, World, statuses, text};
 
 #[tokio::test]
 async fn a_message_goes_its_way() {
@@ -76,5 +76,21 @@ async fn a_handset_texts_in_and_the_webhook_answers() {
     assert_eq!((texts.len(), &texts[1]["body"]), (2, &json!("Hello & welcome")));
     let inbound = world.message(&sid).await;
     assert_eq!((&inbound["direction"], &inbound["status"]), (&json!("inbound"), &json!("received")));
+    world.end().await;
+}
+
+#[tokio::test]
+async fn a_message_to_a_number_of_the_sandbox_comes_in_there() {
+    let (world, sink) = (World::new(42).await, Sink::new().await);
+    world.configure(SPARE, &[("SmsUrl", &sink.url("/spare"))]).await;
+    let sent = text(&world.send(&[("To", SPARE), ("From", NUMBER), ("Body", "Are you there?")]).await, "sid");
+    world.advance(2.0).await;
+    let hooks = sink.take();
+    assert_eq!(
+        (hooks[0].get("From"), hooks[0].get("To"), hooks[0].get("Body")),
+        (Some(NUMBER), Some(SPARE), Some("Are you there?"))
+    );
+    assert_ne!(hooks[0].get("MessageSid"), Some(sent.as_str()));
+    assert_eq!(world.message(&sent).await["status"], "delivered");
     world.end().await;
 }

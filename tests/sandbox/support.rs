@@ -49,9 +49,13 @@ impl World {
         world.state = world.control("GET", "state", Value::Null).await;
         world.account = text(&world.state, "accountSid");
         world.token = text(&world.state, "authToken");
-        // Timers fire only when a test moves the clock.
-        world.control("POST", "clock", json!({ "paused": true })).await;
+        world.stand_still().await;
         world
+    }
+
+    /// Timers fire only when a test moves the clock, and it starts on the second.
+    pub async fn stand_still(&self) {
+        self.control("POST", "clock", json!({ "paused": true, "now": "2026-03-02T17:00:00Z" })).await;
     }
 
     pub async fn restart(&mut self) {

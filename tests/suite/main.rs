@@ -5,3 +5,4 @@ mod cli;
 mod config;
 mod node;
 mod readme;
+mod worlds;

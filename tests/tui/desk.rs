@@ -8,10 +8,11 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use switchboard::api::businesses::{BusinessList, EndpointList};
 use switchboard::api::events::Frame;
-use switchboard::api::inbox::{ConversationPage, InboxCounts};
+use switchboard::api::inbox::{ConversationPage, ConversationView, InboxCounts, MessageView};
 use switchboard::api::node::{AgentList, World};
 use switchboard::api::simulator::{PhoneList, PhoneMessage, PhoneView};
 use switchboard::api::{ApiError, Page, Reply, Request, When};
+use switchboard::domain::id::Id;
 use switchboard::link::{Connection, Heard};
 use switchboard::tui::app::App;
 use switchboard::tui::drafts::Drafts;
@@ -31,6 +32,9 @@ pub struct Desk {
     pub asked: Vec<(Tag, Request)>,
     /// Everything else that was to be done.
     pub done: Vec<Effect>,
+    /// What happened since the start: rows as they are now.
+    pub views: Vec<ConversationView>,
+    pub messages: Vec<MessageView>,
     passed: Duration,
 }
 
@@ -53,6 +57,8 @@ impl Desk {
             counts: world::counts(),
             asked: Vec::new(),
             done: Vec::new(),
+            views: Vec::new(),
+            messages: Vec::new(),
             passed: Duration::ZERO,
         };
         desk.keep(effects);
@@ -121,12 +127,14 @@ impl Desk {
                     business: list.business.unwrap_or(world::HARBOR),
                 })
             }
-            Request::GetConversation(get) => Reply::GetConversation(world::conversation(get.id)),
+            Request::GetConversation(get) => Reply::GetConversation(self.view(get.id)),
             Request::ListMessages(list) => {
-                Reply::ListMessages(Page { items: world::messages(list.id), next: None, as_of: world::cursor() })
+                let mut items = world::messages(list.id);
+                items.extend(self.messages.iter().filter(|m| m.conversation == list.id).cloned());
+                Reply::ListMessages(Page { items, next: None, as_of: world::cursor() })
             }
             Request::MarkRead(read) => {
-                let mut view = world::conversation(read.id);
+                let mut view = self.view(read.id);
                 view.unread = 0;
                 view.seen = read.arrival;
                 Reply::MarkRead(view)
@@ -156,6 +164,10 @@ impl Desk {
             }
             _ => return None,
         })
+    }
+
+    fn view(&self, id: Id) -> ConversationView {
+        self.views.iter().find(|v| v.id == id).cloned().unwrap_or_else(|| world::conversation(id))
     }
 
     fn keep(&mut self, effects: Vec<Effect>) {
@@ -191,6 +203,16 @@ impl Desk {
     }
 
     pub fn heard(&mut self, heard: Heard) {
+        if let Heard::Frame(Frame::Event(event)) = &heard {
+            if let Some(view) = &event.conversation {
+                self.views.retain(|v| v.id != view.id);
+                self.views.push(view.clone());
+            }
+            if let Some(message) = &event.message {
+                self.messages.retain(|m| m.id != message.id);
+                self.messages.push(message.clone());
+            }
+        }
         self.take(Msg::Heard(heard));
     }
 

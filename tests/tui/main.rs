@@ -1,5 +1,10 @@
 //! The console without a terminal: flows through `update`, and what the screens look like.
 
 mod desk;
+mod flows;
+mod hostile;
+mod idle;
+mod offers;
 mod screens;
+mod windows;
 mod world;

@@ -1,5 +1,6 @@
 //! `switchboard`, `switchboard console`: the console, on this machine's node or on one elsewhere.
 
+use std::io::{IsTerminal, stdin, stdout};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use futures_util::FutureExt;
@@ -15,6 +16,11 @@ type Own = Arc<Mutex<Option<Node>>>;
 /// Opens the console. With `--connect` on that node; else on the node that runs here; else this
 /// process becomes the node.
 pub async fn console(ctx: Context) -> Result<(), Failure> {
+    // Before anything is made or started: a console that cannot open leaves nothing behind.
+    if !(stdin().is_terminal() && stdout().is_terminal()) {
+        return Err(Failure::failed(tui::Error::NoTerminal.to_string()));
+    }
+    options(&ctx).settings().map_err(|e| Failure::usage(e.to_string()))?;
     ctx.setup.paths.create()?;
     let _log = telemetry::start(&ctx.setup.config.log, telemetry::Output::Files(&ctx.setup.paths.log))
         .map_err(|e| Failure::failed(e.to_string()))?;

@@ -69,15 +69,13 @@ impl Inbound {
             head.status = Status::Open;
             head.snoozed_until = None;
         }
-        if head.last.as_ref().is_none_or(|last| last.at <= self.sent) {
-            head.last = Some(Last {
-                id: self.message,
-                at: self.sent,
-                direction: Direction::In,
-                preview: preview(&self.body),
-                status: message::Status::Received,
-            });
-        }
+        head.came_in(&Last {
+            id: self.message,
+            at: self.sent,
+            direction: Direction::In,
+            preview: preview(&self.body),
+            status: message::Status::Received,
+        });
         if let Some(kind) = self.opt(&mut head) {
             let payload = serde_json::json!({ "keyword": self.body.trim(), "address": self.from, "sid": self.sid });
             world.say(envelope.event(kind, self.business, Some(head.id), Some(self.message), payload));
@@ -180,8 +178,17 @@ pub(super) fn join_contact(
             version: 0,
         },
     };
-    if contact.name.is_none() {
-        contact.name = profile_name;
+    if let (None, Some(name)) = (&contact.name, profile_name) {
+        // Known from here on, also where they wrote before.
+        for earlier in &contact.conversations {
+            if let Some(head) = world.get::<Conversation>(&conversation_key(business, *earlier))? {
+                let mut head = (*head).clone();
+                head.name = Some(name.clone());
+                head.version += 1;
+                world.put(head);
+            }
+        }
+        contact.name = Some(name);
     }
     contact.conversations.push(conversation);
     contact.version += 1;
@@ -218,6 +225,7 @@ pub(super) fn new_head(
         failed: 0,
         outbox: Vec::new(),
         in_flight: None,
+        begun: None,
         opted_out_at: None,
         created_at: at,
         version: 0,

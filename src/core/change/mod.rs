@@ -4,6 +4,7 @@
 //! made outside and carried in, so the same changes in the same order give the same rows, whatever
 //! the batches and however many lanes.
 
+mod erasure;
 mod inbound;
 mod plumbing;
 mod send;
@@ -22,6 +23,7 @@ use crate::domain::id::Id;
 use crate::domain::time::Time;
 use crate::store::{Key, Table};
 
+pub use erasure::PayloadErased;
 pub use inbound::Inbound;
 pub use plumbing::{DeadLettered, IntakeAdvanced, ReportParked, ReportTaken, WriterLeased};
 pub use send::{SendAccepted, SendRefused, SendRequested, SendRequeued, SendStarted, SendUndone, SendUnknown, Target};
@@ -63,6 +65,7 @@ pub enum Change {
     ReportTaken(ReportTaken),
     IntakeAdvanced(IntakeAdvanced),
     WriterLeased(WriterLeased),
+    PayloadErased(PayloadErased),
 }
 
 /// A change with what surrounds it.
@@ -159,10 +162,17 @@ fn dispatch(world: &mut World<'_>, envelope: &Envelope) -> Result<Outcome, Stop>
         Change::ReportTaken(c) => c.apply(world, envelope),
         Change::IntakeAdvanced(c) => c.apply(world, envelope),
         Change::WriterLeased(c) => c.apply(world, envelope),
+        Change::PayloadErased(c) => c.apply(world, envelope),
     }
 }
 
 impl Change {
+    /// Whether it is what a webhook said, and must not be lost when it finds no place.
+    pub fn is_webhook(&self) -> bool {
+        use Change::*;
+        matches!(self, Inbound(_) | StatusReported(_) | ReportParked(_) | DeadLettered(_))
+    }
+
     /// The business whose lane it belongs to; `None` for platform matters, which live in lane 0.
     pub fn business(&self) -> Option<Id> {
         Some(match self {
@@ -184,6 +194,7 @@ impl Change {
             Change::BusinessSaved(c) => c.business.id,
             Change::BusinessDeleted(c) => c.business,
             Change::EndpointSaved(c) => c.endpoint.business,
+            Change::PayloadErased(c) => return c.business,
             Change::RoutesClaimed(_)
             | Change::AccountSaved(_)
             | Change::AgentSaved(_)

@@ -10,7 +10,8 @@ use crate::domain::deadletter::DeadLetter;
 use crate::domain::id::Sid;
 use crate::domain::message::Status;
 
-/// An intake is applied up to here in this lane. Travels with the batch it speaks of.
+/// An intake is applied up to here in this lane. Travels with the batch it speaks of, and is refused
+/// there when a webhook before it found no place: it comes again when that was set aside.
 #[derive(Debug, Clone)]
 pub struct IntakeAdvanced {
     /// The intake's number.

@@ -87,7 +87,7 @@ impl SendRequested {
             return Err(ApiError::new(Code::TooManyRequests, detail).into());
         }
         if let Some(old) = self.retry_of {
-            self.check_retry(world, old)?;
+            self.check_retry(world, head.id, old)?;
         }
         let message = self.message(&head, envelope);
         let (waiting_since, last) = (head.waiting_since.take(), head.last.clone());
@@ -142,9 +142,13 @@ impl SendRequested {
         }
     }
 
-    fn check_retry(&self, world: &mut World<'_>, old: Id) -> Result<(), Stop> {
+    fn check_retry(&self, world: &mut World<'_>, conversation: Id, old: Id) -> Result<(), Stop> {
         let key = message_key(self.business, old);
         let failed = world.need::<Message>(&key, || ApiError::not_found(format!("message {old}")))?;
+        if failed.conversation != conversation {
+            let detail = "a message is sent again in its own conversation only";
+            return Err(ApiError::field("retryOf", detail).into());
+        }
         if !failed.status.is_failure() {
             let detail = "only a message that failed can be sent again";
             return Err(ApiError::new(Code::Conflict, detail).into());
@@ -216,29 +220,13 @@ pub struct SendUndone {
 impl SendUndone {
     pub(super) fn apply(&self, world: &mut World<'_>, envelope: &Envelope) -> Result<Outcome, Stop> {
         let (message, mut head) = both(world, self.business, self.message)?;
-        let Some(at) = head.outbox.iter().position(|p| p.id == self.message) else {
+        if !head.take_back(self.message) {
             let detail = "this message has left already and cannot be taken back";
             return Err(ApiError::new(Code::Conflict, detail).into());
-        };
-        let pending = head.outbox.remove(at);
-        match head.outbox.get_mut(at) {
-            // The message behind it inherits what was before both.
-            Some(next) => {
-                next.waiting_since = next.waiting_since.or(pending.waiting_since);
-                if next.last.as_ref().is_some_and(|last| last.id == self.message) {
-                    next.last = pending.last.clone();
-                }
-            }
-            None => {
-                head.waiting_since = head.waiting_since.or(pending.waiting_since);
-            }
-        }
-        if head.last.as_ref().is_some_and(|last| last.id == self.message) {
-            head.last = pending.last;
         }
         head.version += 1;
         if let Some(old) = message.retry_of {
-            unlink(world, self.business, old)?;
+            unlink(world, self.business, old, self.message)?;
         }
         let (conversation, id) = (Some(head.id), Some(self.message));
         world.say(envelope.event(Kind::SendUndone, self.business, conversation, id, json!({ "body": message.body })));
@@ -268,7 +256,7 @@ impl SendStarted {
             let detail = "this message is not the next one to leave";
             return Err(ApiError::new(Code::Conflict, detail).into());
         }
-        head.outbox.remove(0);
+        head.begun = Some(head.outbox.remove(0));
         head.in_flight = Some(self.message);
         head.version += 1;
         message.status = Status::Sending;
@@ -297,7 +285,7 @@ impl SendAccepted {
     pub(super) fn apply(&self, world: &mut World<'_>, envelope: &Envelope) -> Result<Outcome, Stop> {
         let (before, mut head) = both(world, self.business, self.message)?;
         let mut message = before.clone();
-        bind(world, &mut message, self.sid)?;
+        bind(world, &mut head, &mut message, self.sid)?;
         if message.sid != Some(self.sid) {
             // The SID is another message's: what was found at Twilio was not this one.
             return Ok(Outcome::Duplicate);
@@ -310,14 +298,11 @@ impl SendAccepted {
             message.segments = self.segments;
         }
         message.due = None;
+        if message == before {
+            return Ok(Outcome::Duplicate);
+        }
         settle(&mut head, &before, &message);
         head.version += 1;
-        if let (Some(old), true) = (message.retry_of, before.sid.is_none()) {
-            // Only now, with a new SID, does the old failure no longer count.
-            if let Some(failed) = world.get::<Message>(&message_key(self.business, old))? {
-                head.failed = head.failed.saturating_sub(u64::from(failed.status.is_failure()));
-            }
-        }
         finish(world, envelope, Kind::SendAccepted, head, message, Value::Null)
     }
 }
@@ -349,7 +334,7 @@ impl SendRefused {
         settle(&mut head, &before, &message);
         head.version += 1;
         if let Some(old) = message.retry_of {
-            unlink(world, self.business, old)?;
+            unlink(world, self.business, old, self.message)?;
         }
         let payload = json!({ "code": self.code, "text": self.text });
         finish(world, envelope, Kind::SendRefused, head, message, payload)
@@ -375,9 +360,6 @@ impl SendUnknown {
         }
         message.status = Status::Unknown;
         message.error_text = Some(self.text.clone());
-        if let Some(last) = head.last.as_mut().filter(|last| last.id == message.id) {
-            last.status = Status::Unknown;
-        }
         head.version += 1;
         finish(world, envelope, Kind::SendUnknown, head, message, json!({ "text": self.text }))
     }
@@ -404,10 +386,11 @@ impl SendRequeued {
         message.error_text = None;
         message.due = Some(self.due);
         head.in_flight = head.in_flight.filter(|id| *id != message.id);
-        head.outbox.insert(0, Pending { id: message.id, due: self.due, waiting_since: None, last: None });
-        if let Some(last) = head.last.as_mut().filter(|last| last.id == message.id) {
-            last.status = Status::Held;
-        }
+        let (waiting_since, last) = match head.begun.take_if(|p| p.id == message.id) {
+            Some(begun) => (begun.waiting_since, begun.last),
+            None => (None, None),
+        };
+        head.outbox.insert(0, Pending { id: message.id, due: self.due, waiting_since, last });
         head.version += 1;
         finish(world, envelope, Kind::MessageStatus, head, message, Value::Null)
     }
@@ -424,8 +407,10 @@ pub(super) fn both(world: &mut World<'_>, business: Id, message: Id) -> Result<(
 }
 
 /// The retry did not happen: the failed message can be sent again.
-fn unlink(world: &mut World<'_>, business: Id, old: Id) -> Result<(), Stop> {
-    if let Some(failed) = world.get::<Message>(&message_key(business, old))? {
+fn unlink(world: &mut World<'_>, business: Id, old: Id, retry: Id) -> Result<(), Stop> {
+    if let Some(failed) = world.get::<Message>(&message_key(business, old))?
+        && failed.retried_by == Some(retry)
+    {
         let mut failed = (*failed).clone();
         failed.retried_by = None;
         world.put(failed);
@@ -441,9 +426,7 @@ fn finish(
     message: Message,
     payload: Value,
 ) -> Result<Outcome, Stop> {
-    if let Some(last) = head.last.as_mut().filter(|last| last.id == message.id) {
-        last.status = message.status;
-    }
+    head.restate(message.id, message.status);
     let id = message.id;
     world.say(envelope.event(kind, message.business, Some(head.id), Some(id), payload));
     world.put(message);

@@ -2,9 +2,10 @@
 
 use serde_json::Value;
 
+use super::send::both;
 use super::{Envelope, Outcome};
 use crate::core::event::Kind;
-use crate::core::rows::{SidRow, conversation_key, message_key, sid_key};
+use crate::core::rows::{SidRow, message_key, sid_key};
 use crate::core::world::{Stop, World};
 use crate::domain::conversation::Conversation;
 use crate::domain::id::{Id, Sid};
@@ -34,8 +35,8 @@ impl StatusReported {
             // The query names a message that the SID does not belong to: somebody else's callback.
             return Ok(Outcome::UnknownMessage);
         }
-        let mut message = (*have).clone();
-        let bound = bind(world, &mut message, self.sid)?;
+        let (mut message, mut head) = both(world, self.business, self.message)?;
+        let bound = bind(world, &mut head, &mut message, self.sid)?;
         if message.sid != Some(self.sid) {
             return Ok(Outcome::UnknownMessage);
         }
@@ -55,13 +56,9 @@ impl StatusReported {
         if message == *have {
             return Ok(Outcome::Duplicate);
         }
-        let key = conversation_key(self.business, message.conversation);
-        if let Some(head) = world.get::<Conversation>(&key)? {
-            let mut head = (*head).clone();
-            settle(&mut head, &have, &message);
-            head.version += 1;
-            world.put(head);
-        }
+        settle(&mut head, &have, &message);
+        head.version += 1;
+        world.put(head);
         let (conversation, id) = (Some(message.conversation), Some(message.id));
         world.say(envelope.event(Kind::MessageStatus, self.business, conversation, id, Value::Null));
         world.put(message);
@@ -69,8 +66,14 @@ impl StatusReported {
     }
 }
 
-/// Gives a message its SID. `true` when it had none. Exactly one message may have a SID.
-pub(super) fn bind(world: &mut World<'_>, message: &mut Message, sid: Sid) -> Result<bool, Stop> {
+/// Gives a message its SID. `true` when it had none. Exactly one message may have a SID. Whether the
+/// answer or a callback tells it first, from here on the message counts as sent.
+pub(super) fn bind(
+    world: &mut World<'_>,
+    head: &mut Conversation,
+    message: &mut Message,
+    sid: Sid,
+) -> Result<bool, Stop> {
     if message.sid.is_some() {
         return Ok(false);
     }
@@ -79,22 +82,39 @@ pub(super) fn bind(world: &mut World<'_>, message: &mut Message, sid: Sid) -> Re
     }
     world.put(SidRow { sid, business: message.business, message: message.id });
     message.sid = Some(sid);
+    head.outgoing += 1;
+    if message.status == Status::Unknown {
+        // The sentence of the lost answer is settled.
+        message.error_text = None;
+    }
+    if let Some(old) = message.retry_of {
+        retried(world, head, message.id, old)?;
+    }
     Ok(true)
+}
+
+/// Only now that the retry has a SID, the failure behind it no longer counts.
+fn retried(world: &mut World<'_>, head: &mut Conversation, id: Id, old: Id) -> Result<(), Stop> {
+    let Some(failed) = world.get::<Message>(&message_key(head.business, old))? else { return Ok(()) };
+    if failed.retried_by.is_some_and(|newer| newer != id) {
+        return Ok(());
+    }
+    head.failed = head.failed.saturating_sub(u64::from(failed.status.is_failure()));
+    let mut failed = (*failed).clone();
+    failed.retried_by = Some(id);
+    world.put(failed);
+    Ok(())
 }
 
 /// Carries a message's step over to its conversation's head.
 pub(super) fn settle(head: &mut Conversation, before: &Message, after: &Message) {
     if head.in_flight == Some(after.id) && !after.status.is_ours() {
         head.in_flight = None;
+        head.begun = None;
     }
     head.outbox.retain(|p| p.id != after.id || after.status == Status::Held);
-    if before.status.is_ours() && !after.status.is_ours() && after.sid.is_some() {
-        head.outgoing += 1;
-    }
     if !before.status.is_failure() && after.status.is_failure() {
         head.failed += 1;
     }
-    if let Some(last) = head.last.as_mut().filter(|last| last.id == after.id) {
-        last.status = after.status;
-    }
+    head.restate(after.id, after.status);
 }

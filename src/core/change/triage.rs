@@ -79,7 +79,7 @@ impl StatusSet {
         head.status = self.status;
         head.snoozed_until = self.until;
         if self.status == Status::Resolved {
-            head.waiting_since = None;
+            head.rest();
         }
         head.version += 1;
         world.say(envelope.event(Kind::ConversationStatus, self.business, Some(head.id), None, payload));

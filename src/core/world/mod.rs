@@ -153,6 +153,11 @@ impl<'a> World<'a> {
         self.said.clear();
     }
 
+    /// Whether a row was asked for in this run that is not loaded yet: then its outcomes count for nothing.
+    pub fn is_incomplete(&self) -> bool {
+        !self.missing.is_empty()
+    }
+
     /// Loads what was missing. `false` when nothing was: then the run stands.
     pub fn load_missing(&mut self) -> Result<bool, StoreError> {
         if self.missing.is_empty() {

@@ -74,6 +74,11 @@ impl Entries {
     pub fn add(&mut self, index: Index, parts: &[&[u8]]) {
         self.0.push((index, parts.concat()));
     }
+
+    /// What was collected.
+    pub fn into_list(self) -> Vec<(Index, Vec<u8>)> {
+        self.0
+    }
 }
 
 /// Collects what rows count for.

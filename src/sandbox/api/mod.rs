@@ -29,7 +29,7 @@ pub fn route(world: &mut World, caller: &Caller, call: &Call) -> Outcome<Answer>
         [] => accounts::resource(world, caller, call, account),
         ["Balance"] => accounts::balance(call, &account),
         ["Messages", rest @ ..] => messages::route(world, call, &account, rest),
-        ["IncomingPhoneNumbers", rest @ ..] => numbers::route(world, call, &account, rest),
+        ["IncomingPhoneNumbers", rest @ ..] => numbers::route(world, caller, call, &account, rest),
         ["AvailablePhoneNumbers", rest @ ..] => available::route(world, call, &account, rest),
         ["Keys" | "SigningKeys", rest @ ..] => keys::route(world, caller, call, &account, rest),
         ["Addresses", rest @ ..] => addresses::route(world, call, &account, rest),

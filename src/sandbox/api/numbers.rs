@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::available;
 use crate::domain::phone::Phone;
-use crate::sandbox::account::Account;
+use crate::sandbox::account::{self, Account, Caller};
 use crate::sandbox::answer::{Answer, Outcome, Refusal};
 use crate::sandbox::call::{Call, Params};
 use crate::sandbox::clock::rfc2822;
@@ -35,7 +35,7 @@ const OTHERS: &[(&str, &str)] = &[
 ];
 
 /// Routes a call below `IncomingPhoneNumbers`.
-pub fn route(world: &mut World, call: &Call, account: &Account, rest: &[&str]) -> Outcome<Answer> {
+pub fn route(world: &mut World, caller: &Caller, call: &Call, account: &Account, rest: &[&str]) -> Outcome<Answer> {
     match (call.method.as_str(), rest) {
         ("GET", []) => list(world, call, account, None),
         ("POST", []) => buy(world, call, account, None),
@@ -46,7 +46,7 @@ pub fn route(world: &mut World, call: &Call, account: &Account, rest: &[&str]) -
             let number = found.ok_or_else(|| not_found(call))?;
             match method {
                 "GET" => Ok(Answer::ok(show(&number))),
-                "POST" => update(world, call, number),
+                "POST" => update(world, call, caller, number),
                 "DELETE" => release(world, number),
                 _ => Err(Refusal::method_not_allowed().into()),
             }
@@ -103,8 +103,17 @@ fn buy(world: &mut World, call: &Call, account: &Account, kind: Option<&str>) ->
     Ok(Answer::created(show(&number)))
 }
 
-fn update(world: &mut World, call: &Call, mut number: Number) -> Outcome<Answer> {
+fn update(world: &mut World, call: &Call, caller: &Caller, mut number: Number) -> Outcome<Answer> {
     apply(&mut number, &call.form)?;
+    if let Some(sid) = call.form.text("AccountSid").filter(|sid| *sid != number.account) {
+        let target = account::acting(world, caller, sid)?;
+        let target = target.ok_or_else(|| Refusal::bad(21470, format!("Invalid AccountSid: {sid}")))?;
+        // A sender pool belongs to the old account, so the number leaves it.
+        pool::leave(world, &mut number)?;
+        number::release(world, &number)?;
+        number.account = target.sid;
+        number::add(world, &number)?;
+    }
     number.updated = world.now();
     world.put(&number.sid, &number)?;
     Ok(Answer::ok(show(&number)))

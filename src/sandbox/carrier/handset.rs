@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::message::Fate;
 use crate::sandbox::clock::precise;
 use crate::sandbox::error::StoreError;
+use crate::sandbox::journal::Entry;
 use crate::sandbox::store::Row;
 use crate::sandbox::world::World;
 
@@ -37,7 +38,7 @@ impl Row for Handset {
 pub struct Attachment {
     /// Its type.
     pub content_type: String,
-    /// Where its bytes are at Twilio.
+    /// Where its bytes are at Twilio, below the sandbox's base.
     pub url: String,
 }
 
@@ -82,7 +83,17 @@ pub fn keep_as(world: &mut World, kind: &str, address: &str, what: &Value) -> Re
     let now = world.now();
     put(world, &Handset { last: now, ..get(world, address)? })?;
     let key = format!("{address}/{now:016x}{:016x}", world.sequence());
-    world.link(kind, &key, &what.to_string())
+    world.link(kind, &key, &what.to_string())?;
+    world.record(Entry {
+        kind: "phone".into(),
+        at: precise(now),
+        product: kind.into(),
+        path: address.into(),
+        request: absolute(world, what.clone()),
+        sid: what.get("sid").and_then(Value::as_str).map(str::to_owned),
+        ..Entry::default()
+    });
+    Ok(())
 }
 
 /// What becomes of a message that is sent to it now, counted down.
@@ -99,11 +110,21 @@ pub fn take_fate(world: &mut World, address: &str) -> Result<(Fate, Option<u32>)
     Ok(fate)
 }
 
+/// Puts the base before the URLs of media: the port may be another than when they were kept.
+fn absolute(world: &World, mut value: Value) -> Value {
+    let media = value.get_mut("media").and_then(Value::as_array_mut).into_iter().flatten();
+    for url in media.filter_map(|media| media.get_mut("url")) {
+        *url = json!(format!("{}{}", world.base(), url.as_str().unwrap_or_default()));
+    }
+    value
+}
+
 /// All that a handset has.
 pub fn show(world: &World, address: &str) -> Result<Value, StoreError> {
     let list = |kind: &str| -> Result<Vec<Value>, StoreError> {
         let found = world.scan(kind, &format!("{address}/"), &format!("{address}0"), true, MOST)?;
-        Ok(found.into_iter().rev().filter_map(|(_, text)| serde_json::from_str(&text).ok()).collect())
+        let values = found.into_iter().rev().filter_map(|(_, text)| serde_json::from_str(&text).ok());
+        Ok(values.map(|value| absolute(world, value)).collect())
     };
     Ok(json!({ "messages": list("texts")?, "calls": list("calls")?, "emails": list("emails")? }))
 }

@@ -9,11 +9,13 @@
 //! How long each step takes is drawn from the seed and the message's SID: about a second in all.
 
 use super::handset::{self, Attachment, Text};
+use super::inbound::{self, Texted};
 use super::message::{Fate, Message, Status};
 use super::{callback, media, send};
 use crate::sandbox::clock::precise;
 use crate::sandbox::error::StoreError;
 use crate::sandbox::messaging::pool;
+use crate::sandbox::number;
 use crate::sandbox::timer::Due;
 use crate::sandbox::world::World;
 
@@ -100,8 +102,19 @@ pub fn enter(world: &mut World, mut message: Message, status: Status) -> Result<
     plan(world, &mut message)
 }
 
-/// The text appears on the handset.
+/// The text appears on the handset; or, when the number is one of ours, comes in there.
 fn arrive(world: &mut World, message: &Message) -> Result<(), StoreError> {
+    // Replies are not passed on: two numbers that answer each other would never stop.
+    if message.direction == "outbound-api" && number::by_address(world, &message.to)?.is_some() {
+        let texted = Texted {
+            from: message.from.clone().unwrap_or_default(),
+            to: message.to.clone(),
+            body: message.body.clone(),
+            profile_name: None,
+            media: Vec::new(),
+        };
+        return inbound::receive(world, texted).map(|_| ());
+    }
     let text = Text {
         direction: "in".into(),
         from: message.from.clone().unwrap_or_default(),
@@ -117,8 +130,5 @@ fn arrive(world: &mut World, message: &Message) -> Result<(), StoreError> {
 /// A message's media as a handset shows them.
 pub fn attachments(world: &World, message: &Message) -> Result<Vec<Attachment>, StoreError> {
     let found = media::of(world, message)?;
-    Ok(found
-        .iter()
-        .map(|media| Attachment { content_type: media.content_type.clone(), url: media.url(world) })
-        .collect())
+    Ok(found.iter().map(|media| Attachment { content_type: media.content_type.clone(), url: media.path() }).collect())
 }

@@ -35,8 +35,13 @@ impl Row for Media {
 impl Media {
     /// The URL that webhooks name: the resource without `.json`.
     pub fn url(&self, world: &World) -> String {
+        format!("{}{}", world.base(), self.path())
+    }
+
+    /// The same below the base, which may be another after a restart.
+    pub fn path(&self) -> String {
         let Self { account, parent, sid, .. } = self;
-        format!("{}/api/2010-04-01/Accounts/{account}/Messages/{parent}/Media/{sid}", world.base())
+        format!("/api/2010-04-01/Accounts/{account}/Messages/{parent}/Media/{sid}")
     }
 
     /// The path the bytes are served at without credentials, as from a content network.

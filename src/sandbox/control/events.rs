@@ -1,4 +1,5 @@
-//! The journal as a stream (server-sent events): what was, then what comes.
+//! The journal as a stream (server-sent events): what was, then what comes. Beside calls and webhooks it
+//! tells what reached a handset (`phone`) and what was asked of the control API (`control`).
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -22,10 +23,7 @@ pub async fn follow(app: &App, query: &Params) -> Response {
     };
     // Listening begins before the past is read, so nothing falls in between.
     let live = app.engine.events();
-    let past = app.engine.run(move |world| {
-        Ok(world.entries().iter().filter(|entry| entry.n > after).cloned().collect::<Vec<Arc<Entry>>>())
-    });
-    let past = match past.await {
+    let past = match app.engine.run(move |world| world.entries(after)).await {
         Ok(past) => past,
         Err(error) => return refuse(warp::http::StatusCode::SERVICE_UNAVAILABLE, &error.to_string()),
     };

@@ -6,15 +6,12 @@ use super::{Refused, Result};
 use crate::sandbox::call::Params;
 use crate::sandbox::http::App;
 
-/// `GET requests?after=N`: the entries after a number, newest last.
+/// `GET requests?after=N`: the calls and webhooks after a number, newest last.
 pub async fn list(app: &App, query: &Params) -> Result {
     let after = after(query)?;
-    let work = move |world: &mut crate::sandbox::world::World| {
-        let found: Vec<_> = world.entries().iter().filter(|entry| entry.n > after).cloned().collect();
-        Ok((found, world.meta().entry))
-    };
+    let work = move |world: &mut crate::sandbox::world::World| Ok((world.entries(after)?, world.meta().entry));
     let (found, last) = app.engine.run(work).await?;
-    let entries: Vec<_> = found.iter().map(AsRef::as_ref).collect();
+    let entries: Vec<_> = found.iter().map(AsRef::as_ref).filter(|entry| entry.travelled()).collect();
     Ok(json!({ "requests": entries, "last": last }))
 }
 

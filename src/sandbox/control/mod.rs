@@ -2,6 +2,18 @@
 //!
 //! For the console's phones panel and for tests. It answers on a loopback `Host` only and takes JSON only,
 //! so that a page in a browser cannot reach it.
+//!
+//! ```text
+//! GET  state                     who it is, credentials, time, counts
+//! POST reset                     {seed?}; back to a fresh world of the next epoch, same credentials
+//! POST clock                     {advanceSeconds?, paused?, now?}
+//! POST webhooks                  {sms?, status?, conversations?, events?, usage?}; null clears
+//! GET  phones, phones/ADDRESS    the handsets; what one has
+//! POST phones/ADDRESS/send       {to, body?, profileName?, media?}; the handset texts in
+//! POST phones/ADDRESS/outcome    {status, errorCode?, times?}; what becomes of later messages to it
+//! POST faults, GET, DELETE       {match, action, times?} or {webhook, times?}
+//! GET  requests, events          the journal as a list, as a stream; ?after=N
+//! ```
 
 mod events;
 mod journal;
@@ -17,8 +29,11 @@ use warp::reply::Response;
 
 use super::answer::{Answer, Refusal};
 use super::call::{Params, Raw};
+use super::clock::precise;
 use super::error::StoreError;
 use super::http::{App, respond};
+use super::journal::Entry;
+use super::world::World;
 
 /// Why a control call is refused: a status and a sentence.
 pub struct Refused(StatusCode, String);
@@ -44,6 +59,16 @@ impl From<StoreError> for Refused {
     fn from(error: StoreError) -> Self {
         Self(StatusCode::SERVICE_UNAVAILABLE, error.to_string())
     }
+}
+
+/// Tells followers of the events that the sandbox was changed from outside.
+fn note(world: &mut World, what: &str, request: Value) {
+    let at = precise(world.now());
+    let path = format!("/sandbox/{what}");
+    let response = json!({ "now": at, "epoch": world.meta().epoch });
+    let method = "POST".to_owned();
+    let (kind, product) = ("control".to_owned(), what.to_owned());
+    world.record(Entry { kind, at, product, method, path, request, response, ..Entry::default() });
 }
 
 /// An error of the control API.

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Refused, Result};
+use super::{Refused, Result, note};
 use crate::sandbox::account::{Account, Key};
 use crate::sandbox::clock::precise;
 use crate::sandbox::error::StoreError;
@@ -55,6 +55,7 @@ pub async fn reset(app: &App, body: Reset) -> Result {
     }
     let work = move |world: &mut World| {
         fixture::reset(world, body.seed)?;
+        note(world, "reset", json!({ "seed": world.meta().seed }));
         show(world)
     };
     Ok(app.engine.run(work).await?)
@@ -103,7 +104,9 @@ pub async fn webhooks(app: &App, body: Webhooks) -> Result {
                 *field = value;
             }
         }
-        Ok(json!(webhooks))
+        let webhooks = json!(webhooks);
+        note(world, "webhooks", webhooks.clone());
+        Ok(webhooks)
     };
     Ok(app.engine.run(work).await?)
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::{Refused, Result};
+use super::{Refused, Result, note};
 use crate::sandbox::clock::{parse, precise};
 use crate::sandbox::http::App;
 use crate::sandbox::timer;
@@ -61,6 +61,8 @@ pub async fn set(app: &App, body: Clock) -> Result {
                 return Ok(Moved::Backward);
             }
             world.clock_mut().set(target);
+            world.at(target);
+            note(world, "clock", json!({ "paused": world.clock().paused() }));
             return Ok(Moved::To(target, Vec::new()));
         }
         let before = world.sent_webhooks().len();
@@ -68,6 +70,8 @@ pub async fn set(app: &App, body: Clock) -> Result {
         if target > now {
             world.clock_mut().set(target);
         }
+        world.at(target);
+        note(world, "clock", json!({ "paused": world.clock().paused() }));
         let sent = world.sent_webhooks().split_off(before);
         Ok(Moved::To(target, sent.into_iter().map(|id| waiting.expect(id)).collect()))
     };

@@ -17,7 +17,9 @@ use crate::sandbox::engine::{Engine, Outbound};
 use crate::sandbox::journal::Entry;
 
 /// Webhooks under way at one time.
-const WIDE: usize = 128;
+const WIDE: usize = 64;
+/// Media fetched at one time.
+const FETCHES: usize = 8;
 /// How long a webhook that should come late waits for a later one.
 const HELD: Duration = Duration::from_secs(3);
 
@@ -45,6 +47,15 @@ impl Waiting {
     }
 }
 
+/// Whoever still waits when the dispatcher ends waits for nothing.
+struct HangUp(Waiting);
+
+impl Drop for HangUp {
+    fn drop(&mut self) {
+        self.0.lock().clear();
+    }
+}
+
 #[derive(Default)]
 struct Lane {
     queue: VecDeque<Delivery>,
@@ -64,6 +75,9 @@ pub struct Dispatcher {
     permits: Arc<Semaphore>,
     notes: mpsc::UnboundedSender<Note>,
     lanes: HashMap<String, Lane>,
+    /// Lanes that could go on, were not enough under way already.
+    ready: VecDeque<String>,
+    active: usize,
     stop: CancellationToken,
     /// Counts resets, so that what was under way before one does not touch the lanes after it.
     epoch: u64,
@@ -77,10 +91,21 @@ pub async fn run(
     stop: CancellationToken,
 ) {
     let (notes, mut noted) = mpsc::unbounded_channel();
-    let permits = Arc::new(Semaphore::new(WIDE));
+    let permits = Arc::new(Semaphore::new(FETCHES));
     let poster = Arc::new(Poster::default());
-    let lanes = HashMap::new();
-    let mut dispatcher = Dispatcher { engine, poster, waiting, permits, notes, lanes, stop: stop.clone(), epoch: 0 };
+    let mut dispatcher = Dispatcher {
+        engine,
+        poster,
+        waiting,
+        permits,
+        notes,
+        lanes: HashMap::new(),
+        ready: VecDeque::new(),
+        active: 0,
+        stop: stop.clone(),
+        epoch: 0,
+    };
+    let _hang_up = HangUp(dispatcher.waiting.clone());
     loop {
         tokio::select! {
             () = stop.cancelled() => return,
@@ -123,18 +148,24 @@ impl Dispatcher {
     fn forget(&mut self) {
         self.epoch += 1;
         self.lanes.clear();
+        self.ready.clear();
         self.waiting.lock().clear();
     }
 
     fn noted(&mut self, note: Note) {
         match note {
-            Note::Done { lane, epoch } if epoch == self.epoch => {
-                if let Some(found) = self.lanes.get_mut(&lane) {
+            Note::Done { lane, epoch } => {
+                self.active = self.active.saturating_sub(1);
+                if let Some(found) = self.lanes.get_mut(&lane).filter(|_| epoch == self.epoch) {
                     found.running = false;
+                    self.ready.push_back(lane);
                 }
-                self.next(&lane);
+                while self.active < WIDE
+                    && let Some(lane) = self.ready.pop_front()
+                {
+                    self.next(&lane);
+                }
             }
-            Note::Done { .. } => {}
             Note::Release { lane, id } => {
                 let front = self.lanes.get_mut(&lane).and_then(|lane| lane.queue.front_mut());
                 if let Some(fault) = front.filter(|front| front.id == id).and_then(|front| front.fault.as_mut()) {
@@ -148,6 +179,10 @@ impl Dispatcher {
     /// Starts the next webhook of a lane, unless one is under way.
     fn next(&mut self, name: &str) {
         let Some(lane) = self.lanes.get_mut(name).filter(|lane| !lane.running) else { return };
+        if self.active >= WIDE {
+            self.ready.push_back(name.to_owned());
+            return;
+        }
         let late = lane.queue.front().is_some_and(|front| front.fault.as_ref().is_some_and(|fault| fault.reorder));
         if late && lane.queue.len() > 1 {
             lane.queue.swap(0, 1);
@@ -168,8 +203,8 @@ impl Dispatcher {
             return;
         };
         lane.running = true;
-        let work =
-            deliver(delivery, self.poster.clone(), self.engine.clone(), self.waiting.clone(), self.permits.clone());
+        self.active += 1;
+        let work = deliver(delivery, self.poster.clone(), self.engine.clone(), self.waiting.clone());
         let (notes, stop, note) =
             (self.notes.clone(), self.stop.clone(), Note::Done { lane: name.to_owned(), epoch: self.epoch });
         tokio::spawn(async move {
@@ -181,8 +216,7 @@ impl Dispatcher {
     }
 }
 
-async fn deliver(delivery: Delivery, poster: Arc<Poster>, engine: Engine, waiting: Waiting, permits: Arc<Semaphore>) {
-    let _permit = permits.acquire().await;
+async fn deliver(delivery: Delivery, poster: Arc<Poster>, engine: Engine, waiting: Waiting) {
     let fault = delivery.fault.clone().unwrap_or_default();
     if let Some(delay) = fault.delay_ms {
         tokio::time::sleep(Duration::from_millis(delay)).await;

@@ -120,13 +120,13 @@ impl Poster {
                 Ok(result) => result,
                 Err(_) => Err(Failure { code: 11200, text: "no answer in time".into(), kind: Kind::Read }),
             };
-            let mut entry = describe(delivery, target, params, attempt);
+            let mut entry = describe(delivery, url, &target.method, params, attempt);
             entry.took_ms = u64::try_from(at.elapsed().as_millis()).unwrap_or(u64::MAX);
             let (retry, outcome) = match result {
                 Ok(answer) => {
                     entry.status = Some(answer.status.as_u16());
                     entry.response = journal::body(answer.body.as_bytes());
-                    report.answer = Some((target.url.clone(), entry.status, answer.body.clone()));
+                    report.answer = Some((url.to_owned(), entry.status, answer.body.clone()));
                     let policy = overrides.policy;
                     let status = answer.status;
                     let retry =
@@ -138,7 +138,7 @@ impl Poster {
                 Err(failure) => {
                     entry.code = Some(failure.code);
                     entry.error = Some(failure.text);
-                    report.answer = Some((target.url.clone(), None, String::new()));
+                    report.answer = Some((url.to_owned(), None, String::new()));
                     let retry = match failure.kind {
                         Kind::Connect => overrides.policy.connect,
                         Kind::Read => overrides.policy.read,
@@ -266,12 +266,12 @@ fn resolve(base: &str, url: &str, method: &str) -> Option<Target> {
     Target::new(absolute.as_deref().unwrap_or(url), method)
 }
 
-fn describe(delivery: &Delivery, target: &Target, params: &[(String, String)], attempt: u32) -> Entry {
+fn describe(delivery: &Delivery, url: &str, method: &str, params: &[(String, String)], attempt: u32) -> Entry {
     Entry {
         kind: "webhook".into(),
         product: delivery.purpose.word().into(),
-        method: target.method.clone(),
-        path: target.url.clone(),
+        method: method.to_owned(),
+        path: url.to_owned(),
         account_sid: delivery.account.clone(),
         request: journal::object(params.iter().map(|(name, value)| (name.as_str(), value.as_str()))),
         sid: Some(delivery.purpose.sid().to_owned()),

@@ -1,5 +1,6 @@
 //! The default store: one redb file, one lane, one durable commit per batch.
 
+mod make;
 mod open;
 mod reader;
 
@@ -11,6 +12,7 @@ use ::redb::{Database, ReadableDatabase, ReadableTable, TableDefinition, WriteTr
 
 use super::{Batch, Index, Key, Reader, Store, StoreError, Table, Work, Writes};
 
+pub(crate) use make::{builder, open_or_make};
 pub(crate) use open::explain;
 pub use open::{Binding, Options};
 
@@ -66,7 +68,7 @@ const fn index(index: Index) -> Keys {
 pub struct RedbStore {
     // Absent after the disk failed: a file that was half written is opened anew, never trusted.
     db: RwLock<Option<Arc<Database>>>,
-    options: Options,
+    reopen: open::Reopen,
     path: PathBuf,
     epoch: u64,
 }
@@ -84,7 +86,8 @@ impl RedbStore {
         if let Some(db) = &*slot {
             return Ok(db.clone());
         }
-        let db = Arc::new(open::reopen(&self.options)?);
+        let db = Arc::new((self.reopen)()?);
+        open::check_same(&db, &self.path, self.epoch)?;
         *slot = Some(db.clone());
         Ok(db)
     }

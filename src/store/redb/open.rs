@@ -7,7 +7,7 @@ use std::sync::{Arc, RwLock};
 use ::redb::{Database, ReadableDatabase, ReadableTable, StorageError, TableDefinition, WriteTransaction};
 use ring::rand::{SecureRandom, SystemRandom};
 
-use super::{RedbStore, index, table};
+use super::{RedbStore, builder, index, open_or_make, table};
 use crate::store::{Index, StoreError, Table};
 
 const NUMBERS: TableDefinition<&str, u64> = TableDefinition::new("meta/numbers");
@@ -63,19 +63,34 @@ impl RedbStore {
     }
 
     fn open_with(options: &Options, format: u64, migrations: &[Migration]) -> Result<RedbStore, StoreError> {
-        let db = reopen(options)?;
-        RedbStore::over(db, options, format, migrations)
+        let (path, cache) = (options.path.clone(), options.cache);
+        let db = open_or_make(&path, cache)?;
+        // Opened, not made: a file that vanished meanwhile must not come back empty.
+        let reopen = move || builder(cache).open(&path).map_err(|e| explain(&path, e.into()));
+        RedbStore::over(db, Box::new(reopen), options, format, migrations)
     }
 
-    /// A store on a storage backend: crash tests bring one that forgets what was not synced.
-    pub fn open_on(backend: impl ::redb::StorageBackend, options: &Options) -> Result<RedbStore, StoreError> {
-        let mut builder = Database::builder();
-        builder.set_cache_size(options.cache);
-        let db = builder.create_with_backend(backend).map_err(|e| explain(&options.path, e.into()))?;
-        RedbStore::over(db, options, FORMAT, MIGRATIONS)
+    /// A store on a storage backend, which is asked for again after a failure: crash tests bring one
+    /// that forgets what was not synced, or runs out of room.
+    pub fn open_on<B: ::redb::StorageBackend>(
+        backend: impl Fn() -> std::io::Result<B> + Send + Sync + 'static,
+        options: &Options,
+    ) -> Result<RedbStore, StoreError> {
+        let (path, cache) = (options.path.clone(), options.cache);
+        let open = move || {
+            let backend = backend().map_err(|e| explain(&path, ::redb::Error::Io(e)))?;
+            builder(cache).create_with_backend(backend).map_err(|e| explain(&path, e.into()))
+        };
+        RedbStore::over(open()?, Box::new(open), options, FORMAT, MIGRATIONS)
     }
 
-    fn over(db: Database, options: &Options, format: u64, migrations: &[Migration]) -> Result<RedbStore, StoreError> {
+    fn over(
+        db: Database,
+        reopen: Reopen,
+        options: &Options,
+        format: u64,
+        migrations: &[Migration],
+    ) -> Result<RedbStore, StoreError> {
         let path = &options.path;
         let fail = |e: ::redb::Error| explain(path, e);
         if let Some(found) = peek(&db).map_err(fail)? {
@@ -92,21 +107,27 @@ impl RedbStore {
         let epoch = prepare(&tx, options, format, migrations)?;
         tx.commit().map_err(|e| fail(e.into()))?;
         let db = RwLock::new(Some(Arc::new(db)));
-        Ok(RedbStore { db, options: options.clone(), path: path.clone(), epoch })
+        Ok(RedbStore { db, reopen, path: path.clone(), epoch })
     }
 }
 
-/// Opens the file as it is, without looking at its format.
-pub(super) fn reopen(options: &Options) -> Result<Database, StoreError> {
-    let mut builder = Database::builder();
-    builder.set_cache_size(options.cache);
-    builder.create(&options.path).map_err(|e| explain(&options.path, e.into()))
+/// Opens the storage of a store again, as it is.
+pub(super) type Reopen = Box<dyn Fn() -> Result<Database, StoreError> + Send + Sync>;
+
+/// Refuses a storage that is not the one that was open before.
+pub(super) fn check_same(db: &Database, path: &Path, epoch: u64) -> Result<(), StoreError> {
+    let found = peek(db).map_err(|e| explain(path, e))?;
+    if found.is_some_and(|found| found.epoch == epoch) {
+        return Ok(());
+    }
+    Err(StoreError::Damaged { path: path.to_owned(), why: "another file lies in its place".into() })
 }
 
 struct Found {
     format: u64,
     min_reader: u64,
     min_writer: u64,
+    epoch: u64,
 }
 
 fn peek(db: &Database) -> Result<Option<Found>, ::redb::Error> {
@@ -117,7 +138,12 @@ fn peek(db: &Database) -> Result<Option<Found>, ::redb::Error> {
         Err(e) => return Err(e.into()),
     };
     let number = |name: &str| Ok::<_, ::redb::Error>(numbers.get(name)?.map_or(0, |n| n.value()));
-    Ok(Some(Found { format: number("format")?, min_reader: number("min_reader")?, min_writer: number("min_writer")? }))
+    Ok(Some(Found {
+        format: number("format")?,
+        min_reader: number("min_reader")?,
+        min_writer: number("min_writer")?,
+        epoch: number("epoch")?,
+    }))
 }
 
 /// Copies the file beside itself before a migration touches it.
@@ -154,7 +180,9 @@ fn prepare(tx: &WriteTransaction, options: &Options, format: u64, migrations: &[
         migrate(tx).map_err(fail)?;
     }
     for (name, value) in [("format", format), ("min_reader", MIN_READER), ("min_writer", MIN_WRITER)] {
-        numbers.insert(name, value).map_err(storage)?;
+        // A newer version that lets this one write keeps its numbers: else it would migrate again.
+        let have = numbers.get(name).map_err(storage)?.map_or(0, |n| n.value());
+        numbers.insert(name, value.max(have)).map_err(storage)?;
     }
     let epoch = match numbers.get("epoch").map_err(storage)?.map(|n| n.value()) {
         Some(epoch) => epoch,
@@ -274,6 +302,39 @@ mod tests {
             assert_eq!(runs.get("runs").unwrap().unwrap().value(), 1);
         }
         assert!(dir.path().join("s.format1.bak").exists());
+    }
+
+    #[test]
+    fn an_older_version_that_may_write_leaves_the_format_as_it_is() {
+        let dir = tempfile::tempdir().unwrap();
+        const STEP: Migration = |_| Ok(());
+        drop(RedbStore::open_with(&options(&dir), FORMAT + 1, &[STEP]).unwrap());
+        drop(RedbStore::open(&options(&dir)).unwrap());
+        const NEVER: Migration = |_| Err(::redb::Error::Corrupted("migrated twice".into()));
+        drop(RedbStore::open_with(&options(&dir), FORMAT + 1, &[NEVER]).unwrap());
+    }
+
+    #[test]
+    fn a_file_that_vanished_does_not_come_back_empty() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = RedbStore::open(&options(&dir)).unwrap();
+        let fail = |_: &mut dyn crate::store::Batch| {
+            Err(StoreError::Io { path: Default::default(), why: "the disk does not answer".into() })
+        };
+        for (file, what) in [("other.redb", "another file"), ("none.redb", "cannot be read")] {
+            use crate::store::Store;
+            let path = dir.path().join("s.redb");
+            let mut other = options(&dir);
+            other.path = dir.path().join("other.redb");
+            drop(RedbStore::open(&other).unwrap());
+            assert!(store.commit(0, &mut { fail }).is_err());
+            std::fs::rename(&path, dir.path().join("kept")).unwrap();
+            let _ = std::fs::rename(dir.path().join(file), &path);
+            let refused = store.reader().err().unwrap().to_string();
+            assert!(refused.contains(what), "{refused}");
+            std::fs::rename(dir.path().join("kept"), &path).unwrap();
+            assert!(store.reader().is_ok());
+        }
     }
 
     #[test]

@@ -56,7 +56,7 @@ fn window(ink: &mut Ink, area: Rect, map: &mut FrameMap, title: &Shown, width: u
     ink.rule(line(rect, 0), true, &[(title.clone(), Role::Strong)], &[(Shown::from("Esc closes"), Role::Dim)]);
     ink.rule(line(rect, height.saturating_sub(1)), true, &[], &[]);
     for side in [rect.x, rect.right().saturating_sub(1)] {
-        ink.upright(Rect { x: side, y: rect.y + 1, width: 1, height: height.saturating_sub(2) });
+        ink.side(Rect { x: side, y: rect.y + 1, width: 1, height: height.saturating_sub(2) });
     }
     map.hit(rect, Hit::Overlay);
     let inner = indent(rect, 2);

@@ -10,7 +10,7 @@ use crate::tui::msg::{Effect, TABS, Tag, ask};
 use crate::tui::overlay::{Fill, Overlay, Purpose};
 use crate::tui::shown::Shown;
 use crate::tui::theme::Role;
-use crate::tui::widgets::{field::Field, list};
+use crate::tui::widgets::list;
 
 /// Carries an action out, or says why not.
 pub fn act(app: &mut App, map: &FrameMap, action: Action) -> Vec<Effect> {
@@ -238,9 +238,8 @@ fn open(app: &mut App) -> Vec<Effect> {
     match app.focus {
         Focus::Inbox | Focus::Filter => {
             let Some(view) = app.inbox.current().cloned() else { return Vec::new() };
-            if app.focus == Focus::Filter && app.inbox.filter.as_ref().is_some_and(Field::is_empty) {
-                app.inbox.filter = None;
-            }
+            // It has found what it was for.
+            app.inbox.filter = None;
             chat::open(app, view)
         }
         Focus::Businesses => {

@@ -6,7 +6,7 @@ use crate::api::inbox::{GetConversation, MessageView, UndoMessage};
 use crate::api::{ApiError, Code, Reply};
 use crate::domain::id::Id;
 use crate::link::Connection;
-use crate::tui::app::{App, Focus};
+use crate::tui::app::{App, Focus, UNDO};
 use crate::tui::framemap::FrameMap;
 use crate::tui::msg::{Effect, Part, Tag, ask};
 use crate::tui::overlay::{Fill, Overlay, Purpose};
@@ -53,7 +53,18 @@ pub fn answered(app: &mut App, map: &FrameMap, tag: Tag, result: Result<Reply, A
         }
         (Tag::Conversation(id), Ok(Reply::GetConversation(view))) => {
             let effects = feed::conversation(app, &view);
-            if app.thread.as_ref().is_some_and(|t| t.id() == id) { effects } else { chat::open(app, view) }
+            if app.thread.as_ref().is_some_and(|t| t.id() == id) {
+                return effects;
+            }
+            let effects = chat::open(app, view);
+            if app.drafts.writing == Some(id) {
+                app.focus = Focus::Composer;
+            }
+            effects
+        }
+        (Tag::Conversation(id), Err(e)) if e.code == Code::NotFound && app.drafts.writing == Some(id) => {
+            app.drafts.writing = None;
+            Vec::new()
         }
         (Tag::Messages(id, part), result) => {
             let page = result.map(|reply| match reply {
@@ -239,6 +250,7 @@ fn changed(app: &mut App, said: Shown, result: Result<Reply, ApiError>) -> Vec<E
     let effects = feed::conversation(app, &view);
     app.say(said, Role::Ok);
     if let (Some(notice), Some(before)) = (&mut app.notice, undo) {
+        notice.until = app.clock.passed() + UNDO;
         notice.undo = Some((view.id, if before == view.status { Default::default() } else { before }));
     }
     if app.focus == Focus::Thread && app.thread.is_none() {

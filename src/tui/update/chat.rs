@@ -3,6 +3,7 @@
 use crate::api::inbox::{AddNote, ConversationView, RetryMessage, SendMessage, SetConversationStatus, UndoMessage};
 use crate::domain::conversation::Status;
 use crate::domain::id::Id;
+use crate::domain::sms::LONGEST_BODY;
 use crate::tui::app::{App, Focus};
 use crate::tui::drafts::Draft;
 use crate::tui::framemap::{FrameMap, Viewed};
@@ -11,9 +12,6 @@ use crate::tui::outgoing::Pending;
 use crate::tui::panes::thread::{Entry, Scene, Thread};
 use crate::tui::shown::{Shown, shown};
 use crate::tui::theme::Role;
-
-/// The most characters of one message.
-const LONGEST: usize = 1600;
 
 /// Opens a conversation.
 pub fn open(app: &mut App, view: ConversationView) -> Vec<Effect> {
@@ -164,8 +162,8 @@ pub fn send(app: &mut App) -> Vec<Effect> {
         app.say(why, Role::Error);
         return Vec::new();
     }
-    if length > LONGEST {
-        app.say(shown!("a message has at most {LONGEST} characters; this one has {length}"), Role::Error);
+    if length > LONGEST_BODY {
+        app.say(shown!("a message has at most {LONGEST_BODY} characters; this one has {length}"), Role::Error);
         return Vec::new();
     }
     let body = thread.composer.take().trim_end().to_owned();

@@ -63,11 +63,12 @@ impl Inbox {
     pub fn reload(&mut self) -> Vec<Effect> {
         self.generation += 1;
         self.loading = true;
-        vec![self.list(Part::First, None)]
+        vec![self.list(Part::First, None, PAGE)]
     }
 
-    fn list(&self, part: Part, after: Option<String>) -> Effect {
-        let limit = Some(PAGE as u32);
+    fn list(&self, part: Part, after: Option<String>, rows: usize) -> Effect {
+        // 200 is the most that the node gives at once.
+        let limit = Some(rows.min(200) as u32);
         ask(
             Tag::Inbox(self.generation, part),
             ListConversations { business: self.business, tab: self.tab, after, limit },
@@ -96,7 +97,7 @@ impl Inbox {
                 self.window.replace(page.page.items, page.page.next);
             }
             Part::Next => self.top = self.top.saturating_sub(self.window.append(page.page.items, page.page.next)),
-            Part::Before => self.top += self.window.prepend(page.page.items, self.tab),
+            Part::Before => self.top += self.window.prepend(page.page.items, page.page.next, self.tab),
         }
         self.keep_selection(before);
         self.top_up()
@@ -117,7 +118,8 @@ impl Inbox {
             self.top += 1;
         }
         self.keep_selection(before);
-        if self.window.is_overgrown() { self.reload() } else { Vec::new() }
+        let near_top = self.selected_index().is_none_or(|at| at < PAGE / 2);
+        if near_top && self.window.is_overgrown() { self.reload() } else { Vec::new() }
     }
 
     /// Moves the cursor.
@@ -189,11 +191,11 @@ impl Inbox {
         let at = self.selected_index().unwrap_or(0);
         if let (true, Some(next)) = (at + MARGIN + PAGE / 2 >= self.window.rows().len(), self.window.next()) {
             self.loading = true;
-            return vec![self.list(Part::Next, Some(next))];
+            return vec![self.list(Part::Next, Some(next), PAGE)];
         }
-        if let (true, Some(start)) = (at < MARGIN, self.window.before()) {
+        if let (true, Some((start, rows))) = (at < MARGIN, self.window.before()) {
             self.loading = true;
-            return vec![self.list(Part::Before, start)];
+            return vec![self.list(Part::Before, start, rows)];
         }
         Vec::new()
     }

@@ -44,9 +44,12 @@ impl Window {
         self.next.clone()
     }
 
-    /// The cursor of the page just before the first row, if there is one.
-    pub fn before(&self) -> Option<Option<String>> {
-        self.dropped.last().cloned()
+    /// The cursor of the page just before the first row, if there is one, and how many rows to ask
+    /// for: nobody knows by how much the tab's beginning has grown meanwhile.
+    pub fn before(&self) -> Option<(Option<String>, usize)> {
+        let start = self.dropped.last().cloned()?;
+        let rows = if start.is_none() { 4 * PAGE } else { PAGE };
+        Some((start, rows))
     }
 
     /// Whether so many rows came in at the top that the window should be read again.
@@ -62,7 +65,10 @@ impl Window {
 
     /// Adds the page after the window; answers how many rows were dropped at its beginning.
     pub fn append(&mut self, items: Vec<ConversationView>, next: Option<String>) -> usize {
-        self.held.push(std::mem::replace(&mut self.next, next));
+        let start = std::mem::replace(&mut self.next, next);
+        if self.held.last() != Some(&start) {
+            self.held.push(start);
+        }
         for view in items {
             if !self.rows.iter().any(|r| r.view.id == view.id) {
                 self.rows.push(row(view));
@@ -79,8 +85,14 @@ impl Window {
     }
 
     /// Adds the page before the window; answers how many rows came in above.
-    pub fn prepend(&mut self, items: Vec<ConversationView>, tab: Tab) -> usize {
+    pub fn prepend(&mut self, items: Vec<ConversationView>, next: Option<String>, tab: Tab) -> usize {
         let Some(start) = self.dropped.pop() else { return 0 };
+        let joins = self.rows.first().is_some_and(|r| items.iter().any(|v| v.id == r.view.id));
+        if start.is_none() && next.is_some() && !joins {
+            // So much has come in that the page does not reach the window: the tab begins anew.
+            self.replace(items, next);
+            return 0;
+        }
         self.held.insert(0, start);
         let had = self.rows.len();
         for view in items {
@@ -95,7 +107,7 @@ impl Window {
             // before: going on from that one's beginning leaves no gap, and known rows are skipped.
             self.held.pop();
             self.rows.truncate(self.rows.len().saturating_sub(PAGE));
-            self.next = self.held.pop().flatten();
+            self.next = self.held.last().cloned().flatten();
         }
         added
     }

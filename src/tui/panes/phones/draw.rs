@@ -115,7 +115,7 @@ fn bubble(app: &App, message: &PhoneMessage, cells: usize) -> Vec<(bool, Piece)>
         })
         .collect();
     let from = if out { Shown::default() } else { shown!("{} · ", Shown::of(&message.from)) };
-    let meta = shown!("{}{}", from, app.clock.minute(message.at.0));
+    let meta = shown!("{}{}", from, app.clock.brief(message.at.0));
     lines.push((out, (if out { shown!("{meta}  ") } else { shown!("  {meta}") }, Role::Dim)));
     lines
 }

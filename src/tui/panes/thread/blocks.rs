@@ -3,12 +3,14 @@
 //! The height of a block depends on its text, its width and its neighbours, never on the time, so
 //! that a countdown moves nothing.
 
+use std::time::Duration;
+
 use super::scroll::{Blocks, Spot};
 use super::{Entry, Key, Thread};
 use crate::api::inbox::MessageView;
 use crate::domain::message::{Direction, Status};
 use crate::domain::time::Time;
-use crate::tui::clock::{Beat, Clock};
+use crate::tui::clock::Clock;
 use crate::tui::ink::Piece;
 use crate::tui::outgoing::{Outgoing, Pending};
 use crate::tui::shown::{Shown, shown};
@@ -145,7 +147,8 @@ impl<'a> Scene<'a> {
 
     fn bubble(&self, body: &str, media: Vec<Shown>, out: bool, meta: Vec<Piece>, lines: &mut Vec<Line>) {
         let room = self.width.saturating_sub(4).max(1);
-        let cells = (self.width * 4 / 5).min(MAX_TEXT).clamp(1, room);
+        // Narrow threads give a text nearly all they have.
+        let cells = (self.width * 4 / 5).max(self.width.min(60).saturating_sub(8)).min(MAX_TEXT).clamp(1, room);
         let role = if out { Role::Outgoing } else { Role::Incoming };
         let mut text: Vec<Shown> = Vec::new();
         if !body.is_empty() || media.is_empty() {
@@ -205,8 +208,8 @@ impl<'a> Scene<'a> {
         }
         text.push_str(&format!("{} ", self.clock.minute(m.at.0)));
         let mut pieces = vec![(Shown::from(text), Role::Dim)];
-        match (m.status, m.due.and_then(|due| self.clock.seconds_until(due.0)).filter(|s| *s > 0)) {
-            (Status::Held, Some(seconds)) => {
+        match (m.status, m.due.and_then(|due| self.clock.countdown(due.0))) {
+            (Status::Held, Some((seconds, _))) => {
                 pieces.push((shown!("sending in {seconds}… (Ctrl-Z to undo)"), Role::Accent));
             }
             _ => pieces.push(tick(m.status, m.error, self.words)),
@@ -228,14 +231,13 @@ impl<'a> Scene<'a> {
         }
     }
 
-    /// How fast these entries change by themselves.
-    pub fn beat(&self, index: usize) -> Beat {
+    /// When (the loop's clock) an entry changes by itself.
+    pub fn changes_at(&self, index: usize) -> Option<Duration> {
         match self.entries.get(index) {
             Some(Entry::Message(m)) if m.status == Status::Held => {
-                let counts = m.due.and_then(|due| self.clock.seconds_until(due.0)).is_some_and(|s| s > 0);
-                if counts { Beat::Second } else { Beat::Never }
+                m.due.and_then(|due| self.clock.countdown(due.0)).and_then(|(_, at)| at)
             }
-            _ => Beat::Never,
+            _ => None,
         }
     }
 }

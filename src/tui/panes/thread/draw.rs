@@ -20,7 +20,7 @@ use crate::domain::conversation::Status;
 use crate::tui::app::{App, Focus};
 use crate::tui::framemap::{FrameMap, Hit, Viewed};
 use crate::tui::ink::{Ink, Piece, indent, line};
-use crate::tui::meter::meter;
+use crate::tui::meter::{is_culprit, meter};
 use crate::tui::panes::inbox::who;
 use crate::tui::shown::{Shown, shown};
 use crate::tui::theme::Role;
@@ -34,7 +34,7 @@ pub fn draw(app: &App, ink: &mut Ink, area: Rect, map: &mut FrameMap) {
         ink.text(indent(line(area, 2), 2), &hint, Role::Dim);
         return;
     };
-    ink.rule(line(area, 0), focused, &title(app, thread), &[]);
+    ink.rule(line(area, 0), focused, &title(app, thread, usize::from(area.width)), &[]);
     let mut rest = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
     if let Some((text, role)) = banner(&thread.conversation, &app.clock) {
         ink.text(indent(line(rest, 0), 1), &text.cut(usize::from(rest.width.saturating_sub(2))), role);
@@ -48,12 +48,13 @@ pub fn draw(app: &App, ink: &mut Ink, area: Rect, map: &mut FrameMap) {
     draw_composer(app, thread, ink, below, map);
 }
 
-fn title(app: &App, thread: &Thread) -> Vec<Piece> {
+fn title(app: &App, thread: &Thread, width: usize) -> Vec<Piece> {
     let view = &thread.conversation;
     let mut pieces = vec![(who(view), Role::Strong)];
     if view.name.is_some() {
         pieces.push((shown!("  {}", Shown::of(view.customer.as_str())), Role::Dim));
     }
+    let numbered = pieces.len();
     let assigned = match &view.assignee {
         Some(agent) if *agent == app.session.me => shown!(" · assigned to {} (you)", Shown::of(agent)),
         Some(agent) => shown!(" · assigned to {}", Shown::of(agent)),
@@ -69,6 +70,11 @@ fn title(app: &App, thread: &Thread) -> Vec<Piece> {
     pieces.push((Shown::from(status), Role::Dim));
     for label in &view.labels {
         pieces.push((shown!(" #{}", Shown::of(label)), Role::Accent));
+    }
+    let used: usize = pieces.iter().map(|(t, _)| t.width()).sum();
+    if numbered == 2 && used + 4 > width {
+        // Whose it is matters more than the number behind the name.
+        pieces.remove(1);
     }
     pieces
 }
@@ -117,14 +123,11 @@ fn draw_messages(app: &App, thread: &Thread, ink: &mut Ink, area: Rect, map: &mu
             }
             y += 1;
         }
-        map.beats(scene.beat(spot.block));
+        map.changes(scene.changes_at(spot.block));
         spot = Spot { block: spot.block + 1, line: 0 };
     }
-    if top.block > 0 || thread.has_older() {
-        let text = if top.block == 0 { "↑ loading older…" } else { "↑ older" };
-        if top.block == 0 && thread.has_older() {
-            ink.right(Rect { height: 1, ..inner }, &[(Shown::from(text), Role::Dim)]);
-        }
+    if top == (Spot { block: 0, line: 0 }) && thread.has_older() {
+        ink.right(Rect { height: 1, ..inner }, &[(Shown::from(" loading older… "), Role::Dim)]);
     }
     if thread.below > 0 && thread.foot.is_some() {
         let text = shown!(" ↓ {} new below ", thread.below);
@@ -135,6 +138,7 @@ fn draw_messages(app: &App, thread: &Thread, ink: &mut Ink, area: Rect, map: &mu
             width: width.min(area.width),
             height: area.height.min(1),
         };
+        ink.clear(pill);
         ink.text(pill, &text, Role::Accent);
         ink.wash(pill, Role::Selection);
         map.hit(pill, Hit::Below);
@@ -175,6 +179,9 @@ fn draw_composer(app: &App, thread: &Thread, ink: &mut Ink, area: Rect, map: &mu
         return;
     }
     composer.editor().render(text, ink.buffer());
+    if !composer.note {
+        ink.underline(text, is_culprit);
+    }
     if focused {
         let at = composer.editor().screen_cursor();
         let top = usize::from(composer.editor().scroll_offset().0);

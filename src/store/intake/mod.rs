@@ -4,18 +4,19 @@
 //! the right edge of the tree, which is the cheapest place there is; the rules and the dear indexes
 //! come later, in the store, in large batches. It must not know what a webhook means.
 
+mod file;
+
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
-use std::time::{Duration, Instant};
 
-use ::redb::{Database, Durability, ReadableDatabase, ReadableTable, TableDefinition};
+use ::redb::{Database, Durability, ReadableDatabase, TableDefinition};
 use minicbor::{Decode, Encode};
-use ring::rand::{SecureRandom, SystemRandom};
 use tokio::sync::{Notify, oneshot};
 
+use self::file::File;
 use super::StoreError;
 use super::redb::explain;
 use crate::domain::time::Time;
@@ -126,7 +127,6 @@ pub struct Intake {
     thread: Option<JoinHandle<()>>,
     replay: Mutex<Option<Replay>>,
     id: u64,
-    path: PathBuf,
 }
 
 struct Shared {
@@ -135,12 +135,11 @@ struct Shared {
     applied: AtomicU64,
     ready: Mutex<Vec<Appended>>,
     bell: Notify,
-    trouble: Mutex<Option<String>>,
+    file: File,
 }
 
 /// Rows of an earlier run that still have to be handed out, before any new one.
 struct Replay {
-    db: Arc<Database>,
     after: u64,
     until: u64,
 }
@@ -152,55 +151,49 @@ impl Intake {
     /// Opens the file and starts its thread. `cursor` is asked, with the file's number, how far the
     /// store has applied it; what lies behind is handed out first by [`Intake::next`].
     pub fn open(options: &Options, cursor: impl FnOnce(u64) -> Result<u64, StoreError>) -> Result<Intake, StoreError> {
-        let db = open_file(options)?;
-        let reopen = options.clone();
-        Intake::start(db, options, cursor, Box::new(move || open_file(&reopen)))
+        let (db, reopen) = file::open(&options.path, options.cache)?;
+        Intake::start(db, options, cursor, reopen)
     }
 
-    /// The same on a storage backend: crash tests bring one that forgets what was not synced.
-    pub fn open_on(
-        backend: impl ::redb::StorageBackend,
+    /// The same on a storage backend, which is asked for again after a failure: crash tests bring one
+    /// that forgets what was not synced, or runs out of room.
+    pub fn open_on<B: ::redb::StorageBackend>(
+        backend: impl Fn() -> std::io::Result<B> + Send + Sync + 'static,
         options: &Options,
         cursor: impl FnOnce(u64) -> Result<u64, StoreError>,
     ) -> Result<Intake, StoreError> {
-        let mut builder = Database::builder();
-        builder.set_cache_size(options.cache);
-        let db = builder.create_with_backend(backend).map_err(|e| explain(&options.path, e.into()))?;
-        let path = options.path.clone();
-        let reopen = move || Err(StoreError::Io { path: path.clone(), why: "the backend is gone".into() });
-        Intake::start(db, options, cursor, Box::new(reopen))
+        let (db, reopen) = file::open_on(backend, &options.path, options.cache)?;
+        Intake::start(db, options, cursor, reopen)
     }
 
     fn start(
         db: Database,
         options: &Options,
         cursor: impl FnOnce(u64) -> Result<u64, StoreError>,
-        reopen: Reopen,
+        reopen: file::Reopen,
     ) -> Result<Intake, StoreError> {
-        let (id, last) = prepare(&db).map_err(|e| explain(&options.path, e))?;
+        let (id, last) = file::prepare(&db).map_err(|e| explain(&options.path, e))?;
         let applied = cursor(id)?;
         // A store that is ahead of its intake means that the file was lost: count on from the store.
         let last = last.max(applied);
-        let db = Arc::new(db);
-        let replay = (applied < last).then(|| Replay { db: db.clone(), after: applied, until: last });
+        let replay = (applied < last).then_some(Replay { after: applied, until: last });
         let shared = Arc::new(Shared {
             limit: options.backlog,
             appended: AtomicU64::new(last),
             applied: AtomicU64::new(applied),
             ready: Mutex::default(),
             bell: Notify::new(),
-            trouble: Mutex::default(),
+            file: File::new(options.path.clone(), id, reopen, db),
         });
         // The channel is as long as the backlog, so that the count decides and never the channel.
         let (queue, waiting) = sync_channel(usize::try_from(options.backlog).unwrap_or(usize::MAX).clamp(1, 1 << 18));
-        let writer =
-            Writer { db: Some(db), reopen, retry_at: None, last, options: options.clone(), shared: shared.clone() };
+        let writer = Writer { last, guards: options.guards, shared: shared.clone() };
         let thread =
             std::thread::Builder::new().name("intake".into()).spawn(move || writer.run(&waiting)).map_err(|e| {
                 StoreError::Io { path: options.path.clone(), why: format!("no thread could be started: {e}") }
             })?;
         let replay = Mutex::new(replay);
-        Ok(Intake { queue: Some(queue), shared, thread: Some(thread), replay, id, path: options.path.clone() })
+        Ok(Intake { queue: Some(queue), shared, thread: Some(thread), replay, id })
     }
 
     /// A number of this file, so that a store tells the cursors of several intakes apart.
@@ -236,13 +229,13 @@ impl Intake {
 
     /// What is wrong with the disk, if anything.
     pub fn trouble(&self) -> Option<String> {
-        lock(&self.shared.trouble).clone()
+        self.shared.file.trouble()
     }
 
     /// What is durable and was not handed out yet, in order; waits until there is something. First
     /// comes what an earlier run left behind, a chunk at a time.
     pub async fn next(&self) -> Result<Vec<Appended>, StoreError> {
-        let chunk = self.replayed().map_err(|e| explain(&self.path, e))?;
+        let chunk = self.replayed()?;
         if !chunk.is_empty() {
             return Ok(chunk);
         }
@@ -256,28 +249,17 @@ impl Intake {
         }
     }
 
-    fn replayed(&self) -> Result<Vec<Appended>, ::redb::Error> {
+    fn replayed(&self) -> Result<Vec<Appended>, StoreError> {
         let mut slot = lock(&self.replay);
         let Some(replay) = slot.as_mut() else { return Ok(Vec::new()) };
-        let table = replay.db.begin_read()?.open_table(ROWS)?;
-        let mut chunk = Vec::new();
-        let mut count = 0;
-        for entry in table.range(replay.after + 1..=replay.until)? {
-            let (key, value) = entry?;
-            let mut items: Vec<Item> = minicbor::decode(value.value())
-                .map_err(|e| ::redb::Error::Corrupted(format!("row {} is no list of webhooks: {e}", key.value())))?;
-            let last = key.value();
-            // A row may reach back before the cursor: only what lies behind it is new.
-            let behind = usize::try_from(last - replay.after).unwrap_or(usize::MAX);
-            items.drain(..items.len().saturating_sub(behind));
-            replay.after = last;
-            count += items.len();
-            chunk.push(Appended { last, items });
-            if count >= REPLAY_CHUNK {
-                return Ok(chunk);
-            }
+        let Rows { chunk, is_all, unreadable } =
+            self.shared.file.with(|db, _| read_rows(db, replay.after, replay.until))?;
+        match (chunk.last(), unreadable) {
+            (None, Some(row)) => return Err(self.shared.file.damaged(format!("row {row} is no list of webhooks"))),
+            _ if is_all => *slot = None,
+            (Some(row), _) => replay.after = row.last,
+            (None, None) => {}
         }
-        *slot = None;
         Ok(chunk)
     }
 
@@ -297,51 +279,47 @@ impl Drop for Intake {
     }
 }
 
+/// The rows behind `after`, up to a chunk of them.
+struct Rows {
+    chunk: Vec<Appended>,
+    is_all: bool,
+    /// The sequence of a row that is no list of webhooks: nothing behind it is handed out.
+    unreadable: Option<u64>,
+}
+
+fn read_rows(db: &Database, mut after: u64, until: u64) -> Result<Rows, ::redb::Error> {
+    let table = db.begin_read()?.open_table(ROWS)?;
+    let mut rows = Rows { chunk: Vec::new(), is_all: false, unreadable: None };
+    let mut count = 0;
+    for entry in table.range(after + 1..=until)? {
+        let (key, value) = entry?;
+        let last = key.value();
+        let Ok(mut items) = minicbor::decode::<Vec<Item>>(value.value()) else {
+            rows.unreadable = Some(last);
+            return Ok(rows);
+        };
+        // A row may reach back before the cursor: only what lies behind it is new.
+        let behind = usize::try_from(last - after).unwrap_or(usize::MAX);
+        items.drain(..items.len().saturating_sub(behind));
+        after = last;
+        count += items.len();
+        rows.chunk.push(Appended { last, items });
+        if count >= REPLAY_CHUNK {
+            return Ok(rows);
+        }
+    }
+    rows.is_all = true;
+    Ok(rows)
+}
+
 /// A lock whose holder panicked still holds true values: every change under it is one assignment.
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-type Reopen = Box<dyn Fn() -> Result<Database, StoreError> + Send>;
-
-fn open_file(options: &Options) -> Result<Database, StoreError> {
-    let mut builder = Database::builder();
-    builder.set_cache_size(options.cache);
-    builder.create(&options.path).map_err(|e| explain(&options.path, e.into()))
-}
-
-/// Makes the tables; answers the file's number and the last sequence used.
-fn prepare(db: &Database) -> Result<(u64, u64), ::redb::Error> {
-    let mut tx = db.begin_write()?;
-    tx.set_quick_repair(true);
-    let (id, last) = {
-        let rows = tx.open_table(ROWS)?;
-        let mut meta = tx.open_table(META)?;
-        let id = match meta.get("id")?.map(|n| n.value()) {
-            Some(id) => id,
-            None => {
-                let mut raw = [0; 8];
-                SystemRandom::new()
-                    .fill(&mut raw)
-                    .map_err(|_| ::redb::Error::Io(std::io::Error::other("the system gives no random bytes")))?;
-                u64::from_be_bytes(raw) | 1
-            }
-        };
-        meta.insert("id", id)?;
-        let newest = rows.last()?.map_or(0, |(key, _)| key.value());
-        let trimmed = meta.get("trimmed")?.map_or(0, |n| n.value());
-        (id, newest.max(trimmed))
-    };
-    tx.commit()?;
-    Ok((id, last))
-}
-
 struct Writer {
-    db: Option<Arc<Database>>,
-    reopen: Reopen,
-    retry_at: Option<Instant>,
     last: u64,
-    options: Options,
+    guards: Guards,
     shared: Arc<Shared>,
 }
 
@@ -357,40 +335,33 @@ impl Writer {
                 items.push(item);
                 replies.push(reply);
             }
-            let last = self.last + items.len() as u64;
-            let trim = self.shared.applied.load(Ordering::Acquire);
-            let trim = if self.options.guards.keep_until_applied { trim } else { last };
-            let outcome = self.append(&items, last, (trim > trimmed).then_some(trim));
-            match outcome {
-                Ok(()) => {
-                    trimmed = trim.max(trimmed);
-                    self.last = last;
+            match self.append(&items, trimmed) {
+                Ok((last, trim)) => {
+                    (self.last, trimmed) = (last, trim);
                     self.shared.appended.store(last, Ordering::Release);
                     lock(&self.shared.ready).push(Appended { last, items });
                     self.shared.bell.notify_one();
-                    *lock(&self.shared.trouble) = None;
                     replies.into_iter().for_each(|reply| drop(reply.send(Ok(()))));
                 }
                 Err(e) => {
-                    // redb refuses everything after an error of the disk; the file is opened anew.
-                    self.db = None;
-                    self.retry_at = Some(Instant::now() + Duration::from_secs(1));
                     let why = e.to_string();
-                    *lock(&self.shared.trouble) = Some(why.clone());
                     replies.into_iter().for_each(|reply| drop(reply.send(Err(NotTaken::Failed(why.clone())))));
                 }
             }
         }
     }
 
-    fn append(&mut self, items: &[Item], last: u64, trim: Option<u64>) -> Result<(), StoreError> {
-        let db = self.database()?;
-        let fail = |e: ::redb::Error| explain(&self.options.path, e);
+    /// One commit. Answers the sequence of the last webhook, and up to where rows were taken out.
+    fn append(&self, items: &[Item], trimmed: u64) -> Result<(u64, u64), StoreError> {
         let value = minicbor::to_vec(items).map_err(|e| StoreError::Rejected(e.to_string()))?;
-        let write = || -> Result<(), ::redb::Error> {
+        self.shared.file.with(|db, left| {
+            // What a failed append left behind is not known to be durable and was not answered.
+            let last = self.last.max(left) + items.len() as u64;
+            let applied = self.shared.applied.load(Ordering::Acquire);
+            let trim = if self.guards.keep_until_applied { applied } else { last }.max(trimmed);
             let mut tx = db.begin_write()?;
             tx.set_quick_repair(true);
-            if !self.options.guards.sync {
+            if !self.guards.sync {
                 tx.set_durability(Durability::None)
                     .map_err(|e| ::redb::Error::Io(std::io::Error::other(e.to_string())))?;
                 tx.set_quick_repair(false);
@@ -398,29 +369,13 @@ impl Writer {
             {
                 let mut rows = tx.open_table(ROWS)?;
                 rows.insert(last, value.as_slice())?;
-                if let Some(trim) = trim {
+                if trim > trimmed {
                     rows.retain_in(..=trim, |_, _| false)?;
                     tx.open_table(META)?.insert("trimmed", trim)?;
                 }
             }
-            Ok(tx.commit()?)
-        };
-        write().map_err(fail)
-    }
-
-    fn database(&mut self) -> Result<Arc<Database>, StoreError> {
-        if let Some(db) = &self.db {
-            return Ok(db.clone());
-        }
-        if self.retry_at.is_some_and(|at| Instant::now() < at) {
-            let why = lock(&self.shared.trouble).clone().unwrap_or_default();
-            return Err(StoreError::Io { path: self.options.path.clone(), why });
-        }
-        let db = Arc::new((self.reopen)()?);
-        let (_, last) = prepare(&db).map_err(|e| explain(&self.options.path, e))?;
-        // What the failed append left behind is not known to be durable and was not answered.
-        self.last = self.last.max(last);
-        self.db = Some(db.clone());
-        Ok(db)
+            tx.commit()?;
+            Ok((last, trim))
+        })
     }
 }

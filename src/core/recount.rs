@@ -1,0 +1,222 @@
+//! Counts again: every counter from the rows, every index entry from the row behind it.
+//!
+//! Rows are the truth; counters and index entries are derived from them by the rows' own words. What
+//! is stored must be what they say, no more and no less. Memory holds one counter each, never rows.
+
+use std::collections::HashMap;
+use std::fmt;
+
+use super::rows::{Cursor, HashRow, OwnerRow, Parked, SidRow, ThreadRow, Writers};
+use super::rows::{agent_key, conversation_key, dead_letter_key, endpoint_key, message_key, token_key};
+use super::world::{AnyRow, Entries, Row, Tally, decode};
+use crate::domain::access::{Agent, Token};
+use crate::domain::audit::to_hex;
+use crate::domain::business::Business;
+use crate::domain::contact::Contact;
+use crate::domain::conversation::{Conversation, ReadMark};
+use crate::domain::deadletter::DeadLetter;
+use crate::domain::endpoint::{Account, Endpoint, Route};
+use crate::domain::id::Id;
+use crate::domain::message::Message;
+use crate::store::{Index, Key, Order, PageQuery, Reader, StoreError, Table};
+
+/// How many differences are told; a store that has more is broken as a whole.
+const TOLD: usize = 1000;
+/// How many index entries are read at a time.
+const CHUNK: usize = 1024;
+
+/// Where the store differs from its rows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Difference {
+    /// A counter.
+    Counter {
+        /// Its key.
+        key: Vec<u8>,
+        /// What is stored.
+        stored: i64,
+        /// What the rows add up to.
+        counted: i64,
+    },
+    /// A row names an entry that is not stored.
+    EntryMissing(Index, Vec<u8>),
+    /// An entry is stored that no row names.
+    EntryLeft(Index, Vec<u8>),
+    /// A row lies under another key than its own.
+    Misplaced(Table, Vec<u8>),
+    /// A row cannot be read.
+    Unreadable(Table, Vec<u8>),
+}
+
+impl fmt::Display for Difference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Difference::Counter { key, stored, counted } => {
+                write!(f, "counter {} says {stored}, the rows add up to {counted}", to_hex(key))
+            }
+            Difference::EntryMissing(index, key) => write!(f, "{index:?} lacks the entry {}", to_hex(key)),
+            Difference::EntryLeft(index, key) => write!(f, "{index:?} has an entry of no row: {}", to_hex(key)),
+            Difference::Misplaced(table, key) => write!(f, "a row of {table:?} lies at a wrong key: {}", to_hex(key)),
+            Difference::Unreadable(table, key) => write!(f, "a row of {table:?} cannot be read: {}", to_hex(key)),
+        }
+    }
+}
+
+/// Compares every counter and every index entry with the rows. Empty when all is well; at most a
+/// thousand differences.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn verify(reader: &dyn Reader) -> Result<Vec<Difference>, StoreError> {
+    let mut recount = Recount { reader, tally: Tally::adding(), differences: Vec::new(), failed: None };
+    for table in Table::ALL {
+        reader.scan(table, &[], &mut |key, raw| recount.row(table, key, raw))?;
+        if let Some(e) = recount.failed.take() {
+            return Err(e);
+        }
+    }
+    recount.entries_left()?;
+    recount.counters()
+}
+
+struct Recount<'a> {
+    reader: &'a dyn Reader,
+    tally: Tally,
+    differences: Vec<Difference>,
+    failed: Option<StoreError>,
+}
+
+impl Recount<'_> {
+    fn differ(&mut self, difference: Difference) {
+        if self.differences.len() < TOLD {
+            self.differences.push(difference);
+        }
+    }
+
+    fn row(&mut self, table: Table, key: &[u8], raw: &[u8]) {
+        if self.failed.is_some() {
+            return;
+        }
+        let (own, row) = match read(table, raw) {
+            None => return,
+            Some(Ok(row)) => row,
+            Some(Err(_)) => return self.differ(Difference::Unreadable(table, key.to_vec())),
+        };
+        if &*own.bytes != key {
+            self.differ(Difference::Misplaced(table, key.to_vec()));
+        }
+        row.tally(&mut self.tally);
+        let mut entries = Entries::default();
+        row.entries(&mut entries);
+        for (index, entry) in entries.into_list() {
+            let query = PageQuery { index, prefix: &entry, after: None, order: Order::Rising, limit: 1 };
+            match self.reader.page(&query) {
+                Ok(found) if found.first() == Some(&entry) => {}
+                Ok(_) => self.differ(Difference::EntryMissing(index, entry)),
+                Err(e) => self.failed = Some(e),
+            }
+        }
+    }
+
+    /// Every stored entry must be named by the row it leads to.
+    fn entries_left(&mut self) -> Result<(), StoreError> {
+        for index in Index::ALL {
+            let mut last: Option<Vec<u8>> = None;
+            loop {
+                let query =
+                    PageQuery { index, prefix: &[], after: last.as_deref(), order: Order::Rising, limit: CHUNK };
+                let chunk = self.reader.page(&query)?;
+                for entry in &chunk {
+                    if !self.is_named(index, entry)? {
+                        self.differ(Difference::EntryLeft(index, entry.clone()));
+                    }
+                }
+                match chunk.into_iter().next_back() {
+                    Some(entry) => last = Some(entry),
+                    None => break,
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn is_named(&self, index: Index, entry: &[u8]) -> Result<bool, StoreError> {
+        let Some(key) = behind(index, entry) else { return Ok(false) };
+        let Some(raw) = self.reader.get(&key)? else { return Ok(false) };
+        let Some(Ok((_, row))) = read(key.table, &raw) else { return Ok(false) };
+        let mut entries = Entries::default();
+        row.entries(&mut entries);
+        Ok(entries.into_list().iter().any(|(i, e)| *i == index && e == entry))
+    }
+
+    fn counters(mut self) -> Result<Vec<Difference>, StoreError> {
+        let mut stored = HashMap::new();
+        let mut unreadable = Vec::new();
+        self.reader.scan(Table::Counters, &[], &mut |key, raw| match raw.try_into() {
+            Ok(raw) => drop(stored.insert(key.to_vec(), i64::from_be_bytes(raw))),
+            Err(_) => unreadable.push(key.to_vec()),
+        })?;
+        for key in unreadable {
+            self.differ(Difference::Unreadable(Table::Counters, key));
+        }
+        let tally = std::mem::replace(&mut self.tally, Tally::adding());
+        for (key, counted) in tally.into_sums() {
+            let stored = stored.remove(&key).unwrap_or(0);
+            if stored != counted {
+                self.differ(Difference::Counter { key, stored, counted });
+            }
+        }
+        for (key, stored) in stored {
+            // A counter of zero is no row.
+            self.differ(Difference::Counter { key, stored, counted: 0 });
+        }
+        Ok(self.differences)
+    }
+}
+
+type Found = Result<(Key, Box<dyn AnyRow>), StoreError>;
+
+/// Reads a row of a table whose rows have a type; `None` for those that count for nothing.
+fn read(table: Table, raw: &[u8]) -> Option<Found> {
+    fn of<R: Row>(raw: &[u8]) -> Found {
+        let row = decode::<R>(raw)?;
+        Ok((row.key(), Box::new(row)))
+    }
+    Some(match table {
+        Table::Businesses => of::<Business>(raw),
+        Table::Accounts => of::<Account>(raw),
+        Table::Agents => of::<Agent>(raw),
+        Table::Tokens => of::<Token>(raw),
+        Table::TokenHashes => of::<HashRow>(raw),
+        Table::Endpoints => of::<Endpoint>(raw),
+        Table::Routes => of::<Route>(raw),
+        Table::Contacts => of::<Contact>(raw),
+        Table::Threads => of::<ThreadRow>(raw),
+        Table::Conversations => of::<Conversation>(raw),
+        Table::Messages => of::<Message>(raw),
+        Table::Sids => of::<SidRow>(raw),
+        Table::Owners => of::<OwnerRow>(raw),
+        Table::ReadMarks => of::<ReadMark>(raw),
+        Table::DeadLetters => of::<DeadLetter>(raw),
+        Table::Parked => of::<Parked>(raw),
+        Table::Cursors => of::<Cursor>(raw),
+        Table::Writers => of::<Writers>(raw),
+        Table::Lanes | Table::Counters | Table::Idempotency | Table::Events | Table::Payloads => return None,
+    })
+}
+
+/// The row that an index entry leads to.
+fn behind(index: Index, entry: &[u8]) -> Option<Key> {
+    let id = |at: usize| Some(Id(u64::from_be_bytes(entry.get(at..at + 8)?.try_into().ok()?)));
+    let last = || id(entry.len().checked_sub(8)?);
+    Some(match index {
+        Index::Inbox => conversation_key(id(0)?, last()?),
+        Index::Thread | Index::Unsettled => message_key(id(0)?, last()?),
+        Index::Outbox | Index::Wake => conversation_key(id(8)?, last()?),
+        Index::Businesses => super::rows::business_key(id(0)?),
+        Index::Agents => agent_key(std::str::from_utf8(entry).ok()?),
+        Index::Tokens => token_key(id(0)?),
+        Index::Endpoints => endpoint_key(id(0)?, last()?),
+        Index::DeadLetters => dead_letter_key(id(0)?),
+        Index::Parked => Key::new(Table::Parked, &[entry.get(8..)?]),
+    })
+}

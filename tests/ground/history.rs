@@ -1,0 +1,528 @@
+//! Random histories of changes, planned so that most of them mean something: a message is started
+//! before it is accepted, accepted before it is delivered. Ids and times are made here, so a history
+//! is the same on every store.
+
+use proptest::prelude::*;
+use switchboard::core::change::*;
+use switchboard::core::rows::Parked;
+use switchboard::domain::access::{Agent, Permissions};
+use switchboard::domain::address::Address;
+use switchboard::domain::business::Business;
+use switchboard::domain::conversation::Status as Standing;
+use switchboard::domain::deadletter::{DeadLetter, Reason};
+use switchboard::domain::endpoint::Endpoint;
+use switchboard::domain::id::{Id, Sid};
+use switchboard::domain::message::{Media, Status};
+use switchboard::domain::sms::keyword;
+use switchboard::domain::time::{Span, Time};
+
+/// One random decision: what, and three choices for it.
+#[derive(Clone)]
+pub struct Step {
+    pub what: What,
+    pub pick: (u8, u8, u8),
+    /// Seconds since the step before.
+    pub gap: u16,
+}
+
+/// Short, so that a failing history can be read.
+impl std::fmt::Debug for Step {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{:?} {:?} +{}s", self.what, self.pick, self.gap)
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum What {
+    Inbound,
+    Again,
+    Send,
+    SendTo,
+    Undo,
+    Start,
+    Accept,
+    Refuse,
+    Unknown,
+    Requeue,
+    Overtake,
+    Status,
+    Retry,
+    SameSid,
+    Wild,
+    Repeat,
+    Assign,
+    Set,
+    Woke,
+    Read,
+    Note,
+    Contact,
+    Toggle,
+    Platform,
+}
+
+/// Steps in the proportions of a busy inbox.
+pub fn steps(count: impl Into<prop::collection::SizeRange>) -> impl Strategy<Value = Vec<Step>> {
+    use What::*;
+    let weights = [
+        (6, Inbound),
+        (2, Again),
+        (6, Send),
+        (2, SendTo),
+        (3, Undo),
+        (6, Start),
+        (5, Accept),
+        (1, Refuse),
+        (2, Unknown),
+        (2, Requeue),
+        (2, Overtake),
+        (6, Status),
+        (2, Retry),
+        (1, SameSid),
+        (2, Wild),
+        (1, Repeat),
+        (1, Assign),
+        (2, Set),
+        (1, Woke),
+        (2, Read),
+        (1, Note),
+        (1, Contact),
+        (1, Toggle),
+        (1, Platform),
+    ];
+    let what = prop::strategy::Union::new_weighted(weights.map(|(w, what)| (w, Just(what))).to_vec());
+    let gap = prop_oneof![4 => 0..4u16, 2 => 4..60u16, 1 => 60..1800u16];
+    let step = (what, any::<(u8, u8, u8)>(), gap).prop_map(|(what, pick, gap)| Step { what, pick, gap });
+    prop::collection::vec(step, count)
+}
+
+/// Four businesses; with eight lanes they lie in different ones.
+pub const BUSINESSES: [Id; 4] = [Id(11), Id(12), Id(13), Id(14)];
+const ENDPOINTS: u64 = 2;
+const CUSTOMERS: [&str; 4] = ["+14155550100", "72975", "whatsapp:+14155550101", "HARBOR"];
+const AGENTS: [&str; 3] = ["ann", "anna", "bo"];
+
+/// A thread by its parts; its candidate id follows from them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Thread {
+    business: usize,
+    endpoint: u64,
+    customer: usize,
+}
+
+impl Thread {
+    fn of(a: u8, b: u8) -> Thread {
+        let business = usize::from(a) % BUSINESSES.len();
+        Thread { business, endpoint: u64::from(b) % ENDPOINTS, customer: usize::from(b / 2) % CUSTOMERS.len() }
+    }
+    fn business(self) -> Id {
+        BUSINESSES[self.business]
+    }
+    fn endpoint(self) -> Id {
+        Id(self.business().0 * 100 + self.endpoint)
+    }
+    fn address(self) -> Address {
+        CUSTOMERS[self.customer].parse().unwrap()
+    }
+    fn id(self) -> Id {
+        Id(self.endpoint().0 * 10 + self.customer as u64)
+    }
+}
+
+/// What the planner believes of one outgoing message.
+#[derive(Debug, Clone)]
+struct Sent {
+    thread: Thread,
+    id: Id,
+    sid: Option<Sid>,
+    state: Believed,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Believed {
+    Held,
+    Flying,
+    Accepted,
+    Failed,
+    Gone,
+}
+
+#[derive(Default)]
+struct Planner {
+    now: i64,
+    next: u64,
+    sent: Vec<Sent>,
+    inbound: Vec<Inbound>,
+    out: Vec<Envelope>,
+    onces: Vec<Envelope>,
+    threads: Vec<Thread>,
+}
+
+/// The rows a history stands on: businesses, endpoints, agents.
+pub fn foundation() -> Vec<Envelope> {
+    let mut p = Planner { now: 1_000, ..Planner::default() };
+    for handle in AGENTS {
+        let (name, permissions) = (handle.to_owned(), Permissions::ALL);
+        let agent = Agent { handle: handle.into(), name, permissions, created_at: Time(0), version: 0 };
+        p.push(Change::AgentSaved(AgentSaved { agent, only_new: false }), None);
+    }
+    for (n, id) in BUSINESSES.into_iter().enumerate() {
+        p.push(Change::BusinessSaved(BusinessSaved { business: business(id, true), expects: None }), None);
+        for e in 0..ENDPOINTS {
+            let thread = Thread { business: n, endpoint: e, customer: 0 };
+            let endpoint = Endpoint {
+                business: id,
+                id: thread.endpoint(),
+                account: sid(b"AC", 1),
+                addresses: vec![ours(thread)],
+                messaging_service: None,
+                mode: Default::default(),
+                created_at: Time(0),
+                version: 0,
+            };
+            p.push(Change::EndpointSaved(EndpointSaved { endpoint }), None);
+        }
+    }
+    p.out
+}
+
+fn ours(thread: Thread) -> Address {
+    format!("+1202555{:04}", thread.endpoint().0).parse().unwrap()
+}
+
+fn business(id: Id, active: bool) -> Business {
+    Business {
+        id,
+        name: format!("Business {id}"),
+        contact_email: String::new(),
+        phone_number: String::new(),
+        verify_service: None,
+        custom_number: None,
+        branding: None,
+        active,
+        time_zone: "America/Los_Angeles".into(),
+        created_at: Time(0),
+        updated_at: Time(0),
+        version: 0,
+        deleted_at: None,
+    }
+}
+
+/// A SID of that kind and number.
+pub fn sid(prefix: &[u8; 2], n: u64) -> Sid {
+    let mut bytes = [0; 16];
+    bytes[8..].copy_from_slice(&n.wrapping_mul(0x9e37_79b9_7f4a_7c15).to_be_bytes());
+    Sid { prefix: *prefix, bytes }
+}
+
+/// Turns steps into changes.
+pub fn plan(steps: &[Step]) -> Vec<Envelope> {
+    let mut p = Planner { now: 1_772_470_800, next: 1_000_000, ..Planner::default() };
+    for step in steps {
+        p.now += i64::from(step.gap);
+        p.step(step.what, step.pick);
+    }
+    p.out
+}
+
+impl Planner {
+    fn id(&mut self) -> Id {
+        self.next += 1;
+        Id(self.next)
+    }
+
+    fn at(&self) -> Time {
+        Time::from_secs(self.now)
+    }
+
+    fn push(&mut self, change: Change, actor: Option<u8>) {
+        let actor = actor.map_or(String::new(), |a| AGENTS[usize::from(a) % AGENTS.len()].to_owned());
+        self.out.push(Envelope { change, at: self.at(), wall: self.at(), actor, once: None });
+    }
+
+    /// The n-th outgoing message believed to be in that state.
+    fn find(&self, state: Believed, n: u8) -> Option<usize> {
+        let found: Vec<_> = (0..self.sent.len()).filter(|i| self.sent[*i].state == state).collect();
+        found.get(usize::from(n) % found.len().max(1)).copied()
+    }
+
+    /// The message believed first in the outbox of the n-th thread that has one.
+    fn first_held(&self, n: u8) -> Option<usize> {
+        let any = &self.sent[self.find(Believed::Held, n)?];
+        self.sent.iter().position(|m| m.state == Believed::Held && m.thread == any.thread)
+    }
+
+    fn known_thread(&self, a: u8, b: u8) -> Thread {
+        match self.threads.get(usize::from(a) % self.threads.len().max(1)) {
+            Some(thread) => *thread,
+            None => Thread::of(a, b),
+        }
+    }
+
+    fn step(&mut self, what: What, (a, b, c): (u8, u8, u8)) {
+        match what {
+            What::Inbound => self.inbound(a, b, c),
+            What::Again => self.again(a, b, c),
+            What::Send => {
+                let thread = self.known_thread(a, b);
+                self.send(thread, Target::Conversation(thread.id()), None, c);
+            }
+            What::SendTo => {
+                let thread = Thread::of(a, b);
+                self.threads.push(thread);
+                let target =
+                    Target::Address { endpoint: thread.endpoint(), to: thread.address(), conversation: thread.id() };
+                self.send(thread, target, None, c);
+            }
+            What::Retry => {
+                let Some(old) = self.find(Believed::Failed, a) else { return };
+                let (thread, id) = (self.sent[old].thread, self.sent[old].id);
+                // Now and then into another conversation, which must be refused.
+                let into = if c % 8 == 0 { Thread::of(a, b) } else { thread };
+                let into = if into.business == thread.business { into } else { thread };
+                self.send(into, Target::Conversation(into.id()), Some(id), c);
+            }
+            What::Undo | What::Start | What::Accept | What::Refuse | What::Unknown | What::Requeue => {
+                self.outbox(what, a, b, c);
+            }
+            What::Overtake => {
+                let Some(m) = self.find(Believed::Flying, a) else { return };
+                self.sent[m].sid = Some(sid(b"SM", self.sent[m].id.0));
+                self.report(m, b);
+            }
+            What::Status => {
+                if let Some(m) = self.find(Believed::Accepted, a).or_else(|| self.find(Believed::Failed, a)) {
+                    self.report(m, b);
+                }
+            }
+            What::SameSid => {
+                let Some(m) = self.find(Believed::Flying, a) else { return };
+                let twin =
+                    self.sent.iter().find(|s| s.thread.business == self.sent[m].thread.business && s.sid.is_some());
+                let Some(taken) = twin.and_then(|s| s.sid) else { return };
+                let (business, message) = (self.sent[m].thread.business(), self.sent[m].id);
+                if b % 2 == 0 {
+                    self.accept(m, taken, b);
+                } else {
+                    let status = STATUSES[usize::from(c) % STATUSES.len()];
+                    let change = StatusReported { business, message, sid: taken, status, error: None };
+                    self.push(Change::StatusReported(change), None);
+                }
+            }
+            What::Wild => {
+                let kinds = [What::Undo, What::Start, What::Accept, What::Refuse, What::Unknown, What::Requeue];
+                if self.sent.is_empty() {
+                    return;
+                }
+                let m = usize::from(a) % self.sent.len();
+                self.act(kinds[usize::from(b) % kinds.len()], m, c);
+            }
+            What::Repeat => {
+                if let Some(envelope) = self.onces.get(usize::from(a) % self.onces.len().max(1)) {
+                    let mut again = Envelope { at: self.at(), wall: self.at(), ..envelope.clone() };
+                    if let (0, Some(once)) = (b % 4, &mut again.once) {
+                        once.body = "another".into();
+                    }
+                    self.out.push(again);
+                }
+            }
+            _ => self.triage(what, a, b, c),
+        }
+    }
+
+    fn inbound(&mut self, a: u8, b: u8, c: u8) {
+        let thread = Thread::of(a, b);
+        self.threads.push(thread);
+        let body = match c % 16 {
+            0 => "STOP".to_owned(),
+            1 | 2 => "start".to_owned(),
+            _ => format!("text {}", self.next),
+        };
+        let message = self.id();
+        let change = Inbound {
+            business: thread.business(),
+            endpoint: thread.endpoint(),
+            sid: sid(b"SM", message.0),
+            from: thread.address(),
+            to: ours(thread),
+            keyword: keyword(&body),
+            body,
+            segments: u32::from(c % 4),
+            media: Vec::new(),
+            profile_name: (c % 5 == 0).then(|| format!("Kim {}", c)),
+            // Twilio's time may lie behind ours.
+            sent: self.at() - Span::secs(i64::from(c % 7) * 3),
+            message,
+            conversation: thread.id(),
+        };
+        self.inbound.push(change.clone());
+        self.push(Change::Inbound(Box::new(change)), None);
+    }
+
+    fn again(&mut self, a: u8, b: u8, c: u8) {
+        let Some(earlier) = self.inbound.get(usize::from(a) % self.inbound.len().max(1)) else { return };
+        let mut change = earlier.clone();
+        change.message = self.id();
+        if b % 2 == 0 {
+            change.media = vec![Media { url: format!("https://example.com/{c}"), content_type: "image/png".into() }];
+            change.segments = 2;
+        }
+        self.push(Change::Inbound(Box::new(change)), None);
+    }
+
+    fn send(&mut self, thread: Thread, target: Target, retry_of: Option<Id>, c: u8) {
+        let id = self.id();
+        let change = SendRequested {
+            business: thread.business(),
+            target,
+            message: id,
+            body: if c % 32 == 0 { "  ".into() } else { format!("answer {id}") },
+            segments: u32::from(c % 3) + 1,
+            due: self.at() + Span::secs(i64::from(c % 8)),
+            client_ref: None,
+            retry_of,
+        };
+        self.sent.push(Sent { thread, id, sid: None, state: Believed::Held });
+        self.push(Change::SendRequested(Box::new(change)), Some(c));
+        if c % 4 == 0
+            && let Some(last) = self.out.last_mut()
+        {
+            last.once = Some(Once { key: format!("ann send {}", self.next), body: "body".into() });
+            self.onces.push(last.clone());
+        }
+    }
+
+    fn outbox(&mut self, what: What, a: u8, b: u8, c: u8) {
+        let m = match what {
+            What::Undo => self.find(Believed::Held, a),
+            What::Start => self.first_held(a),
+            _ => self.find(Believed::Flying, a),
+        };
+        let _ = b;
+        if let Some(m) = m {
+            self.act(what, m, c);
+        }
+    }
+
+    fn act(&mut self, what: What, m: usize, c: u8) {
+        let (business, message) = (self.sent[m].thread.business(), self.sent[m].id);
+        match what {
+            What::Undo => {
+                self.sent[m].state = Believed::Gone;
+                self.push(Change::SendUndone(SendUndone { business, message }), Some(c));
+            }
+            What::Start => {
+                let flies = self.sent.iter().any(|s| s.state == Believed::Flying && s.thread == self.sent[m].thread);
+                self.now += i64::from(c % 8);
+                if !flies {
+                    self.sent[m].state = Believed::Flying;
+                }
+                self.push(Change::SendStarted(SendStarted { business, message }), None);
+            }
+            What::Accept => {
+                let own = self.sent[m].sid.unwrap_or(sid(b"SM", message.0));
+                self.sent[m].sid = Some(own);
+                self.sent[m].state = Believed::Accepted;
+                self.accept(m, own, c);
+            }
+            What::Refuse => {
+                self.sent[m].state = Believed::Failed;
+                let change = SendRefused { business, message, code: Some(21610), text: "refused".into() };
+                self.push(Change::SendRefused(change), None);
+            }
+            What::Unknown => {
+                self.push(Change::SendUnknown(SendUnknown { business, message, text: "lost".into() }), None);
+            }
+            _ => {
+                self.sent[m].state = Believed::Held;
+                let due = self.at() + Span::secs(i64::from(c % 4));
+                self.push(Change::SendRequeued(SendRequeued { business, message, due }), None);
+            }
+        }
+    }
+
+    fn accept(&mut self, m: usize, sid: Sid, c: u8) {
+        let (business, message) = (self.sent[m].thread.business(), self.sent[m].id);
+        let status = [Status::Queued, Status::Accepted, Status::Sent, Status::Failed][usize::from(c) % 4];
+        if status == Status::Failed {
+            self.sent[m].state = Believed::Failed;
+        }
+        let change = SendAccepted { business, message, sid, status, segments: u32::from(c % 3) };
+        self.push(Change::SendAccepted(change), None);
+    }
+
+    fn report(&mut self, m: usize, b: u8) {
+        let status = STATUSES[usize::from(b) % STATUSES.len()];
+        let (business, message) = (self.sent[m].thread.business(), self.sent[m].id);
+        let Some(sid) = self.sent[m].sid else { return };
+        self.sent[m].state = if status.is_failure() { Believed::Failed } else { Believed::Accepted };
+        let error = status.is_failure().then_some(30003);
+        self.push(Change::StatusReported(StatusReported { business, message, sid, status, error }), None);
+    }
+
+    fn triage(&mut self, what: What, a: u8, b: u8, c: u8) {
+        let thread = self.known_thread(a, b);
+        let (business, conversation) = (thread.business(), thread.id());
+        let agent = AGENTS[usize::from(b) % AGENTS.len()].to_owned();
+        let change = match what {
+            What::Assign => {
+                let assignee = [None, Some(agent), Some("nobody".into())][usize::from(c) % 3].clone();
+                Change::Assigned(Assigned { business, conversation, assignee })
+            }
+            What::Set => {
+                let status =
+                    [Standing::Open, Standing::Pending, Standing::Snoozed, Standing::Resolved][usize::from(b) % 4];
+                let until = (c % 2 == 0).then(|| self.at() + Span::secs(i64::from(c) - 20));
+                Change::StatusSet(StatusSet { business, conversation, status, until })
+            }
+            What::Woke => Change::Woke(Woke { business, conversation }),
+            What::Read => Change::Read(Read { business, conversation, agent, arrival: u64::from(c % 12) }),
+            What::Note => {
+                Change::NoteAdded(NoteAdded { business, conversation, message: self.id(), body: "a note".into() })
+            }
+            What::Contact => {
+                let name = (c % 3 > 0).then(|| format!("Kim {c}"));
+                Change::ContactSaved(ContactSaved { business, address: thread.address(), name })
+            }
+            What::Toggle => {
+                Change::BusinessSaved(BusinessSaved { business: self::business(business, c % 3 > 0), expects: None })
+            }
+            _ => self.platform(b, c),
+        };
+        self.push(change, Some(b));
+    }
+
+    fn platform(&mut self, b: u8, c: u8) -> Change {
+        let (sid, status) = (sid(b"SM", u64::from(b % 4)), STATUSES[usize::from(c) % 2]);
+        match c % 4 {
+            0 => {
+                let letter = DeadLetter {
+                    id: self.id(),
+                    at: self.at(),
+                    path: "/".into(),
+                    reason: Reason::Malformed,
+                    detail: "d".into(),
+                    body: "b".into(),
+                    query: String::new(),
+                    replayed_at: None,
+                };
+                Change::DeadLettered(Box::new(DeadLettered { letter, evict: None }))
+            }
+            1 => Change::ReportTaken(ReportTaken { sid, status }),
+            2 => Change::WriterLeased(WriterLeased),
+            _ => {
+                let report = Parked { sid, status, error: None, body: String::new(), since: self.at() };
+                Change::ReportParked(ReportParked { report })
+            }
+        }
+    }
+}
+
+const STATUSES: [Status; 7] = [
+    Status::Sent,
+    Status::Delivered,
+    Status::Queued,
+    Status::Undelivered,
+    Status::Read,
+    Status::Failed,
+    Status::Canceled,
+];

@@ -1,0 +1,16 @@
+//! The ground: stores keep what they were told, changes mean the same on each of them, and what is
+//! derived from rows never drifts.
+//!
+//! `PROPTEST_CASES` sets how many random histories are tried.
+
+mod audit;
+mod dump;
+mod history;
+mod invariants;
+mod model;
+mod poison;
+mod recount;
+mod runs;
+mod sends;
+mod story;
+mod undo;

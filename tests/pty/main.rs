@@ -1,0 +1,15 @@
+//! The real program in a real terminal, and at the command line: what a person would see.
+
+#[path = "../common/api.rs"]
+mod api;
+#[path = "../common/home.rs"]
+mod home;
+
+mod bad_days;
+mod console;
+mod crash;
+mod headless;
+mod hostile;
+mod narrow;
+mod terminal;
+mod two;

@@ -1,0 +1,106 @@
+//! Media with real bytes, and WhatsApp.
+
+use base64::prelude::{BASE64_STANDARD, Engine};
+use serde_json::json;
+
+use crate::support::{MARIA, NUMBER, Sink, World, statuses, text};
+
+const PIXEL: &[u8] = b"\x89PNG not really";
+
+#[tokio::test]
+async fn a_picture_arrives_with_its_bytes() {
+    let (world, sink) = (World::new(42).await, Sink::new().await);
+    world.configure(NUMBER, &[("SmsUrl", &sink.url("/sms"))]).await;
+    let media = json!([{ "contentType": "image/png", "base64": BASE64_STANDARD.encode(PIXEL) }]);
+    let sent = world.control("POST", &format!("phones/{MARIA}/send"), json!({ "to": NUMBER, "media": media })).await;
+    let sid = text(&sent, "sid");
+    assert!(sid.starts_with("MM"));
+    let hooks = sink.take();
+    assert_eq!(
+        (hooks[0].get("NumMedia"), hooks[0].get("Body"), hooks[0].get("NumSegments")),
+        (Some("1"), Some(""), Some("1"))
+    );
+    assert_eq!(hooks[0].get("MediaContentType0"), Some("image/png"));
+    let url = hooks[0].get("MediaUrl0").unwrap().to_owned();
+    assert!(url.starts_with(&world.base) && !url.ends_with(".json"));
+
+    assert_eq!(world.client.get(&url).send().await.unwrap().status(), 401);
+    let answer = world.client.get(&url).basic_auth(&world.account, Some(&world.token)).send().await.unwrap();
+    assert_eq!(answer.status(), 307);
+    let file = answer.headers()["location"].to_str().unwrap().to_owned();
+    let answer = world.client.get(&file).send().await.unwrap();
+    assert_eq!(answer.headers()["content-type"], "image/png");
+    assert_eq!(answer.bytes().await.unwrap(), PIXEL);
+
+    let (_, list) = world.get(&world.path(&format!("/Messages/{sid}/Media.json"))).await;
+    let media = &list["media_list"][0];
+    assert_eq!((&media["content_type"], &media["parent_sid"]), (&json!("image/png"), &json!(sid)));
+    let path = world.path(&format!("/Messages/{sid}/Media/{}.json", text(media, "sid")));
+    assert_eq!(world.delete(&path).await, 204);
+    assert_eq!(world.get(&path).await.0, 404);
+    assert_eq!(world.client.get(&file).send().await.unwrap().status(), 404);
+    assert_eq!(world.message(&sid).await["num_media"], "0");
+    world.end().await;
+}
+
+#[tokio::test]
+async fn a_sent_picture_is_fetched_and_shown_on_the_handset() {
+    let (world, sink) = (World::new(42).await, Sink::new().await);
+    sink.will_answer(&[(200, "image/gif", "GIF89a")]);
+    let url = sink.url("/logo.gif");
+    let sent = world.send(&[("To", MARIA), ("From", NUMBER), ("MediaUrl", &url)]).await;
+    assert!(text(&sent, "sid").starts_with("MM"));
+    assert_eq!((&sent["num_media"], &sent["num_segments"], &sent["body"]), (&json!("1"), &json!("1"), &json!("")));
+    world.advance(2.0).await;
+    let shown = &world.phone(MARIA).await[0]["media"][0];
+    assert_eq!(shown["contentType"], "image/gif");
+    assert!(text(shown, "url").starts_with(&world.base));
+    assert_eq!(world.message(&text(&sent, "sid")).await["price"], "-0.02200");
+    world.end().await;
+}
+
+#[tokio::test]
+async fn whatsapp_has_its_own_parameters_and_a_window() {
+    let (world, sink) = (World::new(42).await, Sink::new().await);
+    let hooks = json!({ "sms": sink.url("/sms"), "status": sink.url("/status") });
+    world.control("POST", "webhooks", hooks).await;
+    let (customer, sender) = ("whatsapp:+14155550123", "whatsapp:+14155550100");
+    let form = [("To", customer), ("From", sender), ("Body", "Hello")];
+    let cold = text(&world.send(&form).await, "sid");
+    world.advance(5.0).await;
+    let message = world.message(&cold).await;
+    assert_eq!((&message["status"], &message["error_code"]), (&json!("failed"), &json!(63016)));
+    sink.take();
+
+    let body = json!({ "to": sender, "body": "Hola 👋", "profileName": "Maria" });
+    world.control("POST", &format!("phones/{customer}/send"), body).await;
+    let hooks = sink.take();
+    let expected = [
+        ("From", customer),
+        ("WaId", "14155550123"),
+        ("ProfileName", "Maria"),
+        ("Body", "Hola 👋"),
+        ("NumSegments", "1"),
+    ];
+    for (name, value) in expected {
+        assert_eq!(hooks[0].get(name), Some(value), "{name}");
+    }
+    assert_eq!(hooks[0].get("FromCountry"), None);
+    assert!(hooks[0].signed_by(&world.token));
+
+    let warm = text(&world.send(&form).await, "sid");
+    world.advance(5.0).await;
+    assert_eq!(world.message(&warm).await["status"], "delivered");
+    let hooks = sink.take();
+    assert_eq!(statuses(&hooks, &warm), ["sent", "delivered"]);
+    assert_eq!(
+        (hooks[1].get("ChannelPrefix"), hooks[1].get("ChannelToAddress")),
+        (Some("whatsapp"), Some("+1415555XXXX"))
+    );
+    assert_eq!((hooks[1].get("EventType"), hooks[1].get("RawDlrDoneDate")), (Some("DELIVERED"), None));
+    world.advance(25.0 * 3600.0).await;
+    let late = text(&world.send(&form).await, "sid");
+    world.advance(5.0).await;
+    assert_eq!(world.message(&late).await["error_code"], 63016);
+    world.end().await;
+}

@@ -1,0 +1,272 @@
+//! Text from outside that wants to be obeyed, in every place where text from outside is shown; and
+//! screens of every size.
+
+use std::time::Duration;
+
+use switchboard::api::businesses::BusinessList;
+use switchboard::api::inbox::{ConversationPage, LastMessage};
+use switchboard::api::node::{AgentList, AgentView, World};
+use switchboard::api::simulator::{PhoneList, PhoneMessage, PhoneView};
+use switchboard::api::{ApiError, Code, Page, Reply, Request, When};
+use switchboard::domain::message::{Direction, Media, Status};
+use switchboard::link::{Connection, Heard};
+use switchboard::tui::msg::{Effect, Msg};
+
+use crate::desk::Desk;
+use crate::world::{self, NOW, SAM};
+
+/// Everything a terminal would obey, and things that look like it.
+const CORPUS: &[&str] = &[
+    "\u{1b}[2J\u{1b}[H\u{1b}]0;owned\u{7}",
+    "\u{1b}]52;c;aGk=\u{1b}\\",
+    "\u{9b}31m\u{90}q\u{9c}\u{9d}0;x\u{9c}",
+    "a\u{8}\u{8}b\u{7f}\u{0}\u{e}\u{f}",
+    "\r\n\r\rtwo\u{b}\u{c}\u{85}lines\u{2028}\u{2029}",
+    "abc\u{202e}gnp.exe\u{2066}\u{2067}\u{2068}\u{2069}\u{202a}\u{202b}\u{202c}\u{202d}",
+    "👩\u{200d}👩\u{200d}👧\u{200d}👦 ☎\u{fe0f} e\u{301}\u{301}\u{301}\u{301}\u{301}",
+    "\u{200b}\u{feff}\u{ad}\u{e0001}",
+    "\u{1b}P1;1|17/1b\u{1b}\\\u{1b}_Gi=1;AAAA\u{1b}\\",
+];
+
+/// No cell of any frame holds a character that a terminal would obey.
+fn check(desk: &Desk) {
+    for cell in &desk.buffer.content {
+        let bad = |c: char| {
+            c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+        };
+        assert!(!cell.symbol().chars().any(bad), "{:?}", cell.symbol());
+    }
+}
+
+fn every_pane(desk: &mut Desk) {
+    check(desk);
+    for keys in ["g p", "g b", "g e", "g i", "b", "ctrl-p", "?", "a", "z", "m", "c", "T", "g t"] {
+        desk.keys(keys);
+        check(desk);
+        desk.keys("esc");
+        check(desk);
+    }
+}
+
+#[test]
+fn nothing_from_outside_is_obeyed() {
+    for raw in CORPUS {
+        for (width, height) in [(60, 16), (80, 24), (130, 40), (200, 60)] {
+            hostile_world(raw, width, height);
+        }
+    }
+}
+
+fn hostile_world(raw: &str, width: u16, height: u16) {
+    let mut desk = Desk::cold(width, height, "dark");
+    for (tag, request) in std::mem::take(&mut desk.asked) {
+        let reply = match request {
+            Request::GetNode(_) => {
+                let mut node = world::node(World::Sandbox);
+                node.troubles = vec![raw.into()];
+                node.agent = raw.into();
+                Reply::GetNode(node)
+            }
+            Request::ListBusinesses(_) => {
+                let mut items = world::businesses();
+                items[0].name = raw.into();
+                items[0].phone_number = raw.into();
+                items[0].time_zone = raw.into();
+                items[0].verify_service_id = raw.into();
+                Reply::ListBusinesses(BusinessList { items, default: world::HARBOR })
+            }
+            Request::ListAgents(_) => {
+                Reply::ListAgents(AgentList { items: vec![AgentView { handle: raw.into(), name: raw.into() }] })
+            }
+            Request::ListConversations(_) => {
+                let mut items = world::conversations();
+                for view in &mut items {
+                    view.name = Some(raw.into());
+                    view.labels = vec![raw.into()];
+                    view.assignee = Some(raw.into());
+                    let at = view.active_at;
+                    let id = view.id;
+                    view.last = Some(LastMessage {
+                        id,
+                        at,
+                        direction: Direction::In,
+                        preview: raw.into(),
+                        status: Status::Received,
+                    });
+                }
+                let page = Page { items, next: None, as_of: world::cursor() };
+                Reply::ListConversations(ConversationPage { page, counts: world::counts(), business: world::HARBOR })
+            }
+            other => panic!("{other:?}"),
+        };
+        desk.answer(tag, Ok(reply));
+    }
+    // Handsets, and what they show.
+    for _ in 0..3 {
+        for (tag, request) in std::mem::take(&mut desk.asked) {
+            let reply = match request {
+                Request::ListPhones(_) => {
+                    Reply::ListPhones(PhoneList { items: vec![raw.into(), "+14155550111".into()] })
+                }
+                Request::GetPhone(get) => {
+                    let one = PhoneMessage {
+                        direction: "in".into(),
+                        from: raw.into(),
+                        to: raw.into(),
+                        body: raw.into(),
+                        at: When(NOW),
+                        sid: raw.into(),
+                    };
+                    let out = PhoneMessage { direction: "out".into(), ..one.clone() };
+                    Reply::GetPhone(PhoneView { address: get.address, messages: vec![one, out] })
+                }
+                _ => continue,
+            };
+            desk.answer(tag, Ok(reply));
+        }
+    }
+    every_pane(&mut desk);
+    // A thread with everything in it.
+    desk.keys("g i g g enter");
+    let id = desk.app.thread.as_ref().unwrap().id();
+    let mut messages = Vec::new();
+    for (n, direction) in [Direction::In, Direction::Out, Direction::Note, Direction::Out].into_iter().enumerate() {
+        let mut m = world::message(5000 + n as u64, id, "+14155550113", direction, raw, When(NOW));
+        m.author = Some(raw.into());
+        m.media = vec![Media { url: raw.into(), content_type: raw.into() }];
+        if n == 3 {
+            (m.status, m.error, m.error_text) = (Status::Failed, Some(30003), Some(raw.into()));
+        }
+        messages.push(m);
+    }
+    for (tag, request) in std::mem::take(&mut desk.asked) {
+        if let Request::ListMessages(_) = request {
+            let page = Page { items: messages.clone(), next: None, as_of: world::cursor() };
+            desk.answer(tag, Ok(Reply::ListMessages(page)));
+        }
+    }
+    check(&desk);
+    desk.keys("?");
+    check(&desk);
+    desk.keys("esc y");
+    assert!(desk.done.iter().any(|e| matches!(e, Effect::Copy(text) if text == raw)), "a copy is raw");
+    desk.take(Msg::Key(crate::desk::key("i")));
+    desk.take(Msg::Paste(raw.into()));
+    check(&desk);
+    desk.keys("enter");
+    check(&desk);
+    let sent = desk.asked.iter().position(|(_, r)| matches!(r, Request::SendMessage(_)));
+    if let Some(at) = sent {
+        let (tag, _) = desk.asked.remove(at);
+        desk.answer(tag, Err(ApiError { confirm: Some(raw.into()), ..ApiError::new(Code::ConfirmationRequired, raw) }));
+        check(&desk);
+        desk.keys("esc");
+    }
+    for (tag, _) in std::mem::take(&mut desk.asked) {
+        desk.answer(tag, Err(ApiError { field: Some(raw.into()), ..ApiError::new(Code::Conflict, raw) }));
+        check(&desk);
+    }
+    desk.heard(Heard::Connection(Connection::Stale(raw.into())));
+    let mut view = world::conversation(SAM);
+    (view.name, view.version) = (Some(raw.into()), 9);
+    desk.heard(world::event(7, raw, view, None, world::counts()));
+    every_pane(&mut desk);
+    for effect in &desk.done {
+        if let Effect::Title(text) | Effect::Notify(text) = effect {
+            assert!(!text.as_str().chars().any(char::is_control));
+        }
+    }
+}
+
+#[test]
+fn any_size_is_drawn() {
+    let mut desk = Desk::open(120, 40);
+    desk.keys("down enter");
+    desk.answer_all();
+    let states: &[&str] =
+        &["", "i", "esc N", "esc esc /", "esc ctrl-p", "esc ?", "esc T", "esc g p", "i", "esc g b", "g e", "g i"];
+    for keys in states {
+        desk.keys(keys);
+        for width in (0..=20).chain([40, 59, 60, 61, 75, 76, 79, 99, 100, 119, 120, 159, 160, 240]) {
+            for height in (0..=18).chain([24, 43, 44, 45, 70]) {
+                desk.resize(width, height);
+            }
+        }
+        desk.resize(120, 40);
+    }
+    desk.resize(59, 16);
+    desk.sees("Switchboard needs");
+}
+
+#[test]
+fn keys_at_random_do_not_break_it() {
+    // A linear congruence is random enough and the same every time.
+    let words = [
+        "up",
+        "down",
+        "enter",
+        "esc",
+        "tab",
+        "backtab",
+        "pageup",
+        "pagedown",
+        "home",
+        "end",
+        "left",
+        "right",
+        "g",
+        "i",
+        "p",
+        "b",
+        "e",
+        "n",
+        "/",
+        "?",
+        "a",
+        "z",
+        "N",
+        "c",
+        "T",
+        "P",
+        "r",
+        "u",
+        "y",
+        "1",
+        "2",
+        "3",
+        "4",
+        "5",
+        "6",
+        "ctrl-p",
+        "ctrl-z",
+        "ctrl-g",
+        "alt-enter",
+        "backspace",
+        "x",
+        "space",
+        "o",
+        "m",
+        "k",
+        "j",
+        "G",
+        "f1",
+    ];
+    let mut seed: u64 = 42;
+    for (width, height) in [(60, 16), (80, 24), (200, 60)] {
+        let mut desk = Desk::open(width, height);
+        for n in 0..1500 {
+            seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            desk.keys(words[(seed >> 33) as usize % words.len()]);
+            if n % 7 == 0 {
+                desk.answer_all();
+            }
+            if n % 50 == 0 {
+                desk.wait(Duration::from_millis(700));
+                for (tag, _) in std::mem::take(&mut desk.asked) {
+                    desk.answer(tag, Err(ApiError::new(Code::Conflict, "no")));
+                }
+            }
+        }
+        check(&desk);
+    }
+}
