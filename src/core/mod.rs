@@ -25,6 +25,7 @@ pub mod world;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -41,6 +42,26 @@ use crate::domain::time::{Span, Time};
 use crate::store::intake::{self, Intake};
 use crate::store::{Key, Reader, Store, StoreError};
 use crate::twilio::{self, signature};
+
+/// How patient the workers are. Tests shorten it; nobody else has a reason to.
+#[derive(Debug, Clone, Copy)]
+pub struct Pace {
+    /// After so long a message that cannot be found at Twilio is taken as never accepted (wall time).
+    pub settling: Span,
+    /// How often messages of unknown outcome are looked for at Twilio.
+    pub look: Duration,
+    /// After so long a status report whose message nobody knows becomes a dead letter (wall time).
+    pub parked: Span,
+    /// How often parked reports are offered again while there are any.
+    pub offer: Duration,
+}
+
+impl Default for Pace {
+    fn default() -> Pace {
+        let (look, offer) = (Duration::from_secs(5), Duration::from_secs(2));
+        Pace { settling: Span::secs(60), look, parked: Span::secs(600), offer }
+    }
+}
 
 /// What a core is made from.
 pub struct Settings {
@@ -78,6 +99,7 @@ pub(crate) struct Inner {
     intake: Intake,
     ids: IdMaker,
     settings: Settings,
+    pace: Pace,
     session_token: String,
     confirmed_live: AtomicBool,
     outbox: outbox::Bell,
@@ -88,12 +110,26 @@ pub(crate) struct Inner {
 impl Core {
     /// Starts the lanes, the intake and the workers over an open store. Must run inside a runtime.
     pub async fn start(store: Arc<dyn Store>, settings: Settings) -> Result<Core, StoreError> {
+        Core::start_at(store, settings, Pace::default()).await
+    }
+
+    /// The same at another pace.
+    pub async fn start_at(store: Arc<dyn Store>, settings: Settings, pace: Pace) -> Result<Core, StoreError> {
         let intake = Intake::open(&settings.intake, |id| applier::lowest_cursor(&*store, id))?;
-        Core::start_over(store, intake, settings).await
+        Core::start_all(store, intake, settings, pace).await
     }
 
     /// The same over an intake that is open already.
     pub async fn start_over(store: Arc<dyn Store>, intake: Intake, settings: Settings) -> Result<Core, StoreError> {
+        Core::start_all(store, intake, settings, Pace::default()).await
+    }
+
+    async fn start_all(
+        store: Arc<dyn Store>,
+        intake: Intake,
+        settings: Settings,
+        pace: Pace,
+    ) -> Result<Core, StoreError> {
         let lanes = Lanes::start(store.clone())?;
         let now = settings.clock.now();
         let lease = Envelope::by_worker(Change::WriterLeased(WriterLeased), now, clock::wall());
@@ -113,6 +149,7 @@ impl Core {
             stop: CancellationToken::new(),
             tasks: TaskTracker::new(),
             settings,
+            pace,
         }));
         applier::spawn(&core)?;
         core.spawn_task(outbox::run(core.clone()));

@@ -29,10 +29,6 @@ use crate::twilio::messages::{self, MessageFilter, NewMessage};
 const PARALLEL: usize = 16;
 /// How many due conversations are looked at in one pass.
 const PASS: usize = 256;
-/// After so long a message that cannot be found at Twilio is taken as never accepted.
-const SETTLING: Span = Span::secs(60);
-/// How often unknown messages are looked for.
-const LOOK: Duration = Duration::from_secs(5);
 
 /// Tells the outbox to look again, and tells others when it has nothing due.
 #[derive(Default)]
@@ -104,7 +100,7 @@ pub(super) async fn run(core: Core) {
             () = core.clock().reached(core.next_due()) => {}
             _ = heads.changed() => {}
             () = core.0.outbox.again.notified() => {}
-            () = tokio::time::sleep(LOOK), if unsettled => look(&core).await,
+            () = tokio::time::sleep(core.0.pace.look), if unsettled => look(&core).await,
             () = stop.cancelled() => return,
         }
     }
@@ -258,5 +254,5 @@ async fn find(core: &Core, m: &Message) -> Option<Change> {
         }));
     }
     let waited = clock::wall() - started;
-    (waited > SETTLING).then(|| Change::SendRequeued(SendRequeued { business, message, due: core.now() }))
+    (waited > core.0.pace.settling).then(|| Change::SendRequeued(SendRequeued { business, message, due: core.now() }))
 }

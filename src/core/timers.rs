@@ -1,7 +1,5 @@
 //! Timers of the store: snoozes that end, parked reports that find their message or become dead letters.
 
-use std::time::Duration;
-
 use super::change::{Change, DeadLettered, ReportTaken, StatusReported, Woke};
 use super::inbox::last_id;
 use super::rows::{Parked, SidRow, sid_key};
@@ -11,13 +9,8 @@ use crate::clock;
 use crate::domain::deadletter::{DeadLetter, Reason};
 use crate::domain::id::{Id, Sid};
 use crate::domain::message::Status;
-use crate::domain::time::{Span, Time};
+use crate::domain::time::Time;
 use crate::store::{Index, Key, Order, PageQuery, Table};
-
-/// A report whose message nobody knows becomes a dead letter after so long.
-const PARKED: Span = Span::secs(600);
-/// How often parked reports are offered again while there are any.
-const OFFER: Duration = Duration::from_secs(2);
 
 pub(super) async fn run(core: Core) {
     let stop = core.stopping();
@@ -35,7 +28,7 @@ pub(super) async fn run(core: Core) {
         tokio::select! {
             () = core.clock().reached(next_wake(&core)) => {}
             _ = heads.changed() => {}
-            () = tokio::time::sleep(OFFER), if parked => {}
+            () = tokio::time::sleep(core.0.pace.offer), if parked => {}
             () = stop.cancelled() => return,
         }
     }
@@ -94,7 +87,7 @@ async fn offer(core: &Core) -> Result<bool, ApiError> {
                 let (business, message, error) = (row.business, row.message, report.error);
                 changes.push(Change::StatusReported(StatusReported { business, message, sid, status, error }));
                 changes.push(taken);
-            } else if clock::wall() - report.since > PARKED {
+            } else if clock::wall() - report.since > core.0.pace.parked {
                 let letter = DeadLetter {
                     id: core.new_id(),
                     at: report.since,

@@ -12,9 +12,6 @@ use warp::path::FullPath;
 
 use crate::api::{ApiError, Code};
 
-/// A client that sends its body slower than this is not waited for.
-const BODY_TIME: Duration = Duration::from_secs(15);
-
 /// A body that is still on its way. Apart from its request, so that this can be shared meanwhile.
 pub(crate) struct Incoming(Pin<Box<dyn Stream<Item = Result<Bytes, warp::Error>> + Send>>);
 
@@ -62,8 +59,8 @@ impl Request {
 }
 
 impl Incoming {
-    /// The whole body, at most `limit` bytes.
-    pub async fn whole(mut self, limit: usize) -> Result<Bytes, ApiError> {
+    /// The whole body, at most `limit` bytes, within `time`.
+    pub async fn whole(mut self, limit: usize, time: Duration) -> Result<Bytes, ApiError> {
         let read = async {
             let mut first: Option<Bytes> = None;
             let mut rest = BytesMut::new();
@@ -88,6 +85,6 @@ impl Incoming {
             Ok(first.unwrap_or_else(|| rest.freeze()))
         };
         let late = || ApiError::new(Code::InvalidInput, "the body did not arrive in time");
-        tokio::time::timeout(BODY_TIME, read).await.map_err(|_| late())?
+        tokio::time::timeout(time, read).await.map_err(|_| late())?
     }
 }

@@ -30,7 +30,7 @@ async fn call(shared: &Shared, request: Request, body: Incoming) -> Result<crate
         }
     })?;
     let caller = auth::caller(shared, &request)?;
-    let body = body.whole(BODY_LIMIT).await?;
+    let body = body.whole(BODY_LIMIT, shared.options.body_time).await?;
     let once = once(&request, spec, &caller, &body)?;
     let in_query = url::form_urlencoded::parse(request.query.as_bytes()).into_owned();
     let fields = if spec.method.is_bodiless() {

@@ -25,7 +25,7 @@ const TWIML: &str = r#"<?xml version="1.0" encoding="UTF-8"?><Response/>"#;
 
 /// Takes one webhook.
 pub(super) async fn take(shared: &Shared, mut request: Request, body: Incoming, path: Path) -> Response {
-    let body = match body.whole(BODY_LIMIT).await {
+    let body = match body.whole(BODY_LIMIT, shared.options.body_time).await {
         Ok(body) => body,
         Err(e) => return super::rest::problem(&e),
     };

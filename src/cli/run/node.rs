@@ -95,7 +95,8 @@ impl Node {
         let base = format!("http://{local}");
         let core = start_core(setup, &upstream, Arc::new(store), &base).await?;
         let Server { trusted_proxies, .. } = setup.config.server.clone();
-        let server = tokio::spawn(web::run(listener, core.clone(), web::Options { trusted_proxies }));
+        let server =
+            tokio::spawn(web::run(listener, core.clone(), web::Options { trusted_proxies, ..Default::default() }));
         let sandbox_base = upstream.sandbox.as_ref().map(|url| url.as_str().trim_end_matches('/').to_owned());
         let mut node = Node { core, base, sandbox_base, sandbox: running, server, announced: None };
         if let Some(url) = &upstream.sandbox {

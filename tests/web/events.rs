@@ -1,0 +1,101 @@
+//! The event stream.
+
+use serde_json::json;
+use switchboard::api::events::Cursor;
+
+use crate::node::{MARIA, Node, SAM};
+use crate::valve::Valve;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reader_goes_on_behind_its_cursor() {
+    let node = Node::start().await;
+    let mut first = node.events(None).await;
+    assert!(first.caught_up().await.is_empty(), "it begins at the present");
+    for n in 1..=5 {
+        node.text_in(n, MARIA, &format!("text {n}")).await;
+    }
+    let second = first.next().await.unwrap();
+    let third = first.next().await.unwrap();
+    drop(first);
+    assert_eq!(second.data["message"]["body"], "text 1");
+    let again = node.events(Some(&third.id)).await.caught_up().await;
+    let bodies: Vec<_> = again.iter().map(|f| f.data["message"]["body"].as_str().unwrap()).collect();
+    assert_eq!(bodies, ["text 3", "text 4", "text 5"]);
+    // A browser's EventSource says it in a header.
+    let request = node.request("GET", "/api/events").bearer_auth(node.core.session_token());
+    let response = request.header("last-event-id", &third.id).send().await.unwrap();
+    assert_eq!(response.headers()["content-type"], "text/event-stream");
+    let mut response = response;
+    let chunk = response.chunk().await.unwrap().unwrap();
+    assert!(String::from_utf8_lossy(&chunk).contains("text 3"), "{chunk:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cursor_of_another_store_or_far_behind_is_reset() {
+    let node = Node::start().await;
+    node.text_in(1, MARIA, "hello").await;
+    let now = node.core.cursor();
+    let foreign = Cursor { epoch: now.epoch ^ 1, lanes: now.lanes.clone() };
+    let ahead = Cursor { lanes: vec![now.lanes[0] + 1], ..now.clone() };
+    let lanes = Cursor { lanes: vec![0, 0], ..now.clone() };
+    for cursor in [foreign, ahead, lanes] {
+        let frames = node.events(Some(&cursor.encode())).await.caught_up().await;
+        let names: Vec<_> = frames.iter().map(|f| f.name.as_str()).collect();
+        assert_eq!(names, ["reset"]);
+        assert_eq!(frames[0].data["cursor"], now.encode());
+    }
+    node.call("GET", "/api/events?after=rubbish", None).await.refused(400, "invalid_input");
+    // Ten thousand notes behind: fetched again, not streamed.
+    let conversation = node.conversation(MARIA).await["id"].as_str().unwrap().parse().unwrap();
+    let started = node.events(Some(&now.encode())).await.caught_up().await;
+    assert!(started.is_empty());
+    let caller = switchboard::api::Caller::local("kim");
+    for _ in 0..101 {
+        let notes = (0..100).map(|_| {
+            let note = switchboard::api::inbox::AddNote { id: conversation, body: "x".into() };
+            node.core.call(&caller, switchboard::api::Request::AddNote(note), None)
+        });
+        futures_util::future::join_all(notes).await.into_iter().for_each(|r| drop(r.unwrap()));
+    }
+    let mut late = node.events(Some(&now.encode())).await;
+    assert_eq!(late.next().await.unwrap().name, "reset");
+    assert_eq!(late.next().await.unwrap().name, "caughtUp");
+    node.text_in(2, SAM, "live again").await;
+    assert_eq!(late.event("message.received").await["message"]["body"], "live again");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn many_lanes_are_one_stream() {
+    let node = Node::with(crate::node::Setup { store: Some(Valve::new(8)), ..Default::default() }).await;
+    let mut live = node.events(None).await;
+    live.caught_up().await;
+    let mut businesses = vec![node.business];
+    for n in 0..6 {
+        businesses.push(node.add_business(&format!("Tenant {n}"), &[&format!("+1415555030{n}")], None).await.0);
+    }
+    let mut seen = 0;
+    let mut cursor = String::new();
+    while seen < 6 {
+        let frame = live.next().await.unwrap();
+        seen += u32::from(frame.data["kind"] == "endpoint.saved");
+        cursor = frame.id;
+    }
+    assert!(node.events(Some(&cursor)).await.caught_up().await.is_empty(), "the last cursor stands for all lanes");
+    for business in &businesses {
+        node.put(&format!("/api/businesses/{business}"), json!({ "phoneNumber": "1" })).await;
+    }
+    let missed = node.events(Some(&cursor)).await.caught_up().await;
+    assert_eq!(missed.len(), businesses.len());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_clock_is_told_and_the_stop_ends_it() {
+    let mut node = Node::start().await;
+    let mut live = node.events(None).await;
+    live.caught_up().await;
+    node.pass(60);
+    let clock = live.next().await.unwrap();
+    assert_eq!((clock.name.as_str(), &clock.data["paused"]), ("clock", &json!(true)));
+    node.stop().await;
+    live.ends().await;
+}

@@ -1,0 +1,21 @@
+//! The assembled node over real HTTP, with a Twilio that does what a test says. One binary, so that it
+//! links once.
+
+mod access;
+mod applier;
+mod clock;
+mod events;
+mod hooks;
+mod link;
+mod metrics;
+mod node;
+mod operations;
+mod outbox;
+mod parked;
+mod rest;
+mod settling;
+mod stream;
+mod triage;
+mod twilio;
+mod valve;
+mod webhooks;

@@ -1,0 +1,188 @@
+//! Every operation of the table, once good and once bad.
+
+use std::collections::HashSet;
+
+use serde_json::{Value, json};
+use switchboard::api::OPERATIONS;
+
+use crate::node::{MARIA, Node, START};
+
+/// Calls by operation: method, path, body, and for bad ones the status and code expected.
+struct Walk<'a> {
+    node: &'a Node,
+    good: HashSet<&'static str>,
+    bad: HashSet<&'static str>,
+}
+
+impl Walk<'_> {
+    fn method(name: &str) -> (&'static str, &'static str) {
+        let spec = OPERATIONS.iter().find(|s| s.name == name).expect("an operation of the table");
+        (spec.name, spec.method.as_str())
+    }
+
+    async fn good(&mut self, name: &str, path: &str, body: Option<Value>) -> Value {
+        let (name, method) = Self::method(name);
+        let answer = self.node.call(method, path, body).await;
+        assert_eq!(answer.status, 200, "{name}: {}", answer.body);
+        self.good.insert(name);
+        answer.body
+    }
+
+    async fn bad(&mut self, name: &str, path: &str, body: Option<Value>, status: u16, code: &str) -> Value {
+        let (name, method) = Self::method(name);
+        let answer = self.node.call(method, path, body).await;
+        assert_eq!((answer.status, answer.body["code"].as_str()), (status, Some(code)), "{name}: {}", answer.body);
+        self.bad.insert(name);
+        answer.refused(status, code)
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_operation_answers_and_refuses() {
+    let node = Node::start().await;
+    let conversation = node.text_in(1, MARIA, "hello").await["id"].as_str().unwrap().to_owned();
+    let mut walk = Walk { node: &node, good: HashSet::new(), bad: HashSet::new() };
+    inbox(&mut walk, &conversation).await;
+    messages(&mut walk, &conversation).await;
+    businesses(&mut walk).await;
+    people(&mut walk).await;
+    simulator(&mut walk).await;
+    let all: HashSet<&str> = OPERATIONS.iter().map(|s| s.name).collect();
+    let missing: Vec<_> = all.difference(&walk.good).collect();
+    assert!(missing.is_empty(), "not called well: {missing:?}");
+    // These take nothing that could be wrong.
+    let harmless =
+        HashSet::from(["GetNode", "ListAgents", "ListTokens", "ListBusinesses", "VerifyAudit", "ListPhones"]);
+    let missing: Vec<_> = all.difference(&walk.bad).filter(|n| !harmless.contains(**n)).collect();
+    assert!(missing.is_empty(), "not called badly: {missing:?}");
+}
+
+async fn inbox(walk: &mut Walk<'_>, conversation: &str) {
+    let at = format!("/api/conversations/{conversation}");
+    for tab in ["mine", "unassigned", "all", "waiting", "failed", "snoozed"] {
+        walk.good("ListConversations", &format!("/api/conversations?tab={tab}&limit=10"), None).await;
+    }
+    let refused = walk.bad("ListConversations", "/api/conversations?limit=0", None, 400, "invalid_input").await;
+    assert_eq!(refused["field"], "limit");
+    walk.bad("ListConversations", "/api/conversations?limit=many", None, 400, "invalid_input").await;
+    walk.bad("ListConversations", "/api/conversations?tab=everything", None, 400, "invalid_input").await;
+    walk.bad("ListConversations", "/api/conversations?after=zz", None, 400, "invalid_input").await;
+    walk.bad("ListConversations", "/api/conversations?business=99", None, 404, "not_found").await;
+    walk.good("GetConversation", &at, None).await;
+    walk.bad("GetConversation", "/api/conversations/99", None, 404, "not_found").await;
+    walk.bad("GetConversation", "/api/conversations/maria", None, 400, "invalid_input").await;
+    walk.good("ListMessages", &format!("{at}/messages?limit=1"), None).await;
+    walk.bad("ListMessages", &format!("{at}/messages?limit=201"), None, 400, "invalid_input").await;
+    walk.good("AddNote", &format!("{at}/notes"), Some(json!({ "body": "she prefers mornings" }))).await;
+    walk.bad("AddNote", &format!("{at}/notes"), Some(json!({ "body": " " })), 400, "invalid_input").await;
+    walk.good("SaveAgent", "/api/agents/kim", Some(json!({ "name": "Kim", "role": "operator" }))).await;
+    walk.bad("SaveAgent", "/api/agents/Kim%20B", Some(json!({ "name": "Kim" })), 400, "invalid_input").await;
+    walk.bad("SaveAgent", "/api/agents/kim", Some(json!({ "name": "Kim", "role": "root" })), 400, "invalid_input")
+        .await;
+    let kim = walk.good("AssignConversation", &format!("{at}/assignee"), Some(json!({ "assignee": "kim" }))).await;
+    assert_eq!(kim["assignee"], "kim");
+    let nobody = walk.good("AssignConversation", &format!("{at}/assignee"), Some(json!({}))).await;
+    assert_eq!(nobody["assignee"], Value::Null);
+    let stranger = json!({ "assignee": "nobody-here" });
+    walk.bad("AssignConversation", &format!("{at}/assignee"), Some(stranger), 400, "invalid_input").await;
+    let status = |status: &str| Some(json!({ "status": status }));
+    walk.good("SetConversationStatus", &format!("{at}/status"), status("resolved")).await;
+    walk.good("SetConversationStatus", &format!("{at}/status"), status("open")).await;
+    walk.bad("SetConversationStatus", &format!("{at}/status"), status("gone"), 400, "invalid_input").await;
+    let past = json!({ "status": "snoozed", "until": "2001-01-01T00:00:00Z" });
+    walk.bad("SetConversationStatus", &format!("{at}/status"), Some(past), 400, "invalid_input").await;
+    let read = walk.good("MarkRead", &format!("{at}/read"), Some(json!({ "arrival": 1 }))).await;
+    assert_eq!(read["unread"], 0);
+    walk.bad("MarkRead", "/api/conversations/99/read", Some(json!({ "arrival": 1 })), 404, "not_found").await;
+    let saved = walk.good("SaveContact", "/api/contacts/%2B14155550123", Some(json!({ "name": "Maria Lopez" }))).await;
+    assert_eq!((&saved["name"], &saved["conversations"][0]), (&json!("Maria Lopez"), &json!(conversation)));
+    let long = json!({ "name": "x".repeat(201) });
+    walk.bad("SaveContact", "/api/contacts/%2B14155550123", Some(long), 400, "invalid_input").await;
+}
+
+async fn messages(walk: &mut Walk<'_>, conversation: &str) {
+    let send = json!({ "conversation": conversation, "body": "on our way", "holdSeconds": 30 });
+    let held = walk.good("SendMessage", "/api/conversations/messages", Some(send)).await;
+    assert_eq!((&held["status"], held["due"].is_string()), (&json!("held"), true));
+    let both = json!({ "conversation": conversation, "to": MARIA, "body": "x" });
+    let refused = walk.bad("SendMessage", "/api/conversations/messages", Some(both), 400, "invalid_input").await;
+    assert_eq!(refused["field"], "to");
+    let held = held["id"].as_str().unwrap();
+    let undone = walk.good("UndoMessage", &format!("/api/messages/{held}/undo"), Some(json!({}))).await;
+    assert_eq!(undone["status"], "canceled");
+    walk.bad("UndoMessage", &format!("/api/messages/{held}/undo"), None, 409, "conflict").await;
+    walk.bad("RetryMessage", &format!("/api/messages/{held}/retry"), None, 409, "conflict").await;
+    walk.node.twilio.next([crate::twilio::Then::Refuse(30001)]);
+    let failed = walk.node.send(MARIA, "queue is full", 0).await;
+    walk.node.until_status(MARIA, &failed, "failed").await;
+    let again = walk.good("RetryMessage", &format!("/api/messages/{failed}/retry"), None).await;
+    assert_eq!(again["retryOf"], json!(failed));
+}
+
+async fn businesses(walk: &mut Walk<'_>) {
+    let create = json!({ "name": "Blue Kite Tours", "timeZone": "America/Los_Angeles", "contactEmail": "a@b.example" });
+    let made = walk.good("CreateBusiness", "/api/businesses", Some(create)).await;
+    let planned = ["id", "name", "contactEmail", "phoneNumber", "verifyServiceId", "hasCustomNumber", "active"];
+    assert!(planned.iter().all(|field| !made[*field].is_null()), "{made}");
+    walk.bad("CreateBusiness", "/api/businesses", Some(json!({ "name": "  " })), 400, "invalid_input").await;
+    let at = format!("/api/businesses/{}", made["id"].as_str().unwrap());
+    walk.good("GetBusiness", &at, None).await;
+    walk.bad("GetBusiness", "/api/businesses/99", None, 404, "not_found").await;
+    assert_eq!(walk.good("UpdateBusiness", &at, Some(json!({ "active": false }))).await["active"], false);
+    walk.bad("UpdateBusiness", &at, Some(json!({ "timeZone": "Mars/North" })), 400, "invalid_input").await;
+    let address = json!({ "addresses": ["+14155550300"] });
+    walk.good("CreateEndpoint", &format!("{at}/endpoints"), Some(address.clone())).await;
+    walk.bad("CreateEndpoint", &format!("{at}/endpoints"), Some(json!({ "addresses": [] })), 400, "invalid_input")
+        .await;
+    let elsewhere = format!("/api/businesses/{}/endpoints", walk.node.business);
+    walk.bad("CreateEndpoint", &elsewhere, Some(address), 409, "conflict").await;
+    let listed = walk.good("ListEndpoints", &format!("{at}/endpoints"), None).await;
+    assert_eq!(listed["items"].as_array().unwrap().len(), 1);
+    walk.bad("ListEndpoints", "/api/businesses/99/endpoints", None, 404, "not_found").await;
+    assert_eq!(walk.good("ListBusinesses", "/api/businesses", None).await["items"].as_array().unwrap().len(), 2);
+    let asked = walk.bad("DeleteBusiness", &at, None, 409, "confirmation_required").await;
+    assert_eq!(asked["confirm"], "Blue Kite Tours");
+    walk.good("DeleteBusiness", &format!("{at}?confirm=Blue%20Kite%20Tours"), None).await;
+    walk.bad("DeleteBusiness", &format!("{at}?confirm=Blue%20Kite%20Tours"), None, 404, "not_found").await;
+}
+
+async fn people(walk: &mut Walk<'_>) {
+    let agents = walk.good("ListAgents", "/api/agents", None).await;
+    assert!(agents["items"].as_array().unwrap().iter().any(|a| a["handle"] == "kim"), "{agents}");
+    let make = json!({ "label": "ci", "kind": "secret", "agent": "kim" });
+    let token = walk.good("CreateToken", "/api/tokens", Some(make)).await;
+    assert!(token["secret"].as_str().unwrap().starts_with("swb_"));
+    let nobody = json!({ "label": "ci", "kind": "secret" });
+    walk.bad("CreateToken", "/api/tokens", Some(nobody), 400, "invalid_input").await;
+    let session = json!({ "label": "ci", "kind": "session", "agent": "kim" });
+    walk.bad("CreateToken", "/api/tokens", Some(session), 400, "invalid_input").await;
+    let listed = walk.good("ListTokens", "/api/tokens", None).await;
+    assert_eq!((&listed["items"][0]["label"], &listed["items"][0]["secret"]), (&json!("ci"), &Value::Null));
+    let at = format!("/api/tokens/{}", token["id"].as_str().unwrap());
+    walk.good("RevokeToken", &at, None).await;
+    walk.bad("RevokeToken", "/api/tokens/99", None, 404, "not_found").await;
+    walk.good("ListDeadLetters", "/api/dead-letters", None).await;
+    walk.bad("ListDeadLetters", "/api/dead-letters?limit=1000", None, 400, "invalid_input").await;
+    let node = walk.good("GetNode", "/api/node", None).await;
+    assert_eq!((&node["world"], &node["paused"], &node["troubles"]), (&json!("sandbox"), &json!(true), &json!([])));
+    walk.good("VerifyAudit", "/api/audit/verify", None).await;
+}
+
+async fn simulator(walk: &mut Walk<'_>) {
+    walk.good("ListPhones", "/api/simulator/phones", None).await;
+    let phone = walk.good("GetPhone", "/api/simulator/phones/%2B14155550123", None).await;
+    assert_eq!(phone["messages"][0]["body"], "hi");
+    walk.bad("GetPhone", "/api/simulator/phones/%2B19", None, 400, "invalid_input").await;
+    let at = "/api/simulator/phones/%2B14155550123";
+    let text = json!({ "to": "+14155550100", "body": "hi" });
+    let texted = walk.good("TextFromPhone", &format!("{at}/send"), Some(text)).await;
+    assert_eq!(texted["webhookStatus"], 200);
+    walk.bad("TextFromPhone", &format!("{at}/send"), Some(json!({ "to": "x" })), 400, "invalid_input").await;
+    let outcome = json!({ "status": "failed", "errorCode": 30003, "times": 1 });
+    walk.good("SetOutcome", &format!("{at}/outcome"), Some(outcome)).await;
+    walk.bad("SetOutcome", &format!("{at}/outcome"), Some(json!({})), 400, "invalid_input").await;
+    let moved = walk.good("AdvanceClock", "/api/simulator/clock", Some(json!({ "advanceSeconds": 60 }))).await;
+    let later = START + switchboard::domain::time::Span::secs(60);
+    assert_eq!((&moved["now"], &moved["paused"]), (&json!(later.rfc3339()), &json!(true)));
+    walk.bad("AdvanceClock", "/api/simulator/clock", Some(json!({})), 400, "invalid_input").await;
+}

@@ -1,0 +1,301 @@
+//! A Twilio that does what a test says: takes messages, refuses them, loses its answer, and lists what
+//! it took. It has a simulated clock to be moved, as a sandbox has.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use switchboard::domain::sms::smart_encode;
+use switchboard::domain::time::Time;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Semaphore;
+
+use crate::node::until;
+
+pub const ACCOUNT: &str = "AC00000000000000000000000000000001";
+
+/// What becomes of the next message that is posted.
+#[derive(Debug, Clone)]
+pub enum Then {
+    /// It is taken.
+    Accept,
+    /// It is refused with Twilio's code.
+    Refuse(u32),
+    /// Too many requests, with `Retry-After`.
+    Limit(u64),
+    /// It is taken, but the connection ends before the answer.
+    Lose,
+    /// The connection ends before it is taken.
+    Drop,
+    /// It is taken, but the answer waits for [`Twilio::release`].
+    Wait,
+}
+
+/// A message that was taken.
+#[derive(Debug, Clone)]
+pub struct Taken {
+    pub sid: String,
+    pub to: String,
+    pub from: String,
+    pub body: String,
+    pub callback: Option<String>,
+    pub at: Time,
+}
+
+#[derive(Default)]
+struct State {
+    script: VecDeque<Then>,
+    posted: Vec<Vec<(String, String)>>,
+    taken: Vec<Taken>,
+    smart: bool,
+    listed: usize,
+    mute_lists: bool,
+    now: Time,
+    under_way: usize,
+    most_under_way: usize,
+    control: Vec<(String, Value)>,
+}
+
+/// See the module. It ends with its last clone's runtime.
+#[derive(Clone)]
+pub struct Twilio {
+    pub base: String,
+    state: Arc<Mutex<State>>,
+    gate: Arc<Semaphore>,
+}
+
+impl Twilio {
+    pub async fn start(now: Time) -> Twilio {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let base = format!("http://{}", listener.local_addr().unwrap());
+        let state = Arc::new(Mutex::new(State { now, ..State::default() }));
+        let twilio = Twilio { base, state, gate: Arc::new(Semaphore::new(0)) };
+        let server = twilio.clone();
+        tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                let server = server.clone();
+                tokio::spawn(async move { server.serve(stream).await });
+            }
+        });
+        twilio
+    }
+
+    /// What happens to the next messages, one each; those after them are taken.
+    pub fn next(&self, script: impl IntoIterator<Item = Then>) {
+        self.state.lock().unwrap().script.extend(script);
+    }
+
+    /// Bodies are smart-encoded, as a messaging service may be told to do.
+    pub fn smart(&self) {
+        self.state.lock().unwrap().smart = true;
+    }
+
+    /// Lists are not answered any more, or again.
+    pub fn mute_lists(&self, mute: bool) {
+        self.state.lock().unwrap().mute_lists = mute;
+    }
+
+    /// A message that another program sent.
+    pub fn put(&self, to: &str, from: &str, body: &str, at: Time) -> String {
+        let mut state = self.state.lock().unwrap();
+        let sid = sid(state.taken.len() + 1);
+        let (to, from, body) = (to.into(), from.into(), body.into());
+        state.taken.push(Taken { sid: sid.clone(), to, from, body, callback: None, at });
+        sid
+    }
+
+    /// How many times a message was posted.
+    pub fn posted(&self) -> usize {
+        self.state.lock().unwrap().posted.len()
+    }
+
+    /// A field of every post, in order.
+    pub fn posts(&self, field: &str) -> Vec<String> {
+        let state = self.state.lock().unwrap();
+        let value = |form: &Vec<(String, String)>| form.iter().find(|(n, _)| n == field).map(|(_, v)| v.clone());
+        state.posted.iter().map(|form| value(form).unwrap_or_default()).collect()
+    }
+
+    /// What was taken, oldest first.
+    pub fn taken(&self) -> Vec<Taken> {
+        self.state.lock().unwrap().taken.clone()
+    }
+
+    /// How many lists were asked for.
+    pub fn listed(&self) -> usize {
+        self.state.lock().unwrap().listed
+    }
+
+    /// The most posts that were under way at the same time.
+    pub fn most_under_way(&self) -> usize {
+        self.state.lock().unwrap().most_under_way
+    }
+
+    /// What the control API was asked: path and body.
+    pub fn control(&self) -> Vec<(String, Value)> {
+        self.state.lock().unwrap().control.clone()
+    }
+
+    /// Lets so many waiting answers go.
+    pub fn release(&self, count: usize) {
+        self.gate.add_permits(count);
+    }
+
+    /// Waits until so many messages were posted.
+    pub async fn until_posted(&self, count: usize) {
+        until("a message is posted", || self.posted() >= count).await;
+    }
+
+    async fn serve(&self, mut stream: TcpStream) {
+        let Some((line, body)) = read(&mut stream).await else { return };
+        let mut words = line.split(' ');
+        let (method, target) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
+        let (path, query) = target.split_once('?').unwrap_or((target, ""));
+        let answer = if path.ends_with("/Messages.json") && method == "POST" {
+            let form: Vec<(String, String)> = url::form_urlencoded::parse(&body).into_owned().collect();
+            self.state.lock().unwrap().under_way += 1;
+            let answer = self.create(form).await;
+            self.state.lock().unwrap().under_way -= 1;
+            answer
+        } else if path.ends_with("/Messages.json") {
+            self.list(query)
+        } else {
+            self.command(path, &body)
+        };
+        let Some((status, extra, body)) = answer else { return };
+        let text = body.to_string();
+        let head = format!(
+            "HTTP/1.1 {status} X\r\ncontent-type: application/json\r\nconnection: close\r\n{extra}content-length: {}\r\n\r\n",
+            text.len()
+        );
+        let _ = stream.write_all(format!("{head}{text}").as_bytes()).await;
+    }
+
+    /// `None` ends the connection without an answer.
+    async fn create(&self, form: Vec<(String, String)>) -> Option<(u16, String, Value)> {
+        let get = |name: &str| form.iter().find(|(n, _)| n == name).map(|(_, v)| v.clone());
+        let (then, made) = {
+            let mut state = self.state.lock().unwrap();
+            state.most_under_way = state.most_under_way.max(state.under_way);
+            state.posted.push(form.clone());
+            let then = state.script.pop_front().unwrap_or(Then::Accept);
+            let body = get("Body").unwrap_or_default();
+            let taken = Taken {
+                sid: sid(state.taken.len() + 1),
+                to: get("To").unwrap_or_default(),
+                from: get("From").unwrap_or_default(),
+                body: if state.smart { smart_encode(&body) } else { body },
+                callback: get("StatusCallback"),
+                at: state.now,
+            };
+            let made = shown(&taken);
+            if matches!(then, Then::Accept | Then::Lose | Then::Wait) {
+                state.taken.push(taken);
+            }
+            (then, made)
+        };
+        match then {
+            Then::Accept => Some((201, String::new(), made)),
+            Then::Wait => {
+                self.gate.acquire().await.ok()?.forget();
+                Some((201, String::new(), made))
+            }
+            Then::Refuse(code) => {
+                Some((400, String::new(), json!({ "code": code, "message": "refused by the test", "status": 400 })))
+            }
+            Then::Limit(after) => {
+                let body = json!({ "code": 20429, "message": "Too many requests", "status": 429 });
+                Some((429, format!("retry-after: {after}\r\n"), body))
+            }
+            Then::Lose | Then::Drop => None,
+        }
+    }
+
+    fn list(&self, query: &str) -> Option<(u16, String, Value)> {
+        let mut state = self.state.lock().unwrap();
+        state.listed += 1;
+        if state.mute_lists {
+            return None;
+        }
+        let wanted = |name: &str| {
+            url::form_urlencoded::parse(query.as_bytes()).find(|(n, _)| n == name).map(|(_, v)| v.into_owned())
+        };
+        let (to, from) = (wanted("To"), wanted("From"));
+        let fits = |t: &&Taken| to.as_ref().is_none_or(|to| *to == t.to) && from.as_ref().is_none_or(|f| *f == t.from);
+        let rows: Vec<Value> = state.taken.iter().rev().filter(fits).map(shown).collect();
+        Some((200, String::new(), json!({ "messages": rows, "next_page_uri": null })))
+    }
+
+    /// The control API of a sandbox, as far as the node asks for it.
+    fn command(&self, path: &str, body: &[u8]) -> Option<(u16, String, Value)> {
+        let body: Value = serde_json::from_slice(body).unwrap_or(Value::Null);
+        let mut state = self.state.lock().unwrap();
+        state.control.push((path.to_owned(), body.clone()));
+        if path == "/sandbox/clock" {
+            if let Some(seconds) = body["advanceSeconds"].as_i64() {
+                state.now = Time(state.now.0 + seconds * 1_000_000);
+            }
+            if let Some(now) = body["now"].as_str() {
+                state.now = Time(now.parse::<jiff::Timestamp>().unwrap().as_microsecond());
+            }
+        }
+        let clock = json!({ "now": state.now.rfc3339(), "paused": true });
+        let answer = match path {
+            "/sandbox/clock" | "/sandbox/state" => clock,
+            "/sandbox/phones" => json!({ "phones": ["+14155550123"] }),
+            p if p.ends_with("/send") => json!({ "sid": sid(9999), "webhook": { "status": 200 } }),
+            p if p.ends_with("/outcome") => json!({}),
+            p if p.ends_with("/%2B14155550123") || p.ends_with("/+14155550123") => json!({ "messages": [
+                { "direction": "in", "from": "+14155550100", "to": "+14155550123", "body": "hi", "at": state.now.rfc3339(), "sid": sid(1) }
+            ] }),
+            _ => return Some((404, String::new(), json!({ "message": "there is no such handset" }))),
+        };
+        Some((200, String::new(), answer))
+    }
+}
+
+fn sid(n: usize) -> String {
+    format!("SM{n:032x}")
+}
+
+fn shown(t: &Taken) -> Value {
+    let date = jiff::Timestamp::from_microsecond(t.at.0).unwrap().to_zoned(jiff::tz::TimeZone::UTC);
+    let date = jiff::fmt::rfc2822::to_string(&date).unwrap();
+    json!({
+        "sid": t.sid, "account_sid": ACCOUNT, "to": t.to, "from": t.from, "body": t.body, "status": "queued",
+        "direction": "outbound-api", "num_segments": "1", "num_media": "0", "date_created": date, "date_sent": null,
+        "date_updated": date, "error_code": null, "error_message": null, "price": null, "price_unit": "USD",
+        "messaging_service_sid": null, "api_version": "2010-04-01",
+    })
+}
+
+/// One request: its first line and its body.
+async fn read(stream: &mut TcpStream) -> Option<(String, Vec<u8>)> {
+    let mut raw = Vec::new();
+    let mut part = [0; 4096];
+    let head = loop {
+        if let Some(at) = raw.windows(4).position(|w| w == b"\r\n\r\n") {
+            break at;
+        }
+        let n = tokio::time::timeout(Duration::from_secs(10), stream.read(&mut part)).await.ok()?.ok()?;
+        if n == 0 {
+            return None;
+        }
+        raw.extend_from_slice(&part[..n]);
+    };
+    let text = String::from_utf8_lossy(&raw[..head]).into_owned();
+    let length = text.to_ascii_lowercase();
+    let length =
+        length.split("content-length: ").nth(1).and_then(|t| t.split("\r\n").next()?.parse().ok()).unwrap_or(0);
+    let mut body = raw.split_off(head + 4);
+    while body.len() < length {
+        let n = stream.read(&mut part).await.ok()?;
+        if n == 0 {
+            return None;
+        }
+        body.extend_from_slice(&part[..n]);
+    }
+    Some((text.lines().next()?.to_owned(), body))
+}
