@@ -100,6 +100,7 @@ impl Core {
             Some(secs) => Span::secs(i64::from(secs)),
             None => self.settings().hold,
         };
+        let once = once.or_else(|| once_by_ref(caller, &input));
         let message = self.new_id();
         let request = SendRequested {
             business,
@@ -265,6 +266,14 @@ impl Core {
         let row: Option<Message> = read(&*self.reader()?, &message_key(business, id))?;
         row.map(views::message).ok_or_else(|| ApiError::not_found(format!("message {id}")))
     }
+}
+
+/// A sender who names a message and asks again, because the answer was lost, means the same message.
+fn once_by_ref(caller: &Caller, input: &SendMessage) -> Option<Once> {
+    let name = input.client_ref.as_ref()?;
+    let said = format!("{:?}\n{:?}\n{}", input.conversation, input.to, input.body);
+    let body = crate::domain::audit::to_hex(&crate::domain::audit::hash(said.as_bytes()));
+    Some(Once { key: format!("{}\nclientRef\n{name}", caller.agent), body })
 }
 
 fn segments(body: &str) -> u32 {

@@ -300,7 +300,7 @@ impl Planner {
                     self.sent.iter().find(|s| s.thread.business == self.sent[m].thread.business && s.sid.is_some());
                 let Some(taken) = twin.and_then(|s| s.sid) else { return };
                 let (business, message) = (self.sent[m].thread.business(), self.sent[m].id);
-                if b % 2 == 0 {
+                if b.is_multiple_of(2) {
                     self.accept(m, taken, b);
                 } else {
                     let status = STATUSES[usize::from(c) % STATUSES.len()];
@@ -348,7 +348,7 @@ impl Planner {
             body,
             segments: u32::from(c % 4),
             media: Vec::new(),
-            profile_name: (c % 5 == 0).then(|| format!("Kim {}", c)),
+            profile_name: c.is_multiple_of(5).then(|| format!("Kim {}", c)),
             // Twilio's time may lie behind ours.
             sent: self.at() - Span::secs(i64::from(c % 7) * 3),
             message,
@@ -362,7 +362,7 @@ impl Planner {
         let Some(earlier) = self.inbound.get(usize::from(a) % self.inbound.len().max(1)) else { return };
         let mut change = earlier.clone();
         change.message = self.id();
-        if b % 2 == 0 {
+        if b.is_multiple_of(2) {
             change.media = vec![Media { url: format!("https://example.com/{c}"), content_type: "image/png".into() }];
             change.segments = 2;
         }
@@ -375,7 +375,7 @@ impl Planner {
             business: thread.business(),
             target,
             message: id,
-            body: if c % 32 == 0 { "  ".into() } else { format!("answer {id}") },
+            body: if c.is_multiple_of(32) { "  ".into() } else { format!("answer {id}") },
             segments: u32::from(c % 3) + 1,
             due: self.at() + Span::secs(i64::from(c % 8)),
             client_ref: None,
@@ -383,7 +383,7 @@ impl Planner {
         };
         self.sent.push(Sent { thread, id, sid: None, state: Believed::Held });
         self.push(Change::SendRequested(Box::new(change)), Some(c));
-        if c % 4 == 0
+        if c.is_multiple_of(4)
             && let Some(last) = self.out.last_mut()
         {
             last.once = Some(Once { key: format!("ann send {}", self.next), body: "body".into() });
@@ -471,7 +471,7 @@ impl Planner {
             What::Set => {
                 let status =
                     [Standing::Open, Standing::Pending, Standing::Snoozed, Standing::Resolved][usize::from(b) % 4];
-                let until = (c % 2 == 0).then(|| self.at() + Span::secs(i64::from(c) - 20));
+                let until = c.is_multiple_of(2).then(|| self.at() + Span::secs(i64::from(c) - 20));
                 Change::StatusSet(StatusSet { business, conversation, status, until })
             }
             What::Woke => Change::Woke(Woke { business, conversation }),
