@@ -15,7 +15,7 @@ use switchboard::store::memory::MemoryStore;
 use switchboard::store::{Batch, Key, Reader, Store, StoreError, Table, Work, Writes};
 
 use crate::dump::{Dump, said};
-use crate::history::{BUSINESSES, sid};
+use crate::foundation::{BUSINESSES, sid};
 use crate::invariants::check;
 use crate::runs::{Run, cases};
 

@@ -7,8 +7,9 @@ use switchboard::store::memory::MemoryStore;
 use switchboard::store::{Key, Store, Table, Writes};
 
 use crate::dump::Dump;
-use crate::history::{plan, steps};
+use crate::history::plan;
 use crate::runs::{Run, redb};
+use crate::steps::steps;
 
 fn told(store: Arc<dyn Store>) -> Run {
     use proptest::strategy::{Strategy, ValueTree};
