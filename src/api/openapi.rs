@@ -29,6 +29,12 @@ pub fn document() -> Value {
     })
 }
 
+/// Whether the input of an operation has a field.
+pub fn has_field(spec: &Spec, field: &str) -> bool {
+    let mut generator = schemars::SchemaGenerator::default();
+    resolved(&mut generator, spec.input)["properties"].get(field).is_some()
+}
+
 fn operation(spec: &Spec, generator: &mut schemars::SchemaGenerator, problem: &Value) -> Value {
     let input = resolved(generator, spec.input);
     let reply = serde_json::to_value((spec.reply)(generator)).unwrap_or_default();

@@ -3,23 +3,17 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
-use super::change::{
-    Change, DeadLettered, Envelope, Inbound, IntakeAdvanced, Outcome, ReportParked, StatusReported, lane_of,
-};
-use super::rows::{Cursor, Parked, SidRow, route_key, sid_key};
-use super::{Core, read};
-use crate::api::ApiError;
+use super::change::{Change, Envelope, IntakeAdvanced, Outcome, lane_of};
+use super::rows::Cursor;
+use super::{Core, meaning};
+use crate::api::{ApiError, Code};
 use crate::clock;
-use crate::domain::deadletter::{DeadLetter, Reason};
-use crate::domain::endpoint::Route;
-use crate::domain::id::{Id, Sid};
-use crate::domain::message::{Media, Status};
-use crate::domain::sms;
+use crate::domain::deadletter::Reason;
 use crate::store::intake::{Appended, Item};
-use crate::store::{Reader, Store, StoreError};
-use crate::twilio::webhook::{self, InboundMessage, Payload, StatusCallback};
+use crate::store::{Store, StoreError};
 
 /// From one start of applying to the next. Without it many tiny batches cost up to a third of the rate.
 const PACE: Duration = Duration::from_millis(20);
@@ -118,6 +112,7 @@ async fn apply_until_done(core: &Core, chunk: &Chunk) -> bool {
             }
             Err(e) => {
                 tracing::error!(error = %e, "webhooks cannot be applied; they wait in the intake");
+                core.0.ring.forget();
                 pause(&core.stopping(), wait).await;
                 if core.stopping().is_cancelled() {
                     return false;
@@ -128,158 +123,42 @@ async fn apply_until_done(core: &Core, chunk: &Chunk) -> bool {
     }
 }
 
+/// What a chunk has for one lane: changes, and beside each the webhook it came from.
+#[derive(Default)]
+struct Work<'a> {
+    envelopes: Vec<Envelope>,
+    items: Vec<(u64, &'a Item)>,
+}
+
 async fn apply(core: &Core, chunk: &Chunk) -> Result<u64, ApiError> {
     let Some(last) = chunk.last().map(|(sequence, _)| *sequence) else { return Ok(0) };
     let lanes = core.0.lanes.count();
-    let mut work: Vec<Vec<Envelope>> = vec![Vec::new(); usize::from(lanes)];
+    let mut work: Vec<Work<'_>> = Vec::new();
+    work.resize_with(usize::from(lanes), Work::default);
     {
         let reader = core.reader()?;
         let mut routes = HashMap::new();
-        for (_, item) in chunk {
-            let change = change(core, &*reader, item, &mut routes)?;
-            let lane = lane_of(change.business(), lanes);
-            work[usize::from(lane)].push(Envelope::by_worker(change, item.business_time, item.at));
+        for (sequence, item) in chunk {
+            let change = meaning::of(core, &*reader, *sequence, item, &mut routes)?;
+            let lane = &mut work[usize::from(lane_of(change.business(), lanes))];
+            lane.envelopes.push(Envelope::by_worker(change, item.business_time, item.at));
+            lane.items.push((*sequence, item));
         }
     }
     let intake = core.intake().id();
-    for (lane, mut envelopes) in (0..lanes).zip(work) {
+    for (lane, Work { mut envelopes, items }) in (0..lanes).zip(work) {
         // Every lane's cursor moves, also of those that had nothing: the lowest one decides what is kept.
         let advanced = IntakeAdvanced { intake, lane, sequence: last };
         envelopes.push(Envelope::by_worker(Change::IntakeAdvanced(advanced), core.now(), clock::wall()));
         let envelopes = Arc::new(envelopes);
         let answers = core.0.lanes.submit_all(lane, envelopes.clone()).await?;
-        leftovers(core, lane, &envelopes, answers).await?;
+        leftovers(core, lane, &envelopes, &items, answers).await?;
+        if envelopes.iter().any(|e| matches!(e.change, Change::ReportParked(_))) {
+            core.0.parked.notify_one();
+        }
     }
+    core.0.counts.applied.fetch_add(chunk.len() as u64, Ordering::Relaxed);
     Ok(last)
-}
-
-/// What a webhook means. What finds no place becomes a dead letter or is parked; nothing is dropped.
-fn change(
-    core: &Core,
-    reader: &dyn Reader,
-    item: &Item,
-    routes: &mut HashMap<(Sid, String), Option<(Id, Id)>>,
-) -> Result<Change, ApiError> {
-    match webhook::parse(&item.body) {
-        Ok(Payload::Inbound(message)) => inbound(core, reader, item, *message, routes),
-        Ok(Payload::Status(report)) => status(core, reader, item, &report),
-        Err(e) => Ok(dead(core, item, Reason::Malformed, e.to_string())),
-    }
-}
-
-fn inbound(
-    core: &Core,
-    reader: &dyn Reader,
-    item: &Item,
-    m: InboundMessage,
-    routes: &mut HashMap<(Sid, String), Option<(Id, Id)>>,
-) -> Result<Change, ApiError> {
-    let mut found = None;
-    let service = m.messaging_service_sid.map(|s| s.to_string());
-    for alias in std::iter::once(m.to.to_string()).chain(service) {
-        let key = (m.account_sid, alias);
-        found = match routes.get(&key) {
-            Some(known) => *known,
-            None => {
-                let route: Option<Route> = read(reader, &route_key(key.0, &key.1))?;
-                let known = route.map(|r| (r.business, r.endpoint));
-                routes.insert(key, known);
-                known
-            }
-        };
-        if found.is_some() {
-            break;
-        }
-    }
-    let Some((business, endpoint)) = found else {
-        let detail = format!(
-            "no endpoint answers to {} of account {}: route it to a business, then replay",
-            m.to, m.account_sid
-        );
-        return Ok(dead(core, item, Reason::Unroutable, detail));
-    };
-    Ok(Change::Inbound(Box::new(Inbound {
-        business,
-        endpoint,
-        sid: m.message_sid,
-        keyword: sms::keyword(&m.body),
-        from: m.from,
-        to: m.to,
-        body: m.body,
-        segments: m.num_segments,
-        media: m.media.into_iter().map(|m| Media { url: m.url, content_type: m.content_type }).collect(),
-        profile_name: m.profile_name,
-        sent: item.business_time,
-        message: core.new_id(),
-        conversation: core.new_id(),
-    })))
-}
-
-fn status(core: &Core, reader: &dyn Reader, item: &Item, report: &StatusCallback) -> Result<Change, ApiError> {
-    let status = Status::from_twilio(report.status.as_str());
-    let Some(status) = status else {
-        // A word that Twilio invented since: kept where a person finds it, the message stays as it is.
-        let detail = format!("the status `{}` is not known to this version", report.status.as_str());
-        return Ok(dead(core, item, Reason::Malformed, detail));
-    };
-    let named = named(&item.query);
-    let owner = match named {
-        Some(owner) => Some(owner),
-        None => read::<SidRow>(reader, &sid_key(report.message_sid))?.map(|row| (row.business, row.message)),
-    };
-    Ok(match owner {
-        Some((business, message)) => Change::StatusReported(StatusReported {
-            business,
-            message,
-            sid: report.message_sid,
-            status,
-            error: report.error_code,
-        }),
-        None => parked(report, status, item),
-    })
-}
-
-/// Our ids in the callback's own query: `?b=BUSINESS&m=ID`. They are covered by the signature.
-fn named(query: &str) -> Option<(Id, Id)> {
-    let (mut business, mut message) = (None, None);
-    for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
-        match &*name {
-            "b" => business = value.parse().ok(),
-            "m" => message = value.parse().ok(),
-            _ => {}
-        }
-    }
-    Some((business?, message?))
-}
-
-fn parked(report: &StatusCallback, status: Status, item: &Item) -> Change {
-    Change::ReportParked(ReportParked {
-        report: Parked {
-            sid: report.message_sid,
-            status,
-            error: report.error_code,
-            body: String::from_utf8_lossy(&item.body).into_owned(),
-            since: item.at,
-        },
-    })
-}
-
-fn dead(core: &Core, item: &Item, reason: Reason, detail: String) -> Change {
-    Change::DeadLettered(Box::new(DeadLettered { letter: letter(core, item, reason, detail), evict: None }))
-}
-
-/// A dead letter of a webhook.
-pub(super) fn letter(core: &Core, item: &Item, reason: Reason, detail: String) -> DeadLetter {
-    DeadLetter {
-        id: core.new_id(),
-        at: item.at,
-        path: item.path.as_str().to_owned(),
-        reason,
-        detail,
-        body: String::from_utf8_lossy(&item.body).into_owned(),
-        query: item.query.clone(),
-        replayed_at: None,
-    }
 }
 
 /// What the lane did not take: a status without its message is parked, a poisonous change is set aside.
@@ -288,35 +167,28 @@ async fn leftovers(
     core: &Core,
     lane: u16,
     envelopes: &[Envelope],
+    items: &[(u64, &Item)],
     answers: Vec<Result<Outcome, ApiError>>,
 ) -> Result<(), ApiError> {
-    for (envelope, answer) in envelopes.iter().zip(answers) {
-        match (answer, &envelope.change) {
-            (Ok(Outcome::UnknownMessage), Change::StatusReported(r)) => {
-                let report =
-                    Parked { sid: r.sid, status: r.status, error: r.error, body: String::new(), since: envelope.wall };
-                core.submit_work(Change::ReportParked(ReportParked { report })).await?;
+    let items = items.iter().map(Some).chain(std::iter::repeat(None));
+    for ((envelope, answer), item) in envelopes.iter().zip(answers).zip(items) {
+        match (answer, &envelope.change, item) {
+            (Ok(Outcome::UnknownMessage), Change::StatusReported(r), Some((_, item))) => {
+                core.submit_work(meaning::parked(r.sid, r.status, r.error, item)).await?;
+                core.0.parked.notify_one();
             }
-            (Ok(_), _) => {}
-            (Err(e), _) if e.code == crate::api::Code::Unavailable => return Err(e),
-            (Err(_), Change::IntakeAdvanced(_)) => {
+            (Ok(_), ..) => {}
+            (Err(e), ..) if e.code == Code::Unavailable => return Err(e),
+            (Err(_), Change::IntakeAdvanced(_), _) => {
                 let again = core.0.lanes.submit_all(lane, vec![envelope.clone()]).await?;
                 again.into_iter().collect::<Result<Vec<_>, _>>()?;
             }
-            (Err(e), change) => {
+            (Err(e), _, Some((sequence, item))) => {
                 tracing::error!(error = %e, "a webhook was set aside");
-                let letter = DeadLetter {
-                    id: core.new_id(),
-                    at: envelope.wall,
-                    path: String::new(),
-                    reason: Reason::Poison,
-                    detail: e.detail,
-                    body: format!("{change:?}"),
-                    query: String::new(),
-                    replayed_at: None,
-                };
-                core.submit_work(Change::DeadLettered(Box::new(DeadLettered { letter, evict: None }))).await?;
+                let letter = meaning::dead(core, &*core.reader()?, *sequence, item, Reason::Poison, e.detail)?;
+                core.submit_work(letter).await?;
             }
+            (Err(e), _, None) => return Err(e),
         }
     }
     Ok(())

@@ -1,11 +1,12 @@
 //! Operations on businesses and endpoints.
 
-use super::change::{BusinessDeleted, BusinessSaved, Change, EndpointSaved, Once, RoutesClaimed};
+use super::change::{BusinessDeleted, BusinessSaved, Change, EndpointSaved, Once, Outcome, RoutesClaimed, answered};
 use super::inbox::last_id;
-use super::rows::{business_key, endpoint_key};
+use super::rows::{business_key, endpoint_key, route_key};
 use super::{Core, broken, read, views};
 use crate::api::businesses::*;
 use crate::api::{ApiError, Caller, Code, Done};
+use crate::clock;
 use crate::domain::business::Business;
 use crate::domain::endpoint::{Endpoint, Route};
 use crate::domain::id::Id;
@@ -80,8 +81,10 @@ impl Core {
             version: 0,
             deleted_at: None,
         };
-        self.submit(&caller.agent, once, Change::BusinessSaved(BusinessSaved { business, expects: None })).await?;
-        self.get_business(caller, id)
+        let change = Change::BusinessSaved(BusinessSaved { business, expects: None });
+        // Under a key that was used before, the business is the one that was made then.
+        let made = self.submit(&caller.agent, once, change).await?;
+        self.get_business(caller, if let Outcome::Made(made) = made { made } else { id })
     }
 
     pub(super) async fn update_business(
@@ -149,6 +152,15 @@ impl Core {
         if input.addresses.is_empty() {
             return Err(ApiError::field("addresses", "an endpoint needs at least one address to send from"));
         }
+        let _turn = self.0.making_endpoint.lock().await;
+        let before = match &once {
+            Some(once) => answered(&*self.reader()?, once, clock::wall())?,
+            None => None,
+        };
+        if let Some(Outcome::Made(id)) = before {
+            let row: Option<Endpoint> = read(&*self.reader()?, &endpoint_key(input.id, id))?;
+            return row.map(views::endpoint).ok_or_else(|| ApiError::not_found(format!("endpoint {id}")));
+        }
         let account = input.account.unwrap_or(self.settings().account);
         let endpoint = Endpoint {
             business: input.id,
@@ -162,10 +174,28 @@ impl Core {
         };
         let aliases = endpoint.addresses.iter().map(ToString::to_string);
         let aliases = aliases.chain(endpoint.messaging_service.map(|s| s.to_string()));
-        let routes = aliases.map(|alias| Route { account, alias, business: input.id, endpoint: endpoint.id }).collect();
+        let routes: Vec<Route> =
+            aliases.map(|alias| Route { account, alias, business: input.id, endpoint: endpoint.id }).collect();
+        self.check_free(&routes)?;
         self.submit(&caller.agent, None, Change::RoutesClaimed(RoutesClaimed { routes })).await?;
         let view = views::endpoint(endpoint.clone());
         self.submit(&caller.agent, once, Change::EndpointSaved(EndpointSaved { endpoint })).await?;
         Ok(view)
+    }
+
+    /// Refuses what another endpoint of the business answers to: its conversations would be torn in two.
+    fn check_free(&self, routes: &[Route]) -> Result<(), ApiError> {
+        let reader = self.reader()?;
+        for route in routes {
+            let have: Option<Route> = read(&*reader, &route_key(route.account, &route.alias))?;
+            let Some(have) = have.filter(|have| have.business == route.business) else { continue };
+            // A claim whose endpoint was never saved is left from a crash, and taken over.
+            let Some(other) = read::<Endpoint>(&*reader, &endpoint_key(have.business, have.endpoint))? else {
+                continue;
+            };
+            let detail = format!("{} is already an address of this business (endpoint {})", route.alias, other.id);
+            return Err(ApiError { field: Some("addresses".into()), ..ApiError::new(Code::Conflict, detail) });
+        }
+        Ok(())
     }
 }

@@ -27,6 +27,17 @@ impl Core {
 
     /// Frames after `after` (after the present when absent), for as long as somebody listens.
     pub fn events(&self, caller: Caller, after: Option<Cursor>) -> impl Stream<Item = Frame> + Send + 'static + use<> {
+        self.events_while(caller, after, || true)
+    }
+
+    /// The same for a caller by token. `holds` says whether the token is still good: it is asked at the
+    /// beginning and whenever some token was revoked; when it no longer holds, the stream ends.
+    pub fn events_while<F: Fn() -> bool + Send + Sync + 'static>(
+        &self,
+        caller: Caller,
+        after: Option<Cursor>,
+        holds: F,
+    ) -> impl Stream<Item = Frame> + Send + 'static + use<F> {
         let now = self.cursor();
         let mut ready = std::collections::VecDeque::new();
         let cursor = match after {
@@ -42,7 +53,9 @@ impl Core {
             None => now,
         };
         let told = self.clock().told();
-        let follower = Follower { core: self.clone(), caller, cursor, ready, caught_up: false, told };
+        let holds: Box<dyn Fn() -> bool + Send + Sync> = Box::new(holds);
+        let follower =
+            Follower { core: self.clone(), caller, cursor, ready, caught_up: false, told, holds, doubted: true };
         stream::unfold(follower, |mut follower| async move { follower.next().await.map(|frame| (frame, follower)) })
     }
 }
@@ -59,6 +72,8 @@ struct Follower {
     ready: std::collections::VecDeque<Frame>,
     caught_up: bool,
     told: crate::clock::Told,
+    holds: Box<dyn Fn() -> bool + Send + Sync>,
+    doubted: bool,
 }
 
 impl Follower {
@@ -70,7 +85,11 @@ impl Follower {
                 return Some(frame);
             }
             heads.borrow_and_update();
-            match self.read() {
+            let read = self.read();
+            if std::mem::take(&mut self.doubted) && !(self.holds)() {
+                return None;
+            }
+            match read {
                 Ok(true) => continue,
                 Ok(false) if !self.caught_up => {
                     self.caught_up = true;
@@ -105,6 +124,7 @@ impl Follower {
                 any = true;
                 self.cursor.lanes[lane] = number;
                 let event = event::read(&raw).map_err(broken)?;
+                self.doubted |= event.kind == event::Kind::TokenRevoked.name();
                 if let Some(frame) = self.hydrate(&*reader, event)? {
                     self.ready.push_back(frame);
                 }

@@ -255,8 +255,11 @@ impl Core {
     fn owner(&self, caller: &Caller, id: Id, what: &str) -> Result<Id, ApiError> {
         let not_found = || ApiError::not_found(format!("{what} {id}"));
         let row: OwnerRow = read(&*self.reader()?, &OwnerRow::key_of(id))?.ok_or_else(not_found)?;
-        self.allow(caller, row.business).map_err(|_| not_found())?;
-        Ok(row.business)
+        match self.business(caller, row.business) {
+            Ok(business) => Ok(business.id),
+            Err(e) if e.code == Code::NotFound => Err(not_found()),
+            Err(e) => Err(e),
+        }
     }
 
     fn message_of(&self, business: Id, outcome: Outcome) -> Result<MessageView, ApiError> {

@@ -13,20 +13,24 @@ pub mod event;
 mod feed;
 mod inbox;
 pub mod lane;
+mod meaning;
 mod node;
 mod outbox;
 pub mod receive;
 pub mod recount;
 pub mod rows;
+mod settling;
 mod simulator;
 mod timers;
 mod views;
 pub mod world;
 
-use std::sync::Arc;
+use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use url::Url;
@@ -54,12 +58,19 @@ pub struct Pace {
     pub parked: Span,
     /// How often parked reports are offered again while there are any.
     pub offer: Duration,
+    /// How long moving the simulated clock waits for what became due.
+    pub settle: Duration,
 }
 
 impl Default for Pace {
     fn default() -> Pace {
-        let (look, offer) = (Duration::from_secs(5), Duration::from_secs(2));
-        Pace { settling: Span::secs(60), look, parked: Span::secs(600), offer }
+        Pace {
+            settling: Span::secs(60),
+            look: Duration::from_secs(5),
+            parked: Span::secs(600),
+            offer: Duration::from_secs(2),
+            settle: Duration::from_secs(25),
+        }
     }
 }
 
@@ -102,7 +113,13 @@ pub(crate) struct Inner {
     pace: Pace,
     session_token: String,
     confirmed_live: AtomicBool,
-    outbox: outbox::Bell,
+    outbox: outbox::Outbox,
+    parked: Notify,
+    ring: receive::Ring,
+    counts: receive::Counts,
+    met: Mutex<HashSet<String>>,
+    /// Held while an endpoint is made: its addresses are looked up, claimed and saved in three steps.
+    making_endpoint: tokio::sync::Mutex<()>,
     stop: CancellationToken,
     tasks: TaskTracker,
 }
@@ -145,7 +162,12 @@ impl Core {
             ids: IdMaker::new(writer),
             session_token: node::new_token()?,
             confirmed_live: AtomicBool::new(settings.world == WhichTwilio::Sandbox),
-            outbox: outbox::Bell::default(),
+            outbox: outbox::Outbox::default(),
+            parked: Notify::new(),
+            ring: receive::Ring::default(),
+            counts: receive::Counts::default(),
+            met: Mutex::default(),
+            making_endpoint: tokio::sync::Mutex::default(),
             stop: CancellationToken::new(),
             tasks: TaskTracker::new(),
             settings,
@@ -153,6 +175,7 @@ impl Core {
         }));
         applier::spawn(&core)?;
         core.spawn_task(outbox::run(core.clone()));
+        core.spawn_task(settling::run(core.clone()));
         core.spawn_task(timers::run(core.clone()));
         Ok(core)
     }

@@ -1,17 +1,19 @@
 //! Operations on the node itself: its state, agents, tokens, dead letters, the audit chain.
 
+use std::sync::PoisonError;
+
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use ring::digest;
 use ring::rand::{SecureRandom, SystemRandom};
 
-use super::change::{AgentSaved, Change, Once, TokenCreated, TokenRevoked};
+use super::change::{AgentSaved, Change, Once, Outcome, TokenCreated, TokenRevoked};
 use super::inbox::{last_id, page};
 use super::rows::{HashRow, agent_key, dead_letter_key, token_key};
 use super::{Core, broken, read};
 use crate::api::node::*;
 use crate::api::{ApiError, Caller, Code, Done, Page, When};
-use crate::domain::access::{Agent, Permissions, Token, TokenKind};
+use crate::domain::access::{Agent, Permission, Permissions, Token, TokenKind};
 use crate::domain::audit::to_hex;
 use crate::domain::deadletter::DeadLetter;
 use crate::domain::id::Id;
@@ -48,6 +50,31 @@ impl Core {
         Ok(Caller { agent: who, permissions: token.permissions, business: token.business })
     }
 
+    /// Whom a token speaks for, as [`Core::authenticate`] says; an agent who comes with the session token
+    /// for the first time is made known, so that conversations can be given to them.
+    pub async fn admit(&self, token: &str, agent: Option<&str>) -> Result<Caller, ApiError> {
+        let caller = self.authenticate(token, agent)?;
+        let is_guest = agent.is_some_and(|agent| agent == caller.agent) && caller.permissions == Permissions::ALL;
+        if !is_guest || self.has_met(&caller.agent, false) {
+            return Ok(caller);
+        }
+        match self.welcome(&caller.agent).await {
+            Ok(()) => {
+                self.has_met(&caller.agent, true);
+            }
+            // Reading goes on while nothing can be saved.
+            Err(e) if e.code == Code::Unavailable => tracing::warn!(error = %e, "an agent cannot be made known now"),
+            Err(e) => return Err(ApiError { field: Some("x-switchboard-agent".into()), ..e }),
+        }
+        Ok(caller)
+    }
+
+    /// Whether an agent was seen in this run; `now` notes that they were.
+    fn has_met(&self, handle: &str, now: bool) -> bool {
+        let mut met = self.0.met.lock().unwrap_or_else(PoisonError::into_inner);
+        if now { !met.insert(handle.to_owned()) } else { met.contains(handle) }
+    }
+
     pub(super) fn node_view(&self, caller: &Caller) -> NodeView {
         let settings = self.settings();
         NodeView {
@@ -61,7 +88,7 @@ impl Core {
             catching_up: self.intake().is_replaying(),
             base: settings.base.clone(),
             sandbox: settings.sandbox.as_ref().map(|url| url.as_str().trim_end_matches('/').to_owned()),
-            troubles: self.intake().trouble().into_iter().collect(),
+            troubles: self.intake().trouble().into_iter().chain(self.0.outbox.trouble()).collect(),
         }
     }
 
@@ -119,7 +146,12 @@ impl Core {
         Ok(TokenList { items })
     }
 
-    pub(super) async fn create_token(&self, caller: &Caller, input: CreateToken) -> Result<TokenView, ApiError> {
+    pub(super) async fn create_token(
+        &self,
+        caller: &Caller,
+        input: CreateToken,
+        once: Option<Once>,
+    ) -> Result<TokenView, ApiError> {
         let role = match (&input.role, &input.agent, input.business) {
             (Some(role), _, _) => role.clone(),
             (None, Some(_), _) => "agent".to_owned(),
@@ -132,6 +164,15 @@ impl Core {
         if let Some(business) = input.business {
             self.business(caller, business)?;
         }
+        let permissions = match input.kind {
+            TokenKind::Publishable if input.business.is_none() || role != "business" => {
+                let detail = "what may stand in a web page belongs to one business and has no other role";
+                return Err(ApiError::field("kind", detail));
+            }
+            // Everybody can read it there, so it can do what a visitor needs and nothing else.
+            TokenKind::Publishable => Permissions::of(&[Permission::Verify]),
+            TokenKind::Secret | TokenKind::Session => permissions(&role)?,
+        };
         let secret = new_token().map_err(broken)?;
         let token = Token {
             id: self.new_id(),
@@ -139,14 +180,20 @@ impl Core {
             kind: input.kind,
             agent: input.agent,
             business: input.business,
-            permissions: permissions(&role)?,
+            permissions,
             label: input.label,
             created_at: self.now(),
             revoked_at: None,
         };
-        let view = token_view(token.clone(), Some(secret));
-        self.submit(&caller.agent, None, Change::TokenCreated(TokenCreated { token })).await?;
-        Ok(view)
+        let new = token.clone();
+        match self.submit(&caller.agent, once, Change::TokenCreated(TokenCreated { token })).await? {
+            // Made before under the same key: its text was shown then, and is not kept.
+            Outcome::Made(id) if id != new.id => {
+                let row: Option<Token> = read(&*self.reader()?, &token_key(id))?;
+                row.map(|t| token_view(t, None)).ok_or_else(|| ApiError::not_found(format!("token {id}")))
+            }
+            _ => Ok(token_view(new, Some(secret))),
+        }
     }
 
     pub(super) async fn revoke_token(&self, caller: &Caller, id: Id) -> Result<Done, ApiError> {

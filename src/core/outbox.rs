@@ -1,69 +1,134 @@
 //! The outbox: lets the first message of each conversation leave when it is due, once.
 //!
 //! `SendStarted` is durable before the request goes out. An answer that was lost leaves the message
-//! *unknown* and its conversation waiting; it is settled by the status callback, which carries our
-//! id, or by listing at Twilio. Only a clear refusal before acceptance is tried again by itself.
+//! *unknown* and its conversation waiting; that is settled elsewhere. Only a clear refusal before
+//! acceptance is tried again by itself. No business waits behind another one's many messages.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
-use tokio::sync::{Notify, Semaphore};
+use futures_util::future::join_all;
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 
 use super::change::{Change, SendAccepted, SendRefused, SendRequeued, SendStarted, SendUnknown};
 use super::inbox::last_id;
-use super::rows::{SidRow, conversation_key, message_key, sid_key};
+use super::rows::{business_key, conversation_key, message_key};
 use super::{Core, broken, read};
-use crate::api::ApiError;
-use crate::clock;
+use crate::api::{ApiError, Code};
+use crate::domain::business::Business;
 use crate::domain::conversation::Conversation;
 use crate::domain::id::Id;
 use crate::domain::message::{Message, Status};
-use crate::domain::sms;
 use crate::domain::time::{Span, Time};
 use crate::store::{Index, Order, PageQuery};
 use crate::twilio::Error;
-use crate::twilio::messages::{self, MessageFilter, NewMessage};
+use crate::twilio::error::{Retry, lookup};
+use crate::twilio::messages::{self, NewMessage};
 
 /// Requests to Twilio at the same time.
 const PARALLEL: usize = 16;
-/// How many due conversations are looked at in one pass.
-const PASS: usize = 256;
+/// How many due conversations are looked at to choose the next from.
+const PASS: usize = 1024;
+/// Between two tries when nothing that is due could begin.
+const STALL: Duration = Duration::from_secs(1);
 
-/// Tells the outbox to look again, and tells others when it has nothing due.
+/// What is on its way to Twilio, and the bells around it.
 #[derive(Default)]
-pub(super) struct Bell {
+pub(super) struct Outbox {
     again: Notify,
     idle: Notify,
-    busy: AtomicUsize,
+    /// Rings when a message may be left without an answer.
+    pub doubt: Notify,
+    under_way: Mutex<HashMap<Id, Id>>,
+    trouble: Mutex<Option<String>>,
+}
+
+/// A lock whose holder panicked still holds true values: every change under it is one assignment.
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Outbox {
+    /// Whether a request for this message is under way in this run.
+    pub fn is_under_way(&self, message: Id) -> bool {
+        lock(&self.under_way).contains_key(&message)
+    }
+
+    /// How many requests are under way.
+    pub fn count(&self) -> usize {
+        lock(&self.under_way).len()
+    }
+
+    /// Why Twilio cannot be reached, if it cannot.
+    pub fn trouble(&self) -> Option<String> {
+        lock(&self.trouble).clone()
+    }
+}
+
+/// A message on its way; when this is dropped, also by a panic, it no longer is.
+struct UnderWay {
+    core: Core,
+    business: Id,
+    message: Id,
+    _slot: OwnedSemaphorePermit,
+}
+
+impl UnderWay {
+    fn begin(core: &Core, business: Id, message: Id, slot: OwnedSemaphorePermit) -> UnderWay {
+        lock(&core.0.outbox.under_way).insert(message, business);
+        UnderWay { core: core.clone(), business, message, _slot: slot }
+    }
+}
+
+impl Drop for UnderWay {
+    fn drop(&mut self) {
+        let outbox = &self.core.0.outbox;
+        lock(&outbox.under_way).remove(&self.message);
+        outbox.again.notify_one();
+        outbox.doubt.notify_one();
+    }
 }
 
 impl Core {
-    /// Waits until every timer that is due has committed and nothing is on its way to Twilio.
-    pub(super) async fn settle(&self) {
-        for _ in 0..200 {
-            self.wake_due().await;
+    /// Waits until every timer that is due has committed, what was due has left and been answered, and
+    /// the webhooks that came of it are applied.
+    pub(super) async fn settle(&self) -> Result<(), ApiError> {
+        let end = Instant::now() + self.0.pace.settle;
+        loop {
+            let woken = self.wake_due().await;
             let idle = self.0.outbox.idle.notified();
             self.0.outbox.again.notify_one();
-            let _ = tokio::time::timeout(Duration::from_millis(250), idle).await;
-            if self.0.outbox.busy.load(Ordering::Acquire) == 0 && self.due().is_empty() && self.intake().backlog() == 0
-            {
-                return;
+            let _ = tokio::time::timeout(Duration::from_millis(100), idle).await;
+            if woken.is_ok() && self.is_quiet()? && self.intake().backlog() == 0 {
+                return Ok(());
+            }
+            if Instant::now() > end {
+                let why = woken.err().map_or("requests to Twilio are still under way".to_owned(), |e| e.detail);
+                let detail = format!("the clock was moved, but not all that became due is done yet: {why}");
+                return Err(ApiError::unavailable(detail));
             }
         }
     }
 
-    fn due(&self) -> Vec<(Id, Id)> {
-        self.due_by(self.now()).unwrap_or_else(|e| {
-            tracing::error!(error = %e, "the outbox cannot be read");
-            Vec::new()
-        })
+    /// Whether nothing is due and nothing is on its way.
+    fn is_quiet(&self) -> Result<bool, ApiError> {
+        // In this order: a message is noted as under way before it is no longer due.
+        Ok(self.due()?.is_empty() && self.0.outbox.count() == 0)
     }
 
-    fn due_by(&self, now: Time) -> Result<Vec<(Id, Id)>, ApiError> {
+    fn due(&self) -> Result<Vec<(Id, Id)>, ApiError> {
+        let now = self.now();
         let reader = self.reader()?;
-        let query = PageQuery { index: Index::Outbox, prefix: &[], after: None, order: Order::Rising, limit: PASS };
-        let keys = reader.page(&query).map_err(broken)?;
+        let page = |limit| {
+            let query = PageQuery { index: Index::Outbox, prefix: &[], after: None, order: Order::Rising, limit };
+            reader.page(&query).map_err(broken)
+        };
+        // Asked at every commit of anybody: mostly nothing is due, which one key tells.
+        if !page(1)?.iter().any(|key| due_of(key).is_some_and(|due| due <= now)) {
+            return Ok(Vec::new());
+        }
+        let keys = page(PASS)?;
         let due = keys.iter().take_while(|key| due_of(key).is_some_and(|due| due <= now));
         Ok(due
             .filter_map(|key| Some((Id(u64::from_be_bytes(key.get(8..16)?.try_into().ok()?)), last_id(key))))
@@ -86,70 +151,108 @@ pub(super) async fn run(core: Core) {
     let slots = Arc::new(Semaphore::new(PARALLEL));
     let stop = core.stopping();
     let mut heads = core.0.lanes.heads();
-    recover(&core).await;
-    loop {
+    while !stop.is_cancelled() {
         heads.borrow_and_update();
-        for (business, conversation) in core.due() {
-            begin(&core, &slots, business, conversation).await;
-        }
-        if core.0.outbox.busy.load(Ordering::Acquire) == 0 && core.due().is_empty() {
+        let begun = pass(&core, &slots).await.unwrap_or_else(|e| {
+            tracing::error!(error = %e, "the outbox cannot be read");
+            0
+        });
+        if core.is_quiet().unwrap_or(false) {
             core.0.outbox.idle.notify_waiters();
         }
-        let unsettled = !unsettled(&core).is_empty();
+        // What is due but cannot begin must not be tried without a pause; a free place rings.
+        let full = slots.available_permits() == 0;
+        let next = core.next_due();
+        let stalled = !full && begun == 0 && next.is_some_and(|due| due <= core.now());
         tokio::select! {
-            () = core.clock().reached(core.next_due()) => {}
+            () = core.clock().reached(next), if !full && !stalled => {}
+            () = tokio::time::sleep(STALL), if stalled => {}
             _ = heads.changed() => {}
             () = core.0.outbox.again.notified() => {}
-            () = tokio::time::sleep(core.0.pace.look), if unsettled => look(&core).await,
-            () = stop.cancelled() => return,
+            () = stop.cancelled() => {}
+        }
+        if stalled {
+            // Whatever woke it, a failing store is not asked at the pace of its failures.
+            tokio::select! {
+                () = tokio::time::sleep(STALL / 4) => {}
+                () = stop.cancelled() => {}
+            }
         }
     }
 }
 
-/// Requests that were under way when an earlier run ended: their answers are lost.
-async fn recover(core: &Core) {
-    for (business, message) in unsettled(core) {
-        let text = "the node ended while Twilio was being asked; looking whether the message was accepted".to_owned();
-        let change = Change::SendUnknown(SendUnknown { business, message, text });
-        if let Err(e) = core.submit_work(change).await {
-            tracing::error!(error = %e, "an unfinished send could not be marked");
+/// Begins as many of the due messages as there are places. Answers how many.
+async fn pass(core: &Core, slots: &Arc<Semaphore>) -> Result<usize, ApiError> {
+    let mut begun = Vec::new();
+    for (business, conversation) in fair(core, core.due()?) {
+        let Ok(slot) = slots.clone().try_acquire_owned() else { break };
+        begun.push(begin(core, business, conversation, slot));
+    }
+    // Side by side, so that one commit makes many beginnings durable.
+    Ok(join_all(begun).await.into_iter().filter(|begun| *begun).count())
+}
+
+/// The due conversations in the order of turns: each business in turn, counting what it has under way.
+fn fair(core: &Core, due: Vec<(Id, Id)>) -> Vec<(Id, Id)> {
+    let mut turns: HashMap<Id, usize> = HashMap::new();
+    for business in lock(&core.0.outbox.under_way).values() {
+        *turns.entry(*business).or_default() += 1;
+    }
+    let mut order: Vec<(usize, (Id, Id))> = Vec::with_capacity(due.len());
+    for (business, conversation) in due {
+        let turn = turns.entry(business).or_default();
+        order.push((*turn, (business, conversation)));
+        *turn += 1;
+    }
+    order.sort_by_key(|(turn, _)| *turn);
+    order.into_iter().map(|(_, due)| due).collect()
+}
+
+/// Begins the first message of a conversation. `false` when that was not possible.
+async fn begin(core: &Core, business: Id, conversation: Id, slot: OwnedSemaphorePermit) -> bool {
+    let looked = || -> Result<(Option<Conversation>, Option<Business>), ApiError> {
+        let reader = core.reader()?;
+        Ok((read(&*reader, &conversation_key(business, conversation))?, read(&*reader, &business_key(business))?))
+    };
+    let (head, owner) = match looked() {
+        Ok(looked) => looked,
+        Err(e) => {
+            tracing::error!(error = %e, %conversation, "a conversation whose message is due cannot be read");
+            return false;
+        }
+    };
+    let Some(message) = head.and_then(|head| head.outbox.first().map(|first| first.id)) else { return false };
+    if !owner.as_ref().is_some_and(|b| b.active && b.deleted_at.is_none()) {
+        let text = "the business was deactivated or deleted before the message left; it was not sent".to_owned();
+        let refused = SendRefused { business, message, code: None, text };
+        return core.submit_work(Change::SendRefused(refused)).await.is_ok();
+    }
+    // Noted first: from the commit on, others may see it as begun.
+    let under_way = UnderWay::begin(core, business, message, slot);
+    match core.submit_work(Change::SendStarted(SendStarted { business, message })).await {
+        Ok(_) => core.spawn_task(post(under_way)),
+        // Taken back meanwhile, or another one is under way: then there is nothing to do.
+        Err(e) if matches!(e.code, Code::Conflict | Code::NotFound) => return false,
+        Err(e) => {
+            tracing::error!(error = %e, %message, "a message that is due cannot leave");
+            return false;
         }
     }
-}
-
-fn unsettled(core: &Core) -> Vec<(Id, Id)> {
-    let Ok(reader) = core.reader() else { return Vec::new() };
-    let query = PageQuery { index: Index::Unsettled, prefix: &[], after: None, order: Order::Rising, limit: PASS };
-    let keys = reader.page(&query).unwrap_or_default();
-    keys.iter().filter_map(|key| Some((Id(u64::from_be_bytes(key.get(..8)?.try_into().ok()?)), last_id(key)))).collect()
-}
-
-async fn begin(core: &Core, slots: &Arc<Semaphore>, business: Id, conversation: Id) {
-    let Ok(slot) = slots.clone().acquire_owned().await else { return };
-    let head = core.reader().and_then(|r| read::<Conversation>(&*r, &conversation_key(business, conversation)));
-    let Ok(Some(head)) = head else { return };
-    let Some(first) = head.outbox.first() else { return };
-    let message = first.id;
-    // Refused when it was taken back meanwhile, or another one is under way: then there is nothing to do.
-    if core.submit_work(Change::SendStarted(SendStarted { business, message })).await.is_err() {
-        return;
-    }
-    core.0.outbox.busy.fetch_add(1, Ordering::AcqRel);
-    let task = core.clone();
-    core.spawn_task(async move {
-        post(&task, business, message).await;
-        drop(slot);
-        task.0.outbox.busy.fetch_sub(1, Ordering::AcqRel);
-        task.0.outbox.again.notify_one();
-    });
+    true
 }
 
 /// Asks Twilio once and records what it said.
-async fn post(core: &Core, business: Id, id: Id) {
+async fn post(under_way: UnderWay) {
+    let UnderWay { core, business, message: id, .. } = &under_way;
+    let (business, id) = (*business, *id);
     let message = core.reader().and_then(|r| read::<Message>(&*r, &message_key(business, id)));
     let change = match message {
         Ok(Some(message)) => {
             let answer = core.settings().client.messages().create(&request(core, &message)).await;
+            *lock(&core.0.outbox.trouble) = match &answer {
+                Err(e @ Error::NotSent { .. }) => Some(format!("{e}; messages wait in the outbox")),
+                _ => None,
+            };
             outcome(core, &message, answer)
         }
         Ok(None) => return,
@@ -161,7 +264,7 @@ async fn post(core: &Core, business: Id, id: Id) {
     // The answer of Twilio must not be lost: it is offered until the store takes it.
     let mut wait = Duration::from_millis(100);
     while let Err(e) = core.submit_work(change.clone()).await {
-        if e.code != crate::api::Code::Unavailable || core.stopping().is_cancelled() {
+        if e.code != Code::Unavailable || core.stopping().is_cancelled() {
             tracing::error!(error = %e, "the outcome of a send could not be recorded; it will be settled by looking at Twilio");
             return;
         }
@@ -185,74 +288,37 @@ fn request(core: &Core, m: &Message) -> NewMessage {
     }
 }
 
+/// What Twilio made of a message that is now known to be there.
+pub(super) fn accepted(m: &Message, made: &messages::Message) -> Change {
+    Change::SendAccepted(SendAccepted {
+        business: m.business,
+        message: m.id,
+        sid: made.sid,
+        status: Status::from_twilio(made.status.as_str()).unwrap_or(Status::Queued),
+        segments: made.num_segments.unwrap_or(0),
+    })
+}
+
 fn outcome(core: &Core, m: &Message, answer: Result<messages::Message, Error>) -> Change {
     let (business, message) = (m.business, m.id);
     match answer {
-        Ok(made) => Change::SendAccepted(SendAccepted {
-            business,
-            message,
-            sid: made.sid,
-            status: Status::from_twilio(made.status.as_str()).unwrap_or(Status::Queued),
-            segments: made.num_segments.unwrap_or(0),
-        }),
+        Ok(made) => accepted(m, &made),
         Err(e @ Error::Unknown { .. }) => Change::SendUnknown(SendUnknown { business, message, text: e.explain() }),
-        Err(e) if e.is_safe_to_retry() => {
-            let wait = match &e {
-                Error::RateLimited { retry_after: Some(after) } => Span::secs(after.as_secs().clamp(1, 600) as i64),
-                _ => Span::secs(5),
-            };
+        Err(e) if was_not_looked_at(&e) => {
+            let wait = e.retry_after().map_or(5, |after| after.as_secs().clamp(1, 600));
             tracing::warn!(error = %e, "Twilio did not take a message; it will be offered again");
-            Change::SendRequeued(SendRequeued { business, message, due: core.now() + wait })
+            let due = core.now() + Span::secs(i64::try_from(wait).unwrap_or(5));
+            Change::SendRequeued(SendRequeued { business, message, due })
         }
         Err(e) => Change::SendRefused(SendRefused { business, message, code: e.code(), text: e.explain() }),
     }
 }
 
-/// Looks for unknown messages at Twilio: by receiver, text and day, among those no message of ours has.
-async fn look(core: &Core) {
-    for (business, id) in unsettled(core) {
-        let message = core.reader().and_then(|r| read::<Message>(&*r, &message_key(business, id)));
-        let Ok(Some(m)) = message else { continue };
-        if m.status != Status::Unknown {
-            continue;
-        }
-        if let Some(change) = find(core, &m).await
-            && let Err(e) = core.submit_work(change).await
-        {
-            tracing::error!(error = %e, "a settled message could not be recorded");
-        }
+/// Whether Twilio did not even consider it, so that nobody needs to decide about another try. What it
+/// considered and refused is told instead, also when a later try may succeed.
+fn was_not_looked_at(e: &Error) -> bool {
+    match e {
+        Error::NotSent { .. } | Error::RateLimited { .. } => true,
+        e => e.code().and_then(lookup).is_some_and(|entry| entry.retry == Retry::Safe),
     }
-}
-
-async fn find(core: &Core, m: &Message) -> Option<Change> {
-    let (to, from) = (Some(m.customer.to_string()), Some(m.ours.to_string()));
-    let filter = MessageFilter { to, from, page_size: Some(200), ..MessageFilter::default() };
-    let listed = match core.settings().client.messages().list(&filter).await {
-        Ok(page) => page.items,
-        Err(e) => {
-            tracing::warn!(error = %e, "Twilio's list of messages could not be read; looking again soon");
-            return None;
-        }
-    };
-    let (business, message) = (m.business, m.id);
-    let started = m.started.unwrap_or(m.arrived);
-    let smart = sms::smart_encode(&m.body);
-    let reader = core.reader().ok()?;
-    let fits = |made: &&messages::Message| {
-        (made.body == m.body || made.body == smart)
-            && made.direction.as_ref().is_some_and(|d| d.as_str() == "outbound-api")
-            && read::<SidRow>(&*reader, &sid_key(made.sid)).is_ok_and(|row| row.is_none())
-    };
-    // The oldest that nobody has: lists come newest first.
-    if let Some(made) = listed.iter().rfind(fits) {
-        return Some(Change::SendAccepted(SendAccepted {
-            business,
-            message,
-            sid: made.sid,
-            status: Status::from_twilio(made.status.as_str()).unwrap_or(Status::Queued),
-            segments: made.num_segments.unwrap_or(0),
-        }));
-    }
-    let waited = clock::wall() - started;
-    (waited > core.0.pace.settling).then(|| Change::SendRequeued(SendRequeued { business, message, due: core.now() }))
 }

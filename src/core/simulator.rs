@@ -79,7 +79,7 @@ impl Core {
         let body = serde_json::to_value(input).unwrap_or_default();
         let answer = self.control(reqwest::Method::POST, &["sandbox", "clock"], Some(body)).await?;
         self.follow(&answer)?;
-        self.settle().await;
+        self.settle().await?;
         // What was sent meanwhile is delivered by the sandbox's own clock, which runs on.
         Ok(ClockView { now: When(self.now()), paused: self.clock().is_paused() })
     }

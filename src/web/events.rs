@@ -12,33 +12,32 @@ use super::{Shared, auth, rest};
 use crate::api::events::{Cursor, Frame};
 use crate::api::{ApiError, Caller};
 
-/// How often a silent stream says that it lives, and whether its token still holds.
+/// How often a silent stream says that it lives.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
 
 /// Streams until the caller hangs up, its token is revoked or the node stops.
-pub(super) fn stream(shared: &Shared, request: &Request) -> Response {
-    match open(shared, request) {
+pub(super) async fn stream(shared: &Shared, request: &Request) -> Response {
+    match open(shared, request).await {
         Ok(response) => response,
         Err(e) => rest::problem(&e),
     }
 }
 
-fn open(shared: &Shared, request: &Request) -> Result<Response, ApiError> {
-    let caller: Caller = auth::caller(shared, request)?;
+async fn open(shared: &Shared, request: &Request) -> Result<Response, ApiError> {
+    let caller: Caller = auth::caller(shared, request).await?;
     let named = url::form_urlencoded::parse(request.query.as_bytes()).find(|(name, _)| name == "after");
     let after =
         named.map(|(_, value)| value.into_owned()).or_else(|| request.header("last-event-id").map(str::to_owned));
     let after: Option<Cursor> =
         after.map(|text| text.parse().map_err(|e| ApiError::field("after", format!("{e}")))).transpose()?;
-    let (core, shared) = (shared.core.clone(), shared.clone());
-    let headers = request.headers.clone();
-    let still_valid = move || {
-        let token = headers.get("authorization").and_then(|v| v.to_str().ok())?.split_once(' ')?.1;
-        shared.core.authenticate(token.trim(), None).ok()
+    let core = shared.core.clone();
+    let token = auth::token(request)?.to_owned();
+    let holds = {
+        let core = core.clone();
+        move || core.authenticate(&token, None).is_ok()
     };
     let frames = core
-        .events(caller, after)
-        .take_while(move |_| std::future::ready(still_valid().is_some()))
+        .events_while(caller, after, holds)
         .map(|frame| Ok::<Event, Infallible>(event(&frame)))
         .take_until(core.stopping().cancelled_owned());
     let kept = warp::sse::keep_alive().interval(KEEP_ALIVE).stream(frames);

@@ -5,6 +5,7 @@
 
 mod auth;
 mod events;
+mod metrics;
 mod request;
 mod rest;
 mod webhook;
@@ -16,7 +17,7 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use warp::Filter;
 use warp::filters::BoxedFilter;
-use warp::http::StatusCode;
+use warp::http::{Method, StatusCode};
 use warp::reply::Response;
 
 use crate::api::{ApiError, Code};
@@ -48,6 +49,7 @@ pub(crate) struct Shared {
     core: Core,
     options: Arc<Options>,
     refusals: Arc<webhook::Refusals>,
+    answers: Arc<metrics::Answers>,
 }
 
 /// Binds an address; says in a sentence why it cannot.
@@ -68,7 +70,7 @@ pub async fn bind(listen: SocketAddr) -> Result<TcpListener, String> {
 /// Serves until the core stops, then ends within a few seconds.
 pub async fn run(listener: TcpListener, core: Core, options: Options) {
     let stop = core.stopping();
-    let shared = Shared { core, options: Arc::new(options), refusals: Arc::default() };
+    let shared = Shared { core, options: Arc::new(options), refusals: Arc::default(), answers: Arc::default() };
     let server = warp::serve(routes(shared)).incoming(listener).graceful(stop.clone().cancelled_owned()).run();
     tokio::select! {
         () = server => {}
@@ -86,11 +88,16 @@ fn routes(shared: Shared) -> BoxedFilter<(Response,)> {
 }
 
 async fn dispatch(shared: &Shared, request: Request, body: Incoming) -> Response {
+    let is_get = request.method == Method::GET;
     match request.path.as_str() {
         "/api/webhooks/twilio-sms" => webhook::take(shared, request, body, Path::Sms).await,
         "/api/webhooks/twilio-status" => webhook::take(shared, request, body, Path::Status).await,
-        "/api/events" => events::stream(shared, &request),
+        "/api/events" | "/api/openapi.json" | "/metrics" | "/healthz" if !is_get => {
+            rest::problem(&ApiError::new(Code::MethodNotAllowed, "only GET is possible here"))
+        }
+        "/api/events" => events::stream(shared, &request).await,
         "/api/openapi.json" => rest::json(StatusCode::OK, &crate::api::openapi::document()),
+        "/metrics" => metrics::show(shared, &request).await,
         "/healthz" => rest::json(StatusCode::OK, &serde_json::json!({ "ok": true })),
         path if path.starts_with("/api/") => rest::answer(shared, request, body).await,
         _ => rest::problem(&ApiError::new(

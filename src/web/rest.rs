@@ -7,7 +7,7 @@ use warp::reply::{Reply, Response};
 
 use super::request::{Incoming, Request};
 use super::{Shared, auth};
-use crate::api::{ApiError, Caller, Code, Fields, Spec, route};
+use crate::api::{ApiError, Caller, Code, Fields, Spec, openapi, route};
 use crate::core::change::Once;
 
 /// The largest body of a REST call, in bytes.
@@ -29,9 +29,10 @@ async fn call(shared: &Shared, request: Request, body: Incoming) -> Result<crate
             ApiError::not_found(format!("operation at {}", request.path))
         }
     })?;
-    let caller = auth::caller(shared, &request)?;
+    let caller = auth::caller(shared, &request).await?;
     let body = body.whole(BODY_LIMIT, shared.options.body_time).await?;
     let once = once(&request, spec, &caller, &body)?;
+    let version = version(&request, spec)?;
     let in_query = url::form_urlencoded::parse(request.query.as_bytes()).into_owned();
     let fields = if spec.method.is_bodiless() {
         Fields::Text(in_query.chain(in_path).collect())
@@ -40,15 +41,26 @@ async fn call(shared: &Shared, request: Request, body: Incoming) -> Result<crate
         for (name, value) in in_query.chain(in_path) {
             map.insert(name, Value::String(value));
         }
-        if let Some(version) = request.header("if-match") {
-            let version = version.trim_matches('"').parse::<u64>();
-            let bad = |_| ApiError::new(Code::InvalidInput, "If-Match is the version that was read, a whole number");
-            map.insert("version".into(), version.map_err(bad)?.into());
+        if let Some(version) = version {
+            map.insert("version".into(), version.into());
         }
         Fields::Json(map)
     };
     let operation = (spec.decode)(fields)?;
     shared.core.call(&caller, operation, once).await
+}
+
+/// The version in `If-Match`. An operation that compares none must not seem to.
+fn version(request: &Request, spec: &Spec) -> Result<Option<u64>, ApiError> {
+    let bad = |detail: String| ApiError { field: Some("if-match".into()), ..ApiError::new(Code::InvalidInput, detail) };
+    let version = match request.header("if-match") {
+        None | Some("*") => return Ok(None),
+        Some(version) => version.trim_matches('"').parse::<u64>(),
+    };
+    if !openapi::has_field(spec, "version") {
+        return Err(bad(format!("{} compares no versions: leave If-Match out", spec.name)));
+    }
+    version.map(Some).map_err(|_| bad("If-Match is the version that was read, a whole number".into()))
 }
 
 fn object(body: &[u8]) -> Result<Map<String, Value>, ApiError> {

@@ -24,7 +24,13 @@ const KEPT_PER_SECOND: u32 = 20;
 const TWIML: &str = r#"<?xml version="1.0" encoding="UTF-8"?><Response/>"#;
 
 /// Takes one webhook.
-pub(super) async fn take(shared: &Shared, mut request: Request, body: Incoming, path: Path) -> Response {
+pub(super) async fn take(shared: &Shared, request: Request, body: Incoming, path: Path) -> Response {
+    let response = judge(shared, request, body, path).await;
+    shared.answers.count(path, response.status().as_u16());
+    response
+}
+
+async fn judge(shared: &Shared, mut request: Request, body: Incoming, path: Path) -> Response {
     let body = match body.whole(BODY_LIMIT, shared.options.body_time).await {
         Ok(body) => body,
         Err(e) => return super::rest::problem(&e),
@@ -61,25 +67,39 @@ enum Refused {
 
 fn check(shared: &Shared, request: &Request, form: &Form<'_>, body: &[u8], is_get: bool) -> Result<(), Refused> {
     let core = &shared.core;
-    let account: Option<Sid> = form.get("AccountSid").and_then(|sid| sid.parse().ok());
-    let tokens = match account {
-        Some(sid) => core.tokens_of(sid),
-        None => &[],
-    };
-    if tokens.is_empty() {
-        let named = form.get("AccountSid").unwrap_or("none").chars().take(64).collect();
-        return Err(Refused::Account(named));
-    }
-    let public = core.settings().public_url.as_ref().map(url::Url::as_str);
-    let urls = signature::candidates(public, &request.path, &request.query, forwarded(shared, request));
+    let given = request.header("x-twilio-signature");
     let is_form = request.header("content-type").is_none_or(|t| t.starts_with("application/x-www-form-urlencoded"));
     let signed = match (is_get, is_form) {
         (true, _) => Body::Empty,
         (false, true) => Body::Form(form.pairs()),
         (false, false) => Body::Raw(body),
     };
-    let given = request.header("x-twilio-signature");
+    let tokens = match account(request, form, signed) {
+        Some(named) => named.parse().map_or(&[][..], |sid: Sid| core.tokens_of(sid)),
+        // What names no account can only be meant for our own.
+        None => core.tokens_of(core.settings().account),
+    };
+    if tokens.is_empty() && given.is_some() {
+        let named = account(request, form, signed).unwrap_or_default().chars().take(64).collect();
+        return Err(Refused::Account(named));
+    }
+    let public = core.settings().public_url.as_ref().map(url::Url::as_str);
+    let urls = signature::candidates(public, &request.path, &request.query, forwarded(shared, request));
     signature::verify(tokens, urls, signed, given).map(|_| ()).map_err(Refused::Signature)
+}
+
+/// The account a webhook names: in its form or query, or in the JSON that newer products send.
+fn account(request: &Request, form: &Form<'_>, body: Body<'_>) -> Option<String> {
+    if let Body::Raw(raw) = body {
+        let json: serde_json::Value = serde_json::from_slice(raw).unwrap_or_default();
+        let named = json["AccountSid"].as_str().or_else(|| json["account_sid"].as_str());
+        if let Some(named) = named {
+            return Some(named.to_owned());
+        }
+    } else if let Some(named) = form.get("AccountSid") {
+        return Some(named.to_owned());
+    }
+    Form::parse(request.query.as_bytes()).get("AccountSid").map(str::to_owned)
 }
 
 /// What a proxy says of the request, if it is one that is believed.

@@ -14,12 +14,13 @@ async fn waiting(valve: &std::sync::Arc<Valve>) -> (Node, Vec<switchboard::domai
         businesses.push(node.add_business(&format!("Tenant {n}"), &[&format!("+141555503{n:02}")], None).await.0);
     }
     valve.shut(0xff);
+    // These come first, so that they are in the first batch that is tried.
+    assert_eq!(node.webhook(SMS, &but(text(90, MARIA, "to nobody"), "To", "+14155550999")).await.status, 200);
+    assert_eq!(node.webhook(SMS, &but(text(91, MARIA, "from nobody"), "From", "")).await.status, 200);
     for n in 0..12 {
         let form = but(text(n, MARIA, &format!("to tenant {n}")), "To", &format!("+141555503{n:02}"));
         assert_eq!(node.webhook(SMS, &form).await.status, 200);
     }
-    assert_eq!(node.webhook(SMS, &but(text(90, MARIA, "to nobody"), "To", "+14155550999")).await.status, 200);
-    assert_eq!(node.webhook(SMS, &but(text(91, MARIA, "from nobody"), "From", "")).await.status, 200);
     (node, businesses)
 }
 
@@ -44,7 +45,7 @@ async fn a_lane_that_fails_halfway_repeats_nothing_in_the_others() {
     // Lane 0, which has the dead letters, works again; one behind it does not.
     valve.shut(0b1000_0000);
     let failed = valve.failed();
-    until("it was tried some times", || valve.failed() > failed + 3).await;
+    until("it was tried some times", || valve.failed() > failed + 1).await;
     valve.shut(0);
     node.applied().await;
     all_there_once(&node, &businesses).await;

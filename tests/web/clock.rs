@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use serde_json::json;
+use switchboard::core::Pace;
 use switchboard::domain::time::Span;
 
-use crate::node::{MARIA, Node, SAM, START};
+use crate::node::{MARIA, Node, SAM, START, Setup};
 use crate::twilio::Then;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -55,7 +56,8 @@ async fn a_lost_answer_does_not_hold_the_clock() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_cannot_be_done_is_said() {
     let valve = crate::valve::Valve::new(1);
-    let node = Node::with(crate::node::Setup { store: Some(valve.clone()), ..Default::default() }).await;
+    let pace = Pace { settle: Duration::from_millis(500), ..Pace::default() };
+    let node = Node::with(Setup { store: Some(valve.clone()), pace, ..Setup::default() }).await;
     node.send(MARIA, "stuck", 30).await;
     valve.shut(1);
     let moved = node.call("POST", "/api/simulator/clock", Some(json!({ "advanceSeconds": 60 }))).await;

@@ -115,6 +115,7 @@ async fn both_ways_say_the_same() {
 #[tokio::test(flavor = "multi_thread")]
 async fn both_ways_hear_the_same() {
     let node = Node::start().await;
+    node.core.welcome("kim").await.unwrap();
     let mut heard = Vec::new();
     for link in ways(&node) {
         let mut events = link.events(None);

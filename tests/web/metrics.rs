@@ -19,7 +19,7 @@ async fn counts_stand_in_the_metrics() {
         "switchboard_intake_backlog 0",
         "switchboard_intake_appended_total 1",
         "switchboard_intake_applied_total 1",
-        "# TYPE switchboard_lane_commits_total counter",
+        "# TYPE switchboard_events_total counter",
         "switchboard_outbox_under_way 0",
     ] {
         assert!(text.lines().any(|l| l == line), "{line} is missing in\n{text}");

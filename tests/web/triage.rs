@@ -74,7 +74,7 @@ async fn read_marks_are_each_agents_own_and_only_move_on() {
     assert_eq!(as_agent("kim", Some(99)).await, (0, 3), "nobody has read what did not come");
     node.text_in(4, MARIA, "a fourth").await;
     assert_eq!(as_agent("kim", None).await, (1, 3));
-    assert_eq!(node.conversation(MARIA).await["waitingSince"].is_string(), true, "reading is no answer");
+    assert!(node.conversation(MARIA).await["waitingSince"].is_string(), "reading is no answer");
 }
 
 /// The counts as the lists themselves say, page by page.

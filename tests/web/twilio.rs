@@ -55,7 +55,6 @@ struct State {
     now: Time,
     under_way: usize,
     most_under_way: usize,
-    control: Vec<(String, Value)>,
 }
 
 /// See the module. It ends with its last clone's runtime.
@@ -131,11 +130,6 @@ impl Twilio {
     /// The most posts that were under way at the same time.
     pub fn most_under_way(&self) -> usize {
         self.state.lock().unwrap().most_under_way
-    }
-
-    /// What the control API was asked: path and body.
-    pub fn control(&self) -> Vec<(String, Value)> {
-        self.state.lock().unwrap().control.clone()
     }
 
     /// Lets so many waiting answers go.
@@ -232,7 +226,6 @@ impl Twilio {
     fn command(&self, path: &str, body: &[u8]) -> Option<(u16, String, Value)> {
         let body: Value = serde_json::from_slice(body).unwrap_or(Value::Null);
         let mut state = self.state.lock().unwrap();
-        state.control.push((path.to_owned(), body.clone()));
         if path == "/sandbox/clock" {
             if let Some(seconds) = body["advanceSeconds"].as_i64() {
                 state.now = Time(state.now.0 + seconds * 1_000_000);

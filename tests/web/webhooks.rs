@@ -270,3 +270,39 @@ async fn a_restart_goes_on_where_it_was() {
     let bodies: Vec<_> = missed.iter().map(|f| f.data["message"]["body"].clone()).collect();
     assert_eq!(bodies, ["after"], "a cursor outlives a restart");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn dead_letters_are_a_ring_and_a_reader_far_behind_begins_anew() {
+    const RING: usize = 10_000;
+    let node = Node::with(Setup { backlog: 20_000, ..Setup::default() }).await;
+    let before = node.core.cursor().encode();
+    let bury = |from: u64, to: u64| {
+        let taken = (from..to).map(|n| {
+            let body = encode(&but(text(n, MARIA, &format!("letter {n}")), "To", "+14155550999")).into_bytes();
+            node.core.take(switchboard::core::receive::Path::Sms, String::new(), body)
+        });
+        futures_util::future::join_all(taken)
+    };
+    assert!(bury(0, 10_020).await.into_iter().all(|t| t.is_ok()));
+    node.applied().await;
+    node.webhook_with(SMS, &text(1, MARIA, "forged"), "forged").await;
+    let (mut bodies, mut after) = (Vec::new(), String::new());
+    loop {
+        let page = node.get(&format!("/api/dead-letters?limit=200{after}")).await;
+        bodies.extend(page["items"].as_array().unwrap().iter().map(|l| l["body"].as_str().unwrap().to_owned()));
+        match page["next"].as_str() {
+            Some(next) => after = format!("&after={next}"),
+            None => break,
+        }
+    }
+    assert_eq!(bodies.len(), RING);
+    assert!(bodies[0].contains("forged") && bodies[1].contains("letter+10019"));
+    assert!(bodies[RING - 1].contains("letter+21"), "{}", bodies[RING - 1]);
+    // Ten thousand events are not streamed: what is shown is fetched again.
+    let mut late = node.events(Some(&before)).await;
+    let reset = late.next().await.unwrap();
+    assert_eq!((reset.name.as_str(), reset.id), ("reset", node.core.cursor().encode()));
+    assert_eq!(late.next().await.unwrap().name, "caughtUp");
+    node.webhook(SMS, &text(2, SAM, "live again")).await;
+    assert_eq!(late.event("message.received").await["message"]["body"], "live again");
+}

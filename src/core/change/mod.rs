@@ -21,7 +21,7 @@ use super::world::{Row, Stop, World};
 use crate::api::{ApiError, Code};
 use crate::domain::id::Id;
 use crate::domain::time::Time;
-use crate::store::{Key, Table};
+use crate::store::{Key, Reader, Table};
 
 pub use erasure::PayloadErased;
 pub use inbound::Inbound;
@@ -103,6 +103,8 @@ pub enum Outcome {
     Message(Id),
     /// A conversation changed.
     Conversation(Id),
+    /// A business, an endpoint or a token was made or changed.
+    Made(Id),
     /// No message of this id or SID is known.
     UnknownMessage,
     /// A writer number of ids.
@@ -114,13 +116,9 @@ pub fn apply(world: &mut World<'_>, envelope: &Envelope) -> Result<Outcome, Stop
     let Some(once) = &envelope.once else { return dispatch(world, envelope) };
     let key = OnceRow::key_of(&once.key);
     if let Some(row) = world.get::<OnceRow>(&key)?
-        && row.wall + OnceRow::KEPT > envelope.wall
+        && let Some(outcome) = row.answers(once, envelope.wall)?
     {
-        if row.body != once.body {
-            let detail = "this Idempotency-Key was used for another request within the last day: use a new key";
-            return Err(ApiError::new(Code::KeyReused, detail).into());
-        }
-        return Ok(row.outcome.clone());
+        return Ok(outcome);
     }
     let outcome = dispatch(world, envelope)?;
     world.put(OnceRow {
@@ -130,6 +128,12 @@ pub fn apply(world: &mut World<'_>, envelope: &Envelope) -> Result<Outcome, Stop
         wall: envelope.wall,
     });
     Ok(outcome)
+}
+
+/// What was answered under an idempotency key, if it was used before: for operations of several changes.
+pub fn answered(reader: &dyn Reader, once: &Once, wall: Time) -> Result<Option<Outcome>, ApiError> {
+    let row: Option<OnceRow> = super::read(reader, &OnceRow::key_of(&once.key))?;
+    row.map_or(Ok(None), |row| row.answers(once, wall))
 }
 
 fn dispatch(world: &mut World<'_>, envelope: &Envelope) -> Result<Outcome, Stop> {
@@ -254,6 +258,18 @@ struct OnceRow {
 
 impl OnceRow {
     const KEPT: crate::domain::time::Span = crate::domain::time::Span::secs(86_400);
+
+    /// The answer, unless it is too old or was given to another request.
+    fn answers(&self, once: &Once, wall: Time) -> Result<Option<Outcome>, ApiError> {
+        if self.wall + OnceRow::KEPT <= wall {
+            return Ok(None);
+        }
+        if self.body != once.body {
+            let detail = "this Idempotency-Key was used for another request within the last day: use a new key";
+            return Err(ApiError::new(Code::KeyReused, detail));
+        }
+        Ok(Some(self.outcome.clone()))
+    }
 
     fn key_of(key: &str) -> Key {
         Key::new(Table::Idempotency, &[key.as_bytes()])

@@ -50,8 +50,9 @@ impl BusinessSaved {
         row.version = have.as_ref().map_or(1, |b| b.version + 1);
         let payload = json!({ "before": before, "after": serde_json::to_value(&row).unwrap_or_default() });
         world.say(envelope.event(Kind::BusinessSaved, row.id, None, None, payload));
+        let id = row.id;
         world.put(row);
-        Ok(Outcome::Done)
+        Ok(Outcome::Made(id))
     }
 }
 
@@ -123,8 +124,9 @@ impl EndpointSaved {
         row.version = have.as_ref().map_or(1, |e| e.version + 1);
         let payload = serde_json::to_value(&row).unwrap_or_default();
         world.say(envelope.event(Kind::EndpointSaved, row.business, None, None, payload));
+        let id = row.id;
         world.put(row);
-        Ok(Outcome::Done)
+        Ok(Outcome::Made(id))
     }
 }
 
@@ -198,7 +200,7 @@ impl TokenCreated {
         world.say(envelope.platform_event(Kind::TokenCreated, payload));
         world.put(HashRow { hash: t.hash.clone(), token: t.id });
         world.put(t.clone());
-        Ok(Outcome::Done)
+        Ok(Outcome::Made(t.id))
     }
 }
 
