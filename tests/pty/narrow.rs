@@ -210,3 +210,43 @@ fn is_resolved(console: &Console, api: &Api) {
     until("it is resolved", || (api.conversation(MARIA)["status"] == "resolved").then_some(()));
     console.sees("Mine 0");
 }
+
+#[test]
+fn a_morning_of_putting_aside() {
+    let home = Home::new();
+    let console = Console::open(&home, (120, 40));
+    let api = opens(&home, &console);
+    api.post("/api/simulator/clock", json!({ "paused": true }));
+    console.sees("paused");
+    a_customer_writes(&console, &api);
+    is_read_and_assigned(&console, 120);
+
+    // A curly apostrophe makes two messages of one.
+    let text =
+        "Hi Maria, you’re booked for Friday 10:30. Please arrive 10 minutes early and bring your insurance card.";
+    console.keys("i");
+    console.sees("Enter sends");
+    console.keys(text);
+    console.sees("103/UCS-2 · 2 seg");
+    console.keys("\x07");
+    console.sees("103/GSM-7 · 1 seg");
+    console.keys("\r");
+    console.sees("sending in ");
+    let_go(&api);
+    until("she has it in plain letters", || api.received(MARIA).contains(&text.replace('’', "'")).then_some(()));
+    console.keys(ESC);
+    console.misses("Enter sends");
+
+    console.keys("z");
+    console.sees("tomorrow 9");
+    console.keys("\r");
+    console.sees("wakes Tue 3 Mar 09:00");
+    console.sees("Snoozed 1");
+    console.sees("Mine 0");
+    console.keys("n");
+    console.sees("Sam Ortiz  +14155550111");
+    advance(&api, 24 * 3600);
+    console.sees("Tue 3 Mar");
+    console.sees("Snoozed 0");
+    console.sees("Mine 1");
+}
