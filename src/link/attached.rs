@@ -8,6 +8,7 @@ use futures_util::future::BoxFuture;
 use futures_util::stream::{self, BoxStream};
 use serde_json::{Map, Value};
 use tokio::sync::mpsc;
+use tokio::time::Instant;
 
 use super::{Connection, Failure, Heard, Link};
 use crate::api::events::Cursor;
@@ -66,26 +67,34 @@ fn loops() -> ApiError {
     ApiError::new(Code::Internal, "a way to the node leads to itself")
 }
 
+/// Returns when a node that is gone since then is waited for no longer.
+async fn passed(gone: Option<Instant>) {
+    match gone {
+        Some(since) => tokio::time::sleep_until(since + PATIENCE).await,
+        None => std::future::pending().await,
+    }
+}
+
 async fn follow(attached: Attached, mut after: Option<Cursor>, heard: mpsc::Sender<Heard>) {
     loop {
         let mut events = attached.current().events(after.clone());
-        let mut gone = false;
+        let mut gone: Option<Instant> = None;
         loop {
             let next = tokio::select! {
                 next = events.next() => next,
-                () = tokio::time::sleep(PATIENCE), if gone => break,
+                () = passed(gone) => break,
                 () = heard.closed() => return,
             };
             let Some(next) = next else { break };
             match &next {
                 Heard::Frame(frame) => {
-                    gone = false;
+                    gone = None;
                     after = frame.cursor().cloned().or(after.take());
                 }
-                Heard::Connection(Connection::Live) => gone = false,
+                Heard::Connection(Connection::Live) => gone = None,
                 // A repeated failure must not put the moment off again and again.
-                Heard::Connection(Connection::Stale(_)) if gone => continue,
-                Heard::Connection(_) => gone = true,
+                Heard::Connection(Connection::Stale(_)) if gone.is_some() => continue,
+                Heard::Connection(_) => gone = Some(Instant::now()),
             }
             if heard.send(next).await.is_err() {
                 return;

@@ -6,7 +6,7 @@
 use std::io::{Read, Write};
 use std::num::NonZeroU16;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use portable_pty::{Child, CommandBuilder, ExitStatus, MasterPty, PtySize, native_pty_system};
 use vt100::{Callbacks, Parser, Screen};
@@ -107,8 +107,9 @@ impl Console {
             if state.closed || left.is_zero() {
                 let (screen, title) = (framed(state.parser.screen()), state.parser.callbacks().title.clone());
                 let why = if state.closed { "the program ended" } else { "it did not come" };
+                let raw = state.raw[state.raw.len().saturating_sub(300)..].escape_ascii().to_string();
                 drop(state);
-                panic!("waiting for {what}: {why}. Title {title:?}, screen:\n{screen}");
+                panic!("waiting for {what}: {why}. Title {title:?}, screen:\n{screen}Last bytes: {raw}");
             }
             state = self.terminal.0.1.wait_timeout(state, left).unwrap().0;
         }
@@ -123,6 +124,21 @@ impl Console {
     /// Waits until a text is gone from the screen.
     pub fn misses(&self, text: &str) {
         self.until(&format!("{text:?} to go"), |screen, _| !screen.contents().contains(text));
+    }
+
+    /// Waits until nothing has been written for half a second.
+    pub fn rests(&self) {
+        let start = Instant::now();
+        let mut state = self.terminal.lock();
+        loop {
+            let before = state.raw.len();
+            let (next, waited) = self.terminal.0.1.wait_timeout(state, Duration::from_millis(500)).unwrap();
+            state = next;
+            if waited.timed_out() && state.raw.len() == before {
+                return;
+            }
+            assert!(start.elapsed() < PATIENCE, "it draws without end");
+        }
     }
 
     /// The line of the screen that holds a text.

@@ -51,6 +51,10 @@ fn stopped_it_lends_the_terminal_and_takes_it_again() {
     let home = Home::new();
     let mut console = Console::open(&home, (80, 24));
     console.sees("Unassigned 3");
+    let api = home.api_of(console.pid);
+    api.post("/api/simulator/clock", serde_json::json!({ "paused": true }));
+    console.sees("paused");
+    console.rests();
     console.signal("TSTP");
     console.until("the shell's screen", |screen, _| !screen.alternate_screen() && !screen.hide_cursor());
     until("it is stopped", || {
