@@ -2,6 +2,7 @@
 //! the intake's cursor in the same transaction.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
@@ -149,6 +150,7 @@ async fn apply(core: &Core, chunk: &Chunk) -> Result<u64, ApiError> {
         // Every lane's cursor moves, also of those that had nothing: the lowest one decides what is kept.
         let advanced = IntakeAdvanced { intake, lane, sequence: last };
         envelopes.push(Envelope::by_worker(Change::IntakeAdvanced(advanced), core.now(), clock::wall()));
+        let envelopes = Arc::new(envelopes);
         let answers = core.0.lanes.submit_all(lane, envelopes.clone()).await?;
         leftovers(core, lane, &envelopes, &items, answers).await?;
         if envelopes.iter().any(|e| matches!(e.change, Change::ReportParked(_))) {

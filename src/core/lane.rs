@@ -25,7 +25,7 @@ const BATCH: usize = 8192;
 pub type Answer = Result<Outcome, ApiError>;
 
 struct Submission {
-    envelopes: Vec<Envelope>,
+    envelopes: Arc<Vec<Envelope>>,
     reply: oneshot::Sender<Vec<Answer>>,
 }
 
@@ -77,13 +77,18 @@ impl Lanes {
         let (reply, answer) = oneshot::channel();
         let busy = || ApiError::unavailable("too many changes wait to be saved: try again in a second");
         let queue = self.queue(lane)?;
-        queue.try_send(Submission { envelopes: vec![envelope], reply }).map_err(|_| busy())?;
+        queue.try_send(Submission { envelopes: Arc::new(vec![envelope]), reply }).map_err(|_| busy())?;
         answer.await.map_err(|_| stopping())?.pop().ok_or_else(stopping)?
     }
 
     /// Changes of a worker, in order, in one commit; waits for room in the queue.
-    pub async fn submit_all(&self, lane: u16, envelopes: Vec<Envelope>) -> Result<Vec<Answer>, ApiError> {
+    pub async fn submit_all(
+        &self,
+        lane: u16,
+        envelopes: impl Into<Arc<Vec<Envelope>>>,
+    ) -> Result<Vec<Answer>, ApiError> {
         let (reply, answer) = oneshot::channel();
+        let envelopes = envelopes.into();
         self.queue(lane)?.send(Submission { envelopes, reply }).await.map_err(|_| stopping())?;
         answer.await.map_err(|_| stopping())
     }
@@ -135,7 +140,7 @@ impl Worker {
                 count += next.envelopes.len();
                 batch.push(next);
             }
-            let envelopes: Vec<&Envelope> = batch.iter().flat_map(|s| &s.envelopes).collect();
+            let envelopes: Vec<&Envelope> = batch.iter().flat_map(|s| s.envelopes.iter()).collect();
             let mut answers = self.commit(&envelopes, &mut Course::default()).into_iter();
             for submission in batch {
                 let own = answers.by_ref().take(submission.envelopes.len()).collect();

@@ -1,8 +1,10 @@
 //! A conversation: one customer at one endpoint of one business, for ever.
 //!
-//! The head row keeps everything that a list shows or a rule asks for, so that nothing has to look
+//! The compact stored form (CBOR with numbered fields) is defined here by the numbers: never reuse one,
+//! only add. The head row keeps everything that a list shows or a rule asks for, so that nothing has to look
 //! through messages: the newest one, counts, what waits in the outbox.
 
+use minicbor::{Decode, Encode};
 use serde::{Deserialize, Serialize};
 
 use super::address::Address;
@@ -11,32 +13,45 @@ use super::message::{Direction, Status as MessageStatus};
 use super::time::Time;
 
 /// Where a conversation stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize, Encode, Decode, schemars::JsonSchema,
+)]
 #[serde(rename_all = "camelCase")]
+#[cbor(index_only)]
 pub enum Status {
     /// Somebody should look at it.
     #[default]
+    #[n(0)]
     Open,
     /// Waiting for the customer.
+    #[n(1)]
     Pending,
     /// Out of sight until a time, or until they reply.
+    #[n(2)]
     Snoozed,
     /// Done; a new text reopens it.
+    #[n(3)]
     Resolved,
 }
 
 /// The newest message, as a list shows it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Encode, Decode)]
+#[cbor(map)]
 pub struct Last {
     /// Its id.
+    #[n(0)]
     pub id: Id,
     /// Twilio's time.
+    #[n(1)]
     pub at: Time,
     /// Which way it went.
+    #[n(2)]
     pub direction: Direction,
     /// The beginning of its text (at most [`PREVIEW`] characters), raw.
+    #[n(3)]
     pub preview: String,
     /// What became of it.
+    #[n(4)]
     pub status: MessageStatus,
 }
 
@@ -49,79 +64,106 @@ pub fn preview(body: &str) -> String {
 }
 
 /// A message waiting in the outbox.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Encode, Decode)]
+#[cbor(map)]
 pub struct Pending {
     /// The message.
+    #[n(0)]
     pub id: Id,
     /// When it may leave (business time).
+    #[n(1)]
     pub due: Time,
     /// Since when the customer waited before this answer: comes back when it is taken back.
     #[serde(default)]
+    #[n(2)]
     pub waiting_since: Option<Time>,
     /// The newest message before it.
     #[serde(default)]
+    #[n(3)]
     pub last: Option<Last>,
 }
 
 /// The head row of a conversation.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Encode, Decode)]
+#[cbor(map)]
 pub struct Conversation {
     /// The tenant.
+    #[n(0)]
     pub business: Id,
     /// Our id.
+    #[n(1)]
     pub id: Id,
     /// What the customer texts to.
+    #[n(2)]
     pub endpoint: Id,
     /// The customer.
+    #[n(3)]
     pub customer: Address,
     /// Our address in it: what replies come from.
+    #[n(4)]
     pub ours: Address,
     /// The contact's name, copied here for lists.
     #[serde(default)]
+    #[n(5)]
     pub name: Option<String>,
     /// Where it stands.
     #[serde(default)]
+    #[n(6)]
     pub status: Status,
     /// The agent it belongs to.
     #[serde(default)]
+    #[n(7)]
     pub assignee: Option<String>,
     /// Labels, sorted.
     #[serde(default)]
+    #[n(8)]
     pub labels: Vec<String>,
     /// When a snooze ends, if at a time.
     #[serde(default)]
+    #[n(9)]
     pub snoozed_until: Option<Time>,
     /// Since when the customer waits for an answer.
     #[serde(default)]
+    #[n(10)]
     pub waiting_since: Option<Time>,
     /// The newest message by Twilio's time.
     #[serde(default)]
+    #[n(11)]
     pub last: Option<Last>,
     /// How many incoming messages there are: the horizon of read marks counts against it.
     #[serde(default)]
+    #[n(12)]
     pub incoming: u64,
     /// How many outgoing ones.
     #[serde(default)]
+    #[n(13)]
     pub outgoing: u64,
     /// How many failed and were not retried.
     #[serde(default)]
+    #[n(14)]
     pub failed: u64,
     /// The outbox of this conversation, in order; only the first may leave.
     #[serde(default)]
+    #[n(15)]
     pub outbox: Vec<Pending>,
     /// The message whose request to Twilio is under way or unknown: nothing else leaves meanwhile.
     #[serde(default)]
+    #[n(16)]
     pub in_flight: Option<Id>,
     /// How the message in flight stood in the outbox: it comes back so if Twilio never took it.
     #[serde(default)]
+    #[n(17)]
     pub begun: Option<Pending>,
     /// Since when the customer has opted out of this endpoint.
     #[serde(default)]
+    #[n(18)]
     pub opted_out_at: Option<Time>,
     /// When the row was made.
+    #[n(19)]
     pub created_at: Time,
     /// Rises with each change.
     #[serde(default)]
+    #[n(20)]
     pub version: u64,
 }
 

@@ -34,6 +34,7 @@ pub mod wrap;
 
 mod call;
 mod draw;
+mod input;
 mod run;
 mod term;
 mod update;

@@ -7,7 +7,6 @@ use std::io;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use crossterm::event::{Event, EventStream};
 use futures_util::StreamExt;
 use ratatui::Terminal;
 use ratatui::backend::Backend;
@@ -20,6 +19,7 @@ use super::drafts::Drafts;
 use super::draw::draw;
 use super::framemap::FrameMap;
 use super::ink::Piece;
+use super::input;
 use super::msg::{Effect, Msg};
 use super::options::{Error, Options};
 use super::overlay::{Overlay, Page};
@@ -61,8 +61,8 @@ pub async fn run(link: Link, options: Options) -> Result<(), Error> {
     let mut console = Console::new(terminal, Box::new(term::Real), link, app, path, sender.clone());
     console.draw()?;
     // The first frame stands; only now is anything read.
-    let input = tokio::spawn(read_terminal(sender.clone()));
-    let signals = tokio::spawn(read_signals(sender));
+    let input = tokio::spawn(input::read_terminal(sender.clone()));
+    let signals = tokio::spawn(input::read_signals(sender));
     let result = console.work(queue, effects).await;
     input.abort();
     signals.abort();
@@ -233,7 +233,12 @@ where
                 Effect::Notify(text) => self.hands.notify(&text)?,
                 Effect::Copy(raw) => self.hands.copy(&raw)?,
                 Effect::Mouse(captured) => self.hands.mouse(captured)?,
-                Effect::Redraw => self.terminal.clear().map_err(io::Error::other)?,
+                Effect::Redraw => {
+                    // Not `clear`: that one asks the terminal where the cursor is, and the answer would
+                    // have to be read from under the reader of the keys.
+                    let size = self.terminal.size().map_err(io::Error::other)?;
+                    self.terminal.resize(size.into()).map_err(io::Error::other)?;
+                }
                 Effect::TakeTerminal(mouse) => self.hands.take_again(mouse)?,
                 Effect::Quit => return Ok(true),
             }
@@ -282,67 +287,81 @@ where
     }
 }
 
-/// Reads keys, pastes, clicks and sizes for as long as somebody listens.
-async fn read_terminal(queue: mpsc::Sender<Msg>) {
-    let mut events = EventStream::new();
-    while let Some(event) = events.next().await {
-        let msg = match event {
-            Ok(Event::Key(key)) => Msg::Key(key),
-            Ok(Event::Paste(text)) => Msg::Paste(text),
-            Ok(Event::Mouse(mouse)) => Msg::Mouse(mouse),
-            Ok(Event::Resize(..)) => Msg::Resize,
-            Ok(Event::FocusGained) => Msg::Focus(true),
-            Ok(Event::FocusLost) => Msg::Focus(false),
-            Err(_) => break,
-        };
-        if queue.send(msg).await.is_err() {
-            return;
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::link::Remote;
+    use crate::tui::drafts::Draft;
+    use ratatui::backend::TestBackend;
+    use std::sync::{Arc, Mutex};
+
+    /// Notes down what a terminal would be told.
+    #[derive(Clone, Default)]
+    struct Told(Arc<Mutex<Vec<String>>>);
+
+    impl Told {
+        fn note(&self, what: String) -> io::Result<()> {
+            self.0.lock().unwrap().push(what);
+            Ok(())
         }
     }
-    // The terminal is gone.
-    let _ = queue.send(Msg::Leave).await;
-}
 
-/// Leaves on SIGTERM and SIGHUP; on SIGTSTP gives the terminal back while stopped.
-#[cfg(unix)]
-async fn read_signals(queue: mpsc::Sender<Msg>) {
-    use tokio::signal::unix::{SignalKind, signal};
-    let (Ok(mut term), Ok(mut hangup), Ok(mut stop), Ok(mut again)) = (
-        signal(SignalKind::terminate()),
-        signal(SignalKind::hangup()),
-        signal(SignalKind::from_raw(STOP)),
-        signal(SignalKind::from_raw(CONTINUE)),
-    ) else {
-        return;
-    };
-    loop {
-        let msg = tokio::select! {
-            _ = term.recv() => Msg::Leave,
-            _ = hangup.recv() => Msg::Leave,
-            _ = stop.recv() => {
-                term::give_back();
-                let me = std::process::id().to_string();
-                // We stop ourselves here and go on below.
-                let _ = std::process::Command::new("kill").args(["-STOP", &me]).status();
-                Msg::Resumed
+    impl Hands for Told {
+        fn frame(&mut self, _: bool) -> io::Result<()> {
+            Ok(())
+        }
+        fn title(&mut self, title: &Shown) -> io::Result<()> {
+            self.note(format!("title {title}"))
+        }
+        fn bell(&mut self) -> io::Result<()> {
+            self.note("bell".into())
+        }
+        fn notify(&mut self, text: &Shown) -> io::Result<()> {
+            self.note(format!("notify {text}"))
+        }
+        fn copy(&mut self, raw: &str) -> io::Result<()> {
+            self.note(format!("copy {raw}"))
+        }
+        fn mouse(&mut self, captured: bool) -> io::Result<()> {
+            self.note(format!("mouse {captured}"))
+        }
+        fn take_again(&mut self, _: bool) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    /// A node that takes the question and says nothing: the console must neither hang nor spin.
+    #[tokio::test]
+    async fn a_silent_node_costs_no_frames_and_leaving_saves_the_drafts() {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let base = format!("http://{}", listener.local_addr().unwrap()).parse().unwrap();
+        let link = Link::Remote(Remote::new(base, "token", None).unwrap());
+        let dir = tempfile::tempdir().unwrap();
+        let path = Drafts::path(dir.path(), "agent1");
+        let mut drafts = Drafts::default();
+        drafts.put(crate::domain::id::Id(7), Draft { text: "Hi".into(), ..Draft::default() });
+        let (settings, _) = Options::default().settings().unwrap();
+        let (app, mut effects) = App::new(settings, "agent1".into(), None, drafts.clone());
+        effects.push(Effect::SaveDrafts);
+        let told = Told::default();
+        let (sender, queue) = mpsc::channel(QUEUE);
+        let terminal = Terminal::new(TestBackend::new(80, 24)).unwrap();
+        let mut console = Console::new(terminal, Box::new(told.clone()), link, app, Some(path.clone()), sender.clone());
+        console.draw().unwrap();
+        let drive = async {
+            tokio::time::sleep(Duration::from_millis(300)).await;
+            let key = |c| Msg::Key(crossterm::event::KeyEvent::from(crossterm::event::KeyCode::Char(c)));
+            // Drained together, drawn once.
+            for c in ['2', '3', '?'] {
+                sender.send(key(c)).await.unwrap();
             }
-            _ = again.recv() => Msg::Resumed,
+            tokio::time::sleep(Duration::from_millis(300)).await;
+            sender.send(Msg::Leave).await.unwrap();
         };
-        if queue.send(msg).await.is_err() {
-            return;
-        }
+        let (result, ()) = tokio::join!(console.work(queue, effects), drive);
+        result.unwrap();
+        assert_eq!(console.frames, 2, "one at the start, one for three keys, none while idle");
+        assert_eq!(Drafts::load(&path).unwrap(), drafts);
+        assert!(told.0.lock().unwrap().contains(&"title switchboard".to_owned()));
     }
 }
-
-/// SIGTSTP and SIGCONT, which the runtime has no names for.
-#[cfg(all(unix, target_os = "linux"))]
-const STOP: i32 = 20;
-#[cfg(all(unix, target_os = "linux"))]
-const CONTINUE: i32 = 18;
-#[cfg(all(unix, not(target_os = "linux")))]
-const STOP: i32 = 18;
-#[cfg(all(unix, not(target_os = "linux")))]
-const CONTINUE: i32 = 19;
-
-#[cfg(not(unix))]
-async fn read_signals(_: mpsc::Sender<Msg>) {}

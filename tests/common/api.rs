@@ -56,6 +56,12 @@ impl Api {
         Some((status, serde_json::from_slice(&bytes).unwrap_or(Value::Null)))
     }
 
+    /// The event stream after a cursor.
+    pub async fn stream(&self, after: &str) -> reqwest::Response {
+        let url = format!("{}/api/events?after={after}", self.base);
+        self.http.get(url).bearer_auth(&self.token).header("x-switchboard-agent", "agent2").send().await.unwrap()
+    }
+
     fn good(&self, method: &str, path: &str, body: Option<Value>) -> Value {
         let answer = runtime().block_on(self.ask(method, path, body));
         let (status, reply) = answer.unwrap_or_else(|| panic!("{method} {path}: nobody answers"));

@@ -112,12 +112,16 @@ pub async fn lay_foundation(store: &Disk) {
     }
 }
 
-/// Waits until everything that is in the intake is in the store.
+/// Waits until everything that is in the intake is in the store, or nothing moves any more.
 pub async fn caught_up(core: &Core) -> bool {
-    for _ in 0..2000 {
-        if core.intake().backlog() == 0 && !core.intake().is_replaying() {
+    let (mut before, mut still) = (u64::MAX, 0);
+    while still < 1200 {
+        let backlog = core.intake().backlog();
+        if backlog == 0 && !core.intake().is_replaying() {
             return true;
         }
+        still = if backlog == before { still + 1 } else { 0 };
+        before = backlog;
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
     false

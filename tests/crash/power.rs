@@ -15,7 +15,7 @@ const CUTS: usize = 3;
 const SENDERS: u64 = 8;
 
 fn rounds() -> u64 {
-    std::env::var("SWITCHBOARD_CRASH_ROUNDS").ok().and_then(|n| n.parse().ok()).unwrap_or(12)
+    std::env::var("SWITCHBOARD_CRASH_ROUNDS").ok().and_then(|n| n.parse().ok()).unwrap_or(8)
 }
 
 fn runtime() -> tokio::runtime::Runtime {
@@ -34,12 +34,16 @@ async fn load(
     power.cut_after(20 + luck.below(1200));
     // It may go out while the node starts.
     let Ok(core) = start(intake, store, guards).await else { return 0 };
+    // Without room in the store webhooks pile up in the intake. Always so where a loss must be shown.
+    if luck.percent(25) || guards != Guards::default() {
+        store.fill(luck.below(30_000));
+    }
     let senders = (0..SENDERS).map(|_| {
         let (core, power, answered) = (core.clone(), power.clone(), answered.clone());
         let stream = Stream::new(Luck(luck.next()), luck.next() >> 40);
         tokio::spawn(async move {
             let mut taken = 0;
-            for (about, item) in stream.take(100_000) {
+            for (about, item) in stream.take(500) {
                 match core.intake().append(item).await {
                     Ok(()) => {
                         answered.note(about);
@@ -58,6 +62,8 @@ async fn load(
     for sender in senders {
         taken += sender.await.unwrap();
     }
+    // An intake that does not sync hardly touches its disk.
+    power.cut_after(0);
     core.stop().await;
     taken
 }
@@ -76,7 +82,6 @@ fn machine(seed: u64, guards: Guards) -> (u64, Vec<String>) {
     let mut taken = 0;
     for cut in 0..CUTS {
         taken += runtime.block_on(load(&intake, &store, &power, guards, &mut luck, &answered));
-        assert!(power.is_off());
         let kept = [0, 0, 50, 90, 100][luck.below(5) as usize];
         let images = (intake.after_the_cut(&mut luck, kept), store.after_the_cut(&mut luck, kept));
         power = Power::on();
@@ -91,12 +96,14 @@ fn machine(seed: u64, guards: Guards) -> (u64, Vec<String>) {
             core.stop().await;
             Ok::<bool, String>(done)
         });
-        match is_caught_up {
-            Ok(true) => {}
-            Ok(false) => return (taken, vec!["it never catches up".into()]),
+        match &is_caught_up {
+            Ok(_) => {}
             Err(e) => return (taken, vec![format!("it does not start again: {e}")]),
         }
-        let faults = faults(&intake, &store, &answered);
+        let mut faults = faults(&intake, &store, &answered);
+        if is_caught_up == Ok(false) {
+            faults.push("it never catches up".into());
+        }
         if !faults.is_empty() {
             return (taken, faults);
         }

@@ -10,8 +10,10 @@ use switchboard::domain::time::Time;
 use switchboard::store::memory::MemoryStore;
 use switchboard::store::{Key, Store, Table, Writes, event_key};
 
-use crate::history::{BUSINESSES, plan, steps};
+use crate::foundation::BUSINESSES;
+use crate::history::plan;
 use crate::runs::{Run, redb};
+use crate::steps::steps;
 
 fn verify(store: &dyn Store) -> Report {
     audit::verify(&*store.reader().unwrap(), store.lanes()).unwrap()

@@ -2,104 +2,20 @@
 //! before it is accepted, accepted before it is delivered. Ids and times are made here, so a history
 //! is the same on every store.
 
-use proptest::prelude::*;
 use switchboard::core::change::*;
 use switchboard::core::rows::Parked;
-use switchboard::domain::access::{Agent, Permissions};
 use switchboard::domain::address::Address;
-use switchboard::domain::business::Business;
 use switchboard::domain::conversation::Status as Standing;
 use switchboard::domain::deadletter::{DeadLetter, Reason};
-use switchboard::domain::endpoint::Endpoint;
 use switchboard::domain::id::{Id, Sid};
 use switchboard::domain::message::{Media, Status};
 use switchboard::domain::sms::keyword;
 use switchboard::domain::time::{Span, Time};
 
-/// One random decision: what, and three choices for it.
-#[derive(Clone)]
-pub struct Step {
-    pub what: What,
-    pub pick: (u8, u8, u8),
-    /// Seconds since the step before.
-    pub gap: u16,
-}
+use crate::foundation::{self, AGENTS, BUSINESSES, ENDPOINTS, endpoint, number, sid};
+use crate::steps::{Step, What};
 
-/// Short, so that a failing history can be read.
-impl std::fmt::Debug for Step {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{:?} {:?} +{}s", self.what, self.pick, self.gap)
-    }
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum What {
-    Inbound,
-    Again,
-    Send,
-    SendTo,
-    Undo,
-    Start,
-    Accept,
-    Refuse,
-    Unknown,
-    Requeue,
-    Overtake,
-    Status,
-    Retry,
-    SameSid,
-    Wild,
-    Repeat,
-    Assign,
-    Set,
-    Woke,
-    Read,
-    Note,
-    Contact,
-    Toggle,
-    Platform,
-}
-
-/// Steps in the proportions of a busy inbox.
-pub fn steps(count: impl Into<prop::collection::SizeRange>) -> impl Strategy<Value = Vec<Step>> {
-    use What::*;
-    let weights = [
-        (6, Inbound),
-        (2, Again),
-        (6, Send),
-        (2, SendTo),
-        (3, Undo),
-        (6, Start),
-        (5, Accept),
-        (1, Refuse),
-        (2, Unknown),
-        (2, Requeue),
-        (2, Overtake),
-        (6, Status),
-        (2, Retry),
-        (1, SameSid),
-        (2, Wild),
-        (1, Repeat),
-        (1, Assign),
-        (2, Set),
-        (1, Woke),
-        (2, Read),
-        (1, Note),
-        (1, Contact),
-        (1, Toggle),
-        (1, Platform),
-    ];
-    let what = prop::strategy::Union::new_weighted(weights.map(|(w, what)| (w, Just(what))).to_vec());
-    let gap = prop_oneof![4 => 0..4u16, 2 => 4..60u16, 1 => 60..1800u16];
-    let step = (what, any::<(u8, u8, u8)>(), gap).prop_map(|(what, pick, gap)| Step { what, pick, gap });
-    prop::collection::vec(step, count)
-}
-
-/// Four businesses; with eight lanes they lie in different ones.
-pub const BUSINESSES: [Id; 4] = [Id(11), Id(12), Id(13), Id(14)];
-const ENDPOINTS: u64 = 2;
 const CUSTOMERS: [&str; 4] = ["+14155550100", "72975", "whatsapp:+14155550101", "HARBOR"];
-const AGENTS: [&str; 3] = ["ann", "anna", "bo"];
 
 /// A thread by its parts; its candidate id follows from them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -118,7 +34,7 @@ impl Thread {
         BUSINESSES[self.business]
     }
     fn endpoint(self) -> Id {
-        Id(self.business().0 * 100 + self.endpoint)
+        endpoint(self.business(), self.endpoint)
     }
     fn address(self) -> Address {
         CUSTOMERS[self.customer].parse().unwrap()
@@ -155,63 +71,6 @@ struct Planner {
     out: Vec<Envelope>,
     onces: Vec<Envelope>,
     threads: Vec<Thread>,
-}
-
-/// The rows a history stands on: businesses, endpoints, agents.
-pub fn foundation() -> Vec<Envelope> {
-    let mut p = Planner { now: 1_000, ..Planner::default() };
-    for handle in AGENTS {
-        let (name, permissions) = (handle.to_owned(), Permissions::ALL);
-        let agent = Agent { handle: handle.into(), name, permissions, created_at: Time(0), version: 0 };
-        p.push(Change::AgentSaved(AgentSaved { agent, only_new: false }), None);
-    }
-    for (n, id) in BUSINESSES.into_iter().enumerate() {
-        p.push(Change::BusinessSaved(BusinessSaved { business: business(id, true), expects: None }), None);
-        for e in 0..ENDPOINTS {
-            let thread = Thread { business: n, endpoint: e, customer: 0 };
-            let endpoint = Endpoint {
-                business: id,
-                id: thread.endpoint(),
-                account: sid(b"AC", 1),
-                addresses: vec![ours(thread)],
-                messaging_service: None,
-                mode: Default::default(),
-                created_at: Time(0),
-                version: 0,
-            };
-            p.push(Change::EndpointSaved(EndpointSaved { endpoint }), None);
-        }
-    }
-    p.out
-}
-
-fn ours(thread: Thread) -> Address {
-    format!("+1202555{:04}", thread.endpoint().0).parse().unwrap()
-}
-
-fn business(id: Id, active: bool) -> Business {
-    Business {
-        id,
-        name: format!("Business {id}"),
-        contact_email: String::new(),
-        phone_number: String::new(),
-        verify_service: None,
-        custom_number: None,
-        branding: None,
-        active,
-        time_zone: "America/Los_Angeles".into(),
-        created_at: Time(0),
-        updated_at: Time(0),
-        version: 0,
-        deleted_at: None,
-    }
-}
-
-/// A SID of that kind and number.
-pub fn sid(prefix: &[u8; 2], n: u64) -> Sid {
-    let mut bytes = [0; 16];
-    bytes[8..].copy_from_slice(&n.wrapping_mul(0x9e37_79b9_7f4a_7c15).to_be_bytes());
-    Sid { prefix: *prefix, bytes }
 }
 
 /// Turns steps into changes.
@@ -277,7 +136,7 @@ impl Planner {
                 let Some(old) = self.find(Believed::Failed, a) else { return };
                 let (thread, id) = (self.sent[old].thread, self.sent[old].id);
                 // Now and then into another conversation, which must be refused.
-                let into = if c % 8 == 0 { Thread::of(a, b) } else { thread };
+                let into = if c.is_multiple_of(8) { Thread::of(a, b) } else { thread };
                 let into = if into.business == thread.business { into } else { thread };
                 self.send(into, Target::Conversation(into.id()), Some(id), c);
             }
@@ -300,7 +159,7 @@ impl Planner {
                     self.sent.iter().find(|s| s.thread.business == self.sent[m].thread.business && s.sid.is_some());
                 let Some(taken) = twin.and_then(|s| s.sid) else { return };
                 let (business, message) = (self.sent[m].thread.business(), self.sent[m].id);
-                if b % 2 == 0 {
+                if b.is_multiple_of(2) {
                     self.accept(m, taken, b);
                 } else {
                     let status = STATUSES[usize::from(c) % STATUSES.len()];
@@ -343,12 +202,12 @@ impl Planner {
             endpoint: thread.endpoint(),
             sid: sid(b"SM", message.0),
             from: thread.address(),
-            to: ours(thread),
+            to: number(thread.endpoint()),
             keyword: keyword(&body),
             body,
             segments: u32::from(c % 4),
             media: Vec::new(),
-            profile_name: (c % 5 == 0).then(|| format!("Kim {}", c)),
+            profile_name: c.is_multiple_of(5).then(|| format!("Kim {}", c)),
             // Twilio's time may lie behind ours.
             sent: self.at() - Span::secs(i64::from(c % 7) * 3),
             message,
@@ -362,7 +221,7 @@ impl Planner {
         let Some(earlier) = self.inbound.get(usize::from(a) % self.inbound.len().max(1)) else { return };
         let mut change = earlier.clone();
         change.message = self.id();
-        if b % 2 == 0 {
+        if b.is_multiple_of(2) {
             change.media = vec![Media { url: format!("https://example.com/{c}"), content_type: "image/png".into() }];
             change.segments = 2;
         }
@@ -375,7 +234,7 @@ impl Planner {
             business: thread.business(),
             target,
             message: id,
-            body: if c % 32 == 0 { "  ".into() } else { format!("answer {id}") },
+            body: if c.is_multiple_of(32) { "  ".into() } else { format!("answer {id}") },
             segments: u32::from(c % 3) + 1,
             due: self.at() + Span::secs(i64::from(c % 8)),
             client_ref: None,
@@ -383,7 +242,7 @@ impl Planner {
         };
         self.sent.push(Sent { thread, id, sid: None, state: Believed::Held });
         self.push(Change::SendRequested(Box::new(change)), Some(c));
-        if c % 4 == 0
+        if c.is_multiple_of(4)
             && let Some(last) = self.out.last_mut()
         {
             last.once = Some(Once { key: format!("ann send {}", self.next), body: "body".into() });
@@ -471,7 +330,7 @@ impl Planner {
             What::Set => {
                 let status =
                     [Standing::Open, Standing::Pending, Standing::Snoozed, Standing::Resolved][usize::from(b) % 4];
-                let until = (c % 2 == 0).then(|| self.at() + Span::secs(i64::from(c) - 20));
+                let until = c.is_multiple_of(2).then(|| self.at() + Span::secs(i64::from(c) - 20));
                 Change::StatusSet(StatusSet { business, conversation, status, until })
             }
             What::Woke => Change::Woke(Woke { business, conversation }),
@@ -480,12 +339,13 @@ impl Planner {
                 Change::NoteAdded(NoteAdded { business, conversation, message: self.id(), body: "a note".into() })
             }
             What::Contact => {
-                let name = (c % 3 > 0).then(|| format!("Kim {c}"));
+                let name = (!c.is_multiple_of(3)).then(|| format!("Kim {c}"));
                 Change::ContactSaved(ContactSaved { business, address: thread.address(), name })
             }
-            What::Toggle => {
-                Change::BusinessSaved(BusinessSaved { business: self::business(business, c % 3 > 0), expects: None })
-            }
+            What::Toggle => Change::BusinessSaved(BusinessSaved {
+                business: foundation::business(business, !c.is_multiple_of(3)),
+                expects: None,
+            }),
             _ => self.platform(b, c),
         };
         self.push(change, Some(b));

@@ -5,6 +5,7 @@
 
 mod audit;
 mod dump;
+mod foundation;
 mod history;
 mod invariants;
 mod model;
@@ -12,5 +13,6 @@ mod poison;
 mod recount;
 mod runs;
 mod sends;
+mod steps;
 mod story;
 mod undo;

@@ -8,9 +8,11 @@ use switchboard::core::change::lane_of;
 use switchboard::store::memory::MemoryStore;
 
 use crate::dump::{Dump, said};
-use crate::history::{BUSINESSES, plan, steps};
+use crate::foundation::BUSINESSES;
+use crate::history::plan;
 use crate::invariants::check;
 use crate::runs::{Run, cases, redb};
+use crate::steps::steps;
 
 #[test]
 fn the_businesses_lie_in_different_lanes() {

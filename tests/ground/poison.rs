@@ -15,7 +15,7 @@ use switchboard::store::memory::MemoryStore;
 use switchboard::store::{Batch, Key, Reader, Store, StoreError, Table, Work, Writes};
 
 use crate::dump::{Dump, said};
-use crate::history::{BUSINESSES, sid};
+use crate::foundation::{BUSINESSES, sid};
 use crate::invariants::check;
 use crate::runs::{Run, cases};
 
@@ -52,7 +52,7 @@ fn cursor(store: &dyn Store) -> Option<Vec<u8>> {
 }
 
 proptest! {
-    #![proptest_config(cases(40))]
+    #![proptest_config(cases(24))]
 
     #[test]
     fn only_the_poison_fails(count in 1..60u64, poison in prop::collection::btree_set(0..60u64, 0..4), lanes in 1..3u16) {

@@ -7,8 +7,9 @@ use switchboard::store::memory::MemoryStore;
 use switchboard::store::{Key, Store, Table, Writes};
 
 use crate::dump::Dump;
-use crate::history::{plan, steps};
+use crate::history::plan;
 use crate::runs::{Run, redb};
+use crate::steps::steps;
 
 fn told(store: Arc<dyn Store>) -> Run {
     use proptest::strategy::{Strategy, ValueTree};
@@ -68,11 +69,11 @@ fn every_drift_is_noticed() {
         }
         meddle(store, || rows(vec![(at(), Some(value.clone()))]));
         tried += 1;
-        if tried > 120 {
+        if tried > 40 {
             break;
         }
     }
-    for (index, entry) in whole.entries.iter().step_by(7) {
+    for (index, entry) in whole.entries.iter().step_by(11) {
         let change = |key: Vec<u8>, add| Writes { rows: Vec::new(), entries: vec![(*index, key, add)] };
         meddle(store, || change(entry.clone(), false));
         assert_eq!(recount(store), [Difference::EntryMissing(*index, entry.clone())]);

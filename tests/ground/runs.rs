@@ -35,7 +35,7 @@ impl Run {
         let lanes = Lanes::start(store.clone()).unwrap();
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         let run = Run { store, lanes, runtime };
-        for answer in crate::history::foundation().into_iter().map(|e| run.one(e)) {
+        for answer in crate::foundation::foundation().into_iter().map(|e| run.one(e)) {
             answer.unwrap();
         }
         run

@@ -13,7 +13,7 @@ use switchboard::domain::time::Time;
 use switchboard::store::Key;
 use switchboard::store::memory::MemoryStore;
 
-use crate::history::{BUSINESSES, sid};
+use crate::foundation::{BUSINESSES, sid};
 use crate::invariants::check;
 use crate::runs::Run;
 

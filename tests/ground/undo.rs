@@ -8,9 +8,10 @@ use switchboard::domain::conversation::Conversation;
 use switchboard::domain::id::Id;
 use switchboard::store::memory::MemoryStore;
 
-use crate::history::{plan, steps};
+use crate::history::plan;
 use crate::invariants::{check, rows};
 use crate::runs::{Run, cases};
+use crate::steps::steps;
 
 /// Answers, and the conversation at the end without its version.
 fn play(history: &[Envelope], of: Id) -> (Vec<bool>, Option<Conversation>) {
@@ -42,7 +43,7 @@ fn can_happen(change: &Change, before: &[Envelope]) -> bool {
 }
 
 proptest! {
-    #![proptest_config(cases(150))]
+    #![proptest_config(cases(60))]
 
     #[test]
     fn an_undone_send_was_never_there(

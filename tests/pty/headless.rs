@@ -12,14 +12,12 @@ fn it_says_where_it_is_and_commands_attach() {
     let serve = Serve::start(&home);
     let base = serve.said["base"].as_str().unwrap();
     let file = home.node_file().unwrap();
-    assert_eq!(
-        (file["base"].as_str(), file["pid"].as_u64()),
-        (Some(base), Some(serve.child.id().into()))
-    );
+    assert_eq!((file["base"].as_str(), file["pid"].as_u64()), (Some(base), Some(serve.child.id().into())));
     assert_eq!(file["sandbox"], serve.said["sandbox"]);
     let (code, out, said) = home.run(&["phones", "text", MARIA, "--to", OURS, "--body", "Hi, it is Maria"]);
     assert_eq!(code, 0, "{out}{said}");
-    let (code, out, said) = home.run(&["send", "--to", MARIA, "--body", "Hello Maria", "--hold-seconds", "0", "--json"]);
+    let (code, out, said) =
+        home.run(&["send", "--to", MARIA, "--body", "Hello Maria", "--hold-seconds", "0", "--json"]);
     assert_eq!(code, 0, "{said}");
     let sent: Value = serde_json::from_str(&out).unwrap();
     assert_eq!(sent["body"], "Hello Maria");

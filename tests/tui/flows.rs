@@ -255,7 +255,9 @@ fn failed_why_retry() {
     (again.id, again.status, again.error, again.retry_of) = (Id(2701), Status::Queued, None, Some(Id(2700)));
     desk.answer(tag, Ok(Reply::RetryMessage(again)));
     desk.sees("retry of an earlier one");
-    desk.sees("✗ failed 30003");
+    desk.sees("✗ failed 30003 · retried");
+    desk.keys("r");
+    desk.sees("no failed message here");
     // Without a failure, the key is the help.
     let mut desk = Desk::open(120, 40);
     desk.keys("?");

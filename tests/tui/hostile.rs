@@ -51,7 +51,7 @@ fn every_pane(desk: &mut Desk) {
 #[test]
 fn nothing_from_outside_is_obeyed() {
     for raw in CORPUS {
-        for (width, height) in [(60, 16), (80, 24), (130, 40), (200, 60)] {
+        for (width, height) in [(60, 16), (130, 44)] {
             hostile_world(raw, width, height);
         }
     }
@@ -187,8 +187,8 @@ fn any_size_is_drawn() {
         &["", "i", "esc N", "esc esc /", "esc ctrl-p", "esc ?", "esc T", "esc g p", "i", "esc g b", "g e", "g i"];
     for keys in states {
         desk.keys(keys);
-        for width in (0..=20).chain([40, 59, 60, 61, 75, 76, 79, 99, 100, 119, 120, 159, 160, 240]) {
-            for height in (0..=18).chain([24, 43, 44, 45, 70]) {
+        for width in [0, 1, 2, 7, 20, 59, 60, 61, 75, 76, 79, 100, 119, 120, 160, 240] {
+            for height in [0, 1, 2, 3, 8, 15, 16, 17, 24, 44, 60] {
                 desk.resize(width, height);
             }
         }
@@ -254,7 +254,7 @@ fn keys_at_random_do_not_break_it() {
     let mut seed: u64 = 42;
     for (width, height) in [(60, 16), (80, 24), (200, 60)] {
         let mut desk = Desk::open(width, height);
-        for n in 0..1500 {
+        for n in 0..350 {
             seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
             desk.keys(words[(seed >> 33) as usize % words.len()]);
             if n % 7 == 0 {

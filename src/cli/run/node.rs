@@ -69,6 +69,7 @@ struct Upstream {
     base: Base,
     sandbox: Option<Url>,
     binding: Binding,
+    clock: Clock,
 }
 
 /// The ports of earlier runs: kept, so that webhooks configured elsewhere stay right.
@@ -199,6 +200,7 @@ async fn upstream(setup: &Setup, ports: &mut Ports) -> Result<(Option<sandbox::R
                 base: Base::Live { edge, region },
                 sandbox: None,
                 binding,
+                clock: Clock::live(),
             },
         ));
     }
@@ -214,13 +216,16 @@ async fn upstream(setup: &Setup, ports: &mut Ports) -> Result<(Option<sandbox::R
     let state = sandbox_state(&url).await?;
     let text = |name: &str| state[name].as_str().unwrap_or_default().to_owned();
     let strange = || Failure::failed(format!("what listens at {url} is no Switchboard sandbox"));
+    // The workers begin with the core: by any other time than the sandbox's they would find held texts due.
+    let now: When = serde_json::from_value(state["now"].clone()).map_err(|_| strange())?;
+    let clock = Clock::simulated(now.0);
     let account: Sid = text("accountSid").parse().map_err(|_| strange())?;
     let token = SecretString::from(text("authToken"));
     let binding =
         Binding { world: text("instance"), account: account.to_string(), epoch: state["epoch"].as_u64().unwrap_or(0) };
     let credential = Credential::AuthToken(token.clone());
     let (which, base, sandbox) = (WhichTwilio::Sandbox, Base::At(url.clone()), Some(url));
-    Ok((running, Upstream { which, account, token, credential, base, sandbox, binding }))
+    Ok((running, Upstream { which, account, token, credential, base, sandbox, binding, clock }))
 }
 
 async fn start_sandbox(setup: &Setup, ports: &mut Ports) -> Result<sandbox::Running, NotStarted> {
@@ -320,10 +325,6 @@ async fn start_core(setup: &Setup, upstream: &Upstream, store: Arc<RedbStore>, b
         WhichTwilio::Sandbox => own,
         WhichTwilio::Live => setup.config.server.public_url.clone(),
     };
-    let clock = match upstream.which {
-        WhichTwilio::Sandbox => Clock::simulated(clock::wall()),
-        WhichTwilio::Live => Clock::live(),
-    };
     let settings = Settings {
         world: upstream.which,
         account: upstream.account,
@@ -334,7 +335,7 @@ async fn start_core(setup: &Setup, upstream: &Upstream, store: Arc<RedbStore>, b
         base: base.to_owned(),
         hold: Span::secs(i64::from(setup.config.limits.hold_seconds)),
         region: "US".into(),
-        clock,
+        clock: upstream.clock.clone(),
         intake: intake::Options {
             path: intake_path(setup),
             cache: 16 << 20,

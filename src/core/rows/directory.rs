@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::json_row;
 use crate::core::world::Row;
+use crate::domain::address::Address;
 use crate::domain::id::{Id, Sid};
 use crate::domain::message::Status;
 use crate::domain::time::Time;
@@ -68,19 +69,34 @@ impl Row for OwnerRow {
 }
 
 /// The conversation of a customer at an endpoint.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct ThreadRow {
     /// The tenant.
     pub business: Id,
     /// The endpoint.
     pub endpoint: Id,
     /// The customer's address.
-    pub customer: crate::domain::address::Address,
+    pub customer: Address,
     /// The conversation.
     pub conversation: Id,
 }
 
-json_row!(ThreadRow, Threads, |t| super::thread_key(t.business, t.endpoint, &t.customer), |_t, _out| ());
+impl Row for ThreadRow {
+    const TABLE: Table = Table::Threads;
+    fn key(&self) -> Key {
+        super::thread_key(self.business, self.endpoint, &self.customer)
+    }
+    fn encode(&self) -> Vec<u8> {
+        let ids = [self.conversation, self.business, self.endpoint].map(Id::to_key).concat();
+        [&[3], &ids[..], self.customer.as_str().as_bytes()].concat()
+    }
+    fn decode(format: u8, bytes: &[u8]) -> Option<ThreadRow> {
+        let id = |at: usize| Some(Id(u64::from_be_bytes(bytes.get(at..at + 8)?.try_into().ok()?)));
+        (format == 3).then_some(())?;
+        let customer = std::str::from_utf8(bytes.get(24..)?).ok()?.parse().ok()?;
+        Some(ThreadRow { conversation: id(0)?, business: id(8)?, endpoint: id(16)?, customer })
+    }
+}
 
 /// Which token has this hash.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -89,11 +89,15 @@ impl Row for Conversation {
     }
 
     fn encode(&self) -> Vec<u8> {
-        super::json(self)
+        let mut bytes = Vec::with_capacity(256);
+        bytes.push(CBOR);
+        // Writing to memory cannot fail.
+        let _ = minicbor::encode(self, &mut bytes);
+        bytes
     }
 
     fn decode(format: u8, bytes: &[u8]) -> Option<Conversation> {
-        super::from_json(format, bytes)
+        if format == CBOR { minicbor::decode(bytes).ok() } else { super::from_json(format, bytes) }
     }
 
     fn entries(&self, out: &mut Entries) {

@@ -9,9 +9,10 @@
 mod finish;
 mod row;
 
-use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::rc::Rc;
+
+use rustc_hash::FxHashMap;
 
 use super::event::NewEvent;
 use crate::api::ApiError;
@@ -60,7 +61,7 @@ enum Loaded {
 pub struct World<'a> {
     lane: u16,
     store: &'a mut dyn Batch,
-    rows: HashMap<Key, Loaded>,
+    rows: FxHashMap<Key, Loaded>,
     missing: Vec<Key>,
     overlay: Vec<(Key, Option<Rc<dyn AnyRow>>)>,
     said: Vec<NewEvent>,
@@ -73,7 +74,7 @@ impl<'a> World<'a> {
         World {
             lane,
             store,
-            rows: HashMap::new(),
+            rows: FxHashMap::default(),
             missing: Vec::new(),
             overlay: Vec::new(),
             said: Vec::new(),

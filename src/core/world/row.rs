@@ -1,8 +1,9 @@
 //! What the world must know of a row: its key, its stored form, its index entries and what it counts for.
 
 use std::any::Any;
-use std::collections::HashMap;
 use std::rc::Rc;
+
+use rustc_hash::FxHashMap;
 
 use crate::store::{Index, Key, StoreError, Table};
 
@@ -85,13 +86,13 @@ impl Entries {
 #[derive(Default)]
 pub struct Tally {
     pub(super) sign: i64,
-    pub(super) sums: HashMap<Vec<u8>, i64>,
+    pub(super) sums: FxHashMap<Vec<u8>, i64>,
 }
 
 impl Tally {
     /// A tally that adds.
     pub fn adding() -> Tally {
-        Tally { sign: 1, sums: HashMap::new() }
+        Tally { sign: 1, sums: FxHashMap::default() }
     }
 
     /// Counts `amount` at the counter with this key (which begins with the business).

@@ -5,6 +5,7 @@
 //! come later, in the store, in large batches. It must not know what a webhook means.
 
 mod file;
+mod replay;
 
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -12,11 +13,12 @@ use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
-use ::redb::{Database, Durability, ReadableDatabase, TableDefinition};
+use ::redb::{Database, Durability, TableDefinition};
 use minicbor::{Decode, Encode};
 use tokio::sync::{Notify, oneshot};
 
 use self::file::File;
+use self::replay::Replay;
 use super::StoreError;
 use super::redb::explain;
 use crate::domain::time::Time;
@@ -138,15 +140,6 @@ struct Shared {
     file: File,
 }
 
-/// Rows of an earlier run that still have to be handed out, before any new one.
-struct Replay {
-    after: u64,
-    until: u64,
-}
-
-/// How many webhooks a replay reads at a time.
-const REPLAY_CHUNK: usize = 8192;
-
 impl Intake {
     /// Opens the file and starts its thread. `cursor` is asked, with the file's number, how far the
     /// store has applied it; what lies behind is handed out first by [`Intake::next`].
@@ -252,13 +245,9 @@ impl Intake {
     fn replayed(&self) -> Result<Vec<Appended>, StoreError> {
         let mut slot = lock(&self.replay);
         let Some(replay) = slot.as_mut() else { return Ok(Vec::new()) };
-        let Rows { chunk, is_all, unreadable } =
-            self.shared.file.with(|db, _| read_rows(db, replay.after, replay.until))?;
-        match (chunk.last(), unreadable) {
-            (None, Some(row)) => return Err(self.shared.file.damaged(format!("row {row} is no list of webhooks"))),
-            _ if is_all => *slot = None,
-            (Some(row), _) => replay.after = row.last,
-            (None, None) => {}
+        let (chunk, is_all) = replay.next(&self.shared.file)?;
+        if is_all {
+            *slot = None;
         }
         Ok(chunk)
     }
@@ -277,39 +266,6 @@ impl Drop for Intake {
             let _ = thread.join();
         }
     }
-}
-
-/// The rows behind `after`, up to a chunk of them.
-struct Rows {
-    chunk: Vec<Appended>,
-    is_all: bool,
-    /// The sequence of a row that is no list of webhooks: nothing behind it is handed out.
-    unreadable: Option<u64>,
-}
-
-fn read_rows(db: &Database, mut after: u64, until: u64) -> Result<Rows, ::redb::Error> {
-    let table = db.begin_read()?.open_table(ROWS)?;
-    let mut rows = Rows { chunk: Vec::new(), is_all: false, unreadable: None };
-    let mut count = 0;
-    for entry in table.range(after + 1..=until)? {
-        let (key, value) = entry?;
-        let last = key.value();
-        let Ok(mut items) = minicbor::decode::<Vec<Item>>(value.value()) else {
-            rows.unreadable = Some(last);
-            return Ok(rows);
-        };
-        // A row may reach back before the cursor: only what lies behind it is new.
-        let behind = usize::try_from(last - after).unwrap_or(usize::MAX);
-        items.drain(..items.len().saturating_sub(behind));
-        after = last;
-        count += items.len();
-        rows.chunk.push(Appended { last, items });
-        if count >= REPLAY_CHUNK {
-            return Ok(rows);
-        }
-    }
-    rows.is_all = true;
-    Ok(rows)
 }
 
 /// A lock whose holder panicked still holds true values: every change under it is one assignment.

@@ -229,12 +229,12 @@ pub fn retry(app: &mut App) -> Vec<Effect> {
         return vec![ask(Tag::Send(lost.reference), send)];
     }
     let Some(message) = thread.message_at_cursor() else { return Vec::new() };
-    if message.retried_by.is_some() {
+    if thread.is_retried(message) {
         app.say("it was sent again already", Role::Warn);
         return Vec::new();
     }
     let id = message.id;
-    vec![ask(Tag::Retry(id), RetryMessage { id })]
+    vec![ask(Tag::Retry(id), RetryMessage { id, confirm: None })]
 }
 
 /// Copies the message under the cursor, raw; without a cursor the newest.

@@ -157,7 +157,9 @@ pub fn palette(app: &mut App) -> Vec<Effect> {
     app.overlay = None;
     let contexts = app.contexts();
     let mut rows = Vec::new();
-    for action in Action::ALL {
+    // Who moves about knows the keys: those come last.
+    let (moves, others): (Vec<Action>, Vec<Action>) = Action::ALL.iter().partition(|a| a.group() == Group::Move);
+    for action in others.iter().chain(&moves) {
         if matches!(action, Action::Palette | Action::NextField | Action::PreviousField) {
             continue;
         }
@@ -226,7 +228,7 @@ pub fn why(app: &mut App) -> Vec<Effect> {
     }
     say(Shown::default(), Role::Text);
     let retry = app.settings.keymap.of(Action::Retry, &[]).first().map(|b| b.label()).unwrap_or_default();
-    let next = if message.retried_by.is_some() {
+    let next = if app.thread.as_ref().is_some_and(|t| t.is_retried(message)) {
         Shown::from("It was sent again already; this one stays as it was.")
     } else {
         shown!("{retry} sends it again, as a new message; this one stays visible.")

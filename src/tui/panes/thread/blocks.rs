@@ -214,7 +214,7 @@ impl<'a> Scene<'a> {
             }
             _ => pieces.push(tick(m.status, m.error, self.words)),
         }
-        if m.status.is_failure() && m.retried_by.is_some() {
+        if m.status.is_failure() && self.thread.is_retried(m) {
             pieces.push((Shown::from(" · retried"), Role::Dim));
         }
         pieces

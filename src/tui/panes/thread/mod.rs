@@ -214,8 +214,13 @@ impl Thread {
         match &self.selected {
             Some(Key::Message(id)) => self.message(*id),
             Some(Key::Pending(_)) => None,
-            None => self.messages.iter().rev().find(|m| m.status.is_failure() && m.retried_by.is_none()),
+            None => self.messages.iter().rev().find(|m| m.status.is_failure() && !self.is_retried(m)),
         }
+    }
+
+    /// Whether a failed message was sent again, as far as either of the two says so.
+    pub fn is_retried(&self, message: &MessageView) -> bool {
+        message.retried_by.is_some() || self.messages.iter().any(|m| m.retry_of == Some(message.id))
     }
 
     /// Marks everything held as read by the caller, once.
