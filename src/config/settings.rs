@@ -113,7 +113,7 @@ pub struct Store {
 
 impl Default for Store {
     fn default() -> Store {
-        Store { path: None, cache_mb: 64 }
+        Store { path: None, cache_mb: 16 }
     }
 }
 

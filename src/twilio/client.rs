@@ -142,8 +142,14 @@ impl Client {
             .timeout(timeouts.total)
             // Shorter than the other side's patience: a POST on a connection just closed there is unknown.
             .pool_idle_timeout(Duration::from_secs(20));
-        if matches!(&base, Base::At(url) if is_loopback(url)) {
+        if let Base::At(url) = &base
+            && is_loopback(url)
+        {
             builder = builder.no_proxy();
+            if url.scheme() == "http" {
+                // Without TLS the system's trust store serves nothing, and it is dear to load.
+                builder = builder.tls_certs_only([]);
+            }
         }
         let http = builder
             .build()

@@ -75,18 +75,13 @@ pub fn ended(output: Output) -> (i32, String, String) {
 }
 
 /// Asks again and again until there is an answer.
-pub fn until<T>(what: &str, ask: impl FnMut() -> Option<T>) -> T {
-    until_within(PATIENCE, what, ask)
-}
-
-/// The same with another patience.
-pub fn until_within<T>(patience: Duration, what: &str, mut ask: impl FnMut() -> Option<T>) -> T {
+pub fn until<T>(what: &str, mut ask: impl FnMut() -> Option<T>) -> T {
     let start = Instant::now();
     loop {
         if let Some(answer) = ask() {
             return answer;
         }
-        assert!(start.elapsed() < patience, "waited in vain until {what}");
+        assert!(start.elapsed() < PATIENCE, "waited in vain until {what}");
         std::thread::sleep(Duration::from_millis(20));
     }
 }

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::api::{Api, MARIA, OURS};
+use crate::api::{Api, MARIA, OURS, runtime};
 use crate::console::Console;
 use crate::home::{Home, Serve, signal, wait};
 
@@ -47,10 +47,9 @@ fn it_ends_when_told_and_takes_its_file_along() {
         let home = Home::new();
         let mut serve = Serve::start(&home);
         // An open stream of events must not hold it up.
-        let console = Console::open(&home, (80, 24));
-        console.sees("● live");
-        console.keys("q");
-        drop(console);
+        let api = home.api_of(serve.child.id());
+        let cursor = api.get("/api/conversations")["asOf"].as_str().unwrap().to_owned();
+        let _stream = runtime().block_on(api.stream(&cursor));
         signal(serve.child.id(), name);
         assert_eq!(wait(&mut serve.child).code(), Some(0), "{name}");
         assert!(home.node_file().is_none(), "{name}: node.json is still there");

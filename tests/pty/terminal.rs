@@ -3,7 +3,7 @@
 use std::process::Stdio;
 
 use crate::console::Console;
-use crate::home::{Home, ended};
+use crate::home::{Home, ended, until};
 
 /// The terminal is as it was before: own screen gone, cursor there, no modes left over.
 fn is_given_back(console: &Console) {
@@ -34,14 +34,37 @@ fn quitting_gives_the_terminal_back() {
 }
 
 #[test]
-fn sigterm_gives_the_terminal_back() {
+fn signals_give_the_terminal_back() {
+    for name in ["TERM", "HUP"] {
+        let home = Home::new();
+        let mut console = Console::open(&home, (80, 24));
+        console.sees("● live");
+        console.signal(name);
+        assert_eq!(console.wait().exit_code(), 0, "{name}");
+        is_given_back(&console);
+        assert!(home.node_file().is_none(), "{name}: the node is gone, its file is not");
+    }
+}
+
+#[test]
+fn stopped_it_lends_the_terminal_and_takes_it_again() {
     let home = Home::new();
     let mut console = Console::open(&home, (80, 24));
-    console.sees("● live");
-    console.signal("TERM");
+    console.sees("Unassigned 3");
+    console.signal("TSTP");
+    console.until("the shell's screen", |screen, _| !screen.alternate_screen() && !screen.hide_cursor());
+    until("it is stopped", || {
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", console.pid)).ok()?;
+        stat.rsplit(") ").next()?.starts_with('T').then_some(())
+    });
+    assert!(console.is_cooked());
+    console.signal("CONT");
+    console.until("the console's screen", |screen, _| screen.alternate_screen());
+    console.sees("Unassigned 3");
+    assert!(!console.is_cooked());
+    console.keys("q");
     assert_eq!(console.wait().exit_code(), 0);
     is_given_back(&console);
-    assert!(home.node_file().is_none(), "the node is gone, its file is not");
 }
 
 #[test]

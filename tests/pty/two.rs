@@ -1,5 +1,7 @@
 //! Two consoles on one machine: one node, and the second takes over when the first is killed.
 
+use std::time::Instant;
+
 use serde_json::json;
 
 use crate::api::SAM;
@@ -63,8 +65,10 @@ fn the_second_becomes_the_node_when_the_first_is_killed() {
     second.sees("Yes, behind the ho");
 
     first.kill();
+    let killed = Instant::now();
     second.sees("▲ stale");
     second.sees("● live");
+    println!("live again {:.1} s after the kill", killed.elapsed().as_secs_f32());
     let api = home.api_of(second.pid);
     assert_eq!((before["base"].as_str(), before["sandbox"].as_str()), (Some(&*api.base), Some(&*api.sandbox)));
     second.sees("Yes, behind the ho");

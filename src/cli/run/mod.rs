@@ -39,6 +39,8 @@ fn local_http() -> Result<reqwest::Client, Failure> {
     let timeout = std::time::Duration::from_secs(30);
     reqwest::Client::builder()
         .no_proxy()
+        // Loopback without TLS: the system's trust store is dear to load and serves nothing here.
+        .tls_certs_only([])
         .timeout(timeout)
         .build()
         .map_err(|e| Failure::failed(format!("the HTTP client cannot be set up: {e}")))

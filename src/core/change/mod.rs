@@ -8,6 +8,7 @@ mod erasure;
 mod inbound;
 mod plumbing;
 mod send;
+mod sent;
 mod settings;
 mod status;
 mod triage;
@@ -26,7 +27,8 @@ use crate::store::{Key, Reader, Table};
 pub use erasure::PayloadErased;
 pub use inbound::Inbound;
 pub use plumbing::{DeadLettered, IntakeAdvanced, ReportParked, ReportTaken, WriterLeased};
-pub use send::{SendAccepted, SendRefused, SendRequested, SendRequeued, SendStarted, SendUndone, SendUnknown, Target};
+pub use send::{SendRequested, SendUndone, Target};
+pub use sent::{SendAccepted, SendRefused, SendRequeued, SendStarted, SendUnknown};
 pub use settings::{
     AccountSaved, AgentSaved, BusinessDeleted, BusinessSaved, EndpointSaved, RoutesClaimed, TokenCreated, TokenRevoked,
 };

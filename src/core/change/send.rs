@@ -1,13 +1,11 @@
-//! The outbox: a message is asked for, held, begun, and ends accepted, refused or unknown.
+//! A message is asked for and held in the outbox of its conversation, from which it can be taken back.
 //!
-//! Sending is not idempotent at Twilio, so `SendStarted` is durable before the request goes out, and
-//! one message of a conversation at a time is under way: order holds, and a lost answer blocks the
-//! next message until it is settled.
+//! Sending is not idempotent at Twilio: what happens once a message's turn has come is in
+//! [`sent`](super::sent).
 
 use serde_json::{Value, json};
 
 use super::inbound::{join_contact, new_head};
-use super::status::{bind, settle};
 use super::{Envelope, Outcome};
 use crate::api::{ApiError, Code};
 use crate::core::event::Kind;
@@ -17,8 +15,8 @@ use crate::domain::address::Address;
 use crate::domain::business::Business;
 use crate::domain::conversation::{Conversation, Last, OUTBOX_LIMIT, Pending, preview};
 use crate::domain::endpoint::Endpoint;
-use crate::domain::id::{Id, Sid};
-use crate::domain::message::{Direction, Message, Status, step};
+use crate::domain::id::Id;
+use crate::domain::message::{Direction, Message, Status};
 use crate::domain::time::Time;
 
 /// The most characters Twilio takes in one message (error 21617 above).
@@ -239,163 +237,6 @@ impl SendUndone {
     }
 }
 
-/// The request to Twilio begins: from here on the message may exist there.
-#[derive(Debug, Clone)]
-pub struct SendStarted {
-    /// The tenant.
-    pub business: Id,
-    /// The message: the first of its conversation's outbox.
-    pub message: Id,
-}
-
-impl SendStarted {
-    pub(super) fn apply(&self, world: &mut World<'_>, envelope: &Envelope) -> Result<Outcome, Stop> {
-        let (mut message, mut head) = both(world, self.business, self.message)?;
-        let first = head.outbox.first().is_some_and(|p| p.id == self.message && p.due <= envelope.at);
-        if !first || head.in_flight.is_some() {
-            let detail = "this message is not the next one to leave";
-            return Err(ApiError::new(Code::Conflict, detail).into());
-        }
-        head.begun = Some(head.outbox.remove(0));
-        head.in_flight = Some(self.message);
-        head.version += 1;
-        message.status = Status::Sending;
-        message.due = None;
-        message.started = Some(envelope.wall);
-        finish(world, envelope, Kind::SendStarted, head, message, Value::Null)
-    }
-}
-
-/// Twilio accepted it and gave it a SID.
-#[derive(Debug, Clone)]
-pub struct SendAccepted {
-    /// The tenant.
-    pub business: Id,
-    /// The message.
-    pub message: Id,
-    /// Twilio's SID.
-    pub sid: Sid,
-    /// Twilio's status.
-    pub status: Status,
-    /// Segments as Twilio counts them; 0 when it does not know yet.
-    pub segments: u32,
-}
-
-impl SendAccepted {
-    pub(super) fn apply(&self, world: &mut World<'_>, envelope: &Envelope) -> Result<Outcome, Stop> {
-        let (before, mut head) = both(world, self.business, self.message)?;
-        let mut message = before.clone();
-        bind(world, &mut head, &mut message, self.sid)?;
-        if message.sid != Some(self.sid) {
-            // The SID is another message's: what was found at Twilio was not this one.
-            return Ok(Outcome::Duplicate);
-        }
-        // A callback may have overtaken the answer.
-        if step(message.status, self.status) == crate::domain::message::Step::Advance {
-            message.status = self.status;
-        }
-        if self.segments > 0 {
-            message.segments = self.segments;
-        }
-        message.due = None;
-        if message == before {
-            return Ok(Outcome::Duplicate);
-        }
-        settle(&mut head, &before, &message);
-        head.version += 1;
-        finish(world, envelope, Kind::SendAccepted, head, message, Value::Null)
-    }
-}
-
-/// It was refused, by our rules at the last moment or by Twilio: it does not exist there.
-#[derive(Debug, Clone)]
-pub struct SendRefused {
-    /// The tenant.
-    pub business: Id,
-    /// The message.
-    pub message: Id,
-    /// Twilio's code.
-    pub code: Option<u32>,
-    /// What happened and what to do.
-    pub text: String,
-}
-
-impl SendRefused {
-    pub(super) fn apply(&self, world: &mut World<'_>, envelope: &Envelope) -> Result<Outcome, Stop> {
-        let (before, mut head) = both(world, self.business, self.message)?;
-        if before.sid.is_some() || !before.status.is_ours() {
-            return Ok(Outcome::Duplicate);
-        }
-        let mut message = before.clone();
-        message.status = Status::Failed;
-        message.error = self.code;
-        message.error_text = Some(self.text.clone());
-        message.due = None;
-        settle(&mut head, &before, &message);
-        head.version += 1;
-        if let Some(old) = message.retry_of {
-            unlink(world, self.business, old, self.message)?;
-        }
-        let payload = json!({ "code": self.code, "text": self.text });
-        finish(world, envelope, Kind::SendRefused, head, message, payload)
-    }
-}
-
-/// The answer was lost: it may exist at Twilio. Nothing else leaves this conversation until settled.
-#[derive(Debug, Clone)]
-pub struct SendUnknown {
-    /// The tenant.
-    pub business: Id,
-    /// The message.
-    pub message: Id,
-    /// What happened.
-    pub text: String,
-}
-
-impl SendUnknown {
-    pub(super) fn apply(&self, world: &mut World<'_>, envelope: &Envelope) -> Result<Outcome, Stop> {
-        let (mut message, mut head) = both(world, self.business, self.message)?;
-        if message.status != Status::Sending {
-            return Ok(Outcome::Duplicate);
-        }
-        message.status = Status::Unknown;
-        message.error_text = Some(self.text.clone());
-        head.version += 1;
-        finish(world, envelope, Kind::SendUnknown, head, message, json!({ "text": self.text }))
-    }
-}
-
-/// It is settled that Twilio never took it: it goes back to the front of the outbox.
-#[derive(Debug, Clone)]
-pub struct SendRequeued {
-    /// The tenant.
-    pub business: Id,
-    /// The message.
-    pub message: Id,
-    /// When it may leave.
-    pub due: Time,
-}
-
-impl SendRequeued {
-    pub(super) fn apply(&self, world: &mut World<'_>, envelope: &Envelope) -> Result<Outcome, Stop> {
-        let (mut message, mut head) = both(world, self.business, self.message)?;
-        if message.sid.is_some() || !matches!(message.status, Status::Sending | Status::Unknown) {
-            return Ok(Outcome::Duplicate);
-        }
-        message.status = Status::Held;
-        message.error_text = None;
-        message.due = Some(self.due);
-        head.in_flight = head.in_flight.filter(|id| *id != message.id);
-        let (waiting_since, last) = match head.begun.take_if(|p| p.id == message.id) {
-            Some(begun) => (begun.waiting_since, begun.last),
-            None => (None, None),
-        };
-        head.outbox.insert(0, Pending { id: message.id, due: self.due, waiting_since, last });
-        head.version += 1;
-        finish(world, envelope, Kind::MessageStatus, head, message, Value::Null)
-    }
-}
-
 /// A message and the head of its conversation.
 pub(super) fn both(world: &mut World<'_>, business: Id, message: Id) -> Result<(Message, Conversation), Stop> {
     let key = message_key(business, message);
@@ -407,7 +248,7 @@ pub(super) fn both(world: &mut World<'_>, business: Id, message: Id) -> Result<(
 }
 
 /// The retry did not happen: the failed message can be sent again.
-fn unlink(world: &mut World<'_>, business: Id, old: Id, retry: Id) -> Result<(), Stop> {
+pub(super) fn unlink(world: &mut World<'_>, business: Id, old: Id, retry: Id) -> Result<(), Stop> {
     if let Some(failed) = world.get::<Message>(&message_key(business, old))?
         && failed.retried_by == Some(retry)
     {
@@ -418,7 +259,8 @@ fn unlink(world: &mut World<'_>, business: Id, old: Id, retry: Id) -> Result<(),
     Ok(())
 }
 
-fn finish(
+/// Puts a message and its head, and says what happened.
+pub(super) fn finish(
     world: &mut World<'_>,
     envelope: &Envelope,
     kind: Kind,

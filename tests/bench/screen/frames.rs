@@ -16,8 +16,8 @@ use crate::{quantile, world};
 
 /// The order rotates from round to round, so that none always runs on a warm or a tired machine.
 const ROUNDS: usize = 5;
-/// The longest that each may run in a round: a debug build takes fewer samples.
-const PATIENCE: Duration = Duration::from_millis(280);
+/// The longest that each may run in a round: what is slow takes fewer samples.
+const PATIENCE: Duration = Duration::from_millis(if cfg!(debug_assertions) { 200 } else { 400 });
 
 /// Something that makes frames.
 struct Contender {

@@ -20,7 +20,8 @@ pub struct Plan {
 const USEFUL: [&str; 2] = ["Harbor Dental", "Sam Ortiz"];
 /// What `cat` shows, and it is as useful as it will ever be.
 const BANNER: &str = "ready";
-/// Spare threads of the runtime leave after ten seconds: the rest begins when they are gone.
+/// Spare threads of the runtime leave after ten seconds: the rest begins when they are gone, and lasts
+/// over the fifteenth second of silence, at which streams of events say that they live.
 const SETTLING: Duration = Duration::from_millis(11_500);
 /// Keys of which the way is measured.
 const KEYS: usize = 120;
@@ -65,7 +66,7 @@ pub fn run(plan: &Plan) {
     let (console, cat) = (open(&home), cat(&home, &banner));
     shown(&console);
     cat_shown(&cat);
-    std::thread::sleep(Duration::from_secs(2));
+    std::thread::sleep(Duration::from_millis(500));
     rest("the clock runs", &console, &cat, plan.idle);
 
     console.keys("\x14");
