@@ -257,6 +257,9 @@ pub struct UndoMessage {
 pub struct RetryMessage {
     /// The failed message.
     pub id: Id,
+    /// The word that `confirmation_required` asked for.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub confirm: Option<String>,
 }
 
 /// Input: a note among agents; no customer ever sees it.

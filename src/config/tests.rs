@@ -45,7 +45,7 @@ impl Home {
 #[test]
 fn later_layers_win() {
     let defaults = home("").load().unwrap().config;
-    assert_eq!((defaults.limits.hold_seconds, defaults.store.cache_mb), (5, 64));
+    assert_eq!((defaults.limits.hold_seconds, defaults.store.cache_mb), (5, 16));
     let mut h =
         home("[limits]\nhold_seconds = 7\n[console]\nagent = \"kim\"\n[server]\ntrusted_proxies = [\"10.0.0.1\"]")
             .env("SWITCHBOARD_STORE_CACHE_MB", "8")

@@ -84,15 +84,7 @@ impl Core {
         once: Option<Once>,
     ) -> Result<MessageView, ApiError> {
         let (business, target) = self.target(caller, &input)?;
-        if self.settings().world == WhichTwilio::Live && !self.is_confirmed() {
-            // The first live send of a run asks: a sandbox and the real thing must not be mixed up.
-            if input.confirm.as_deref() != Some("live") {
-                let detail = "this reaches a real person and costs money: repeat with confirm `live`, once in this run";
-                let refused = ApiError::new(Code::ConfirmationRequired, detail);
-                return Err(ApiError { confirm: Some("live".into()), ..refused });
-            }
-            self.confirm();
-        }
+        self.ask_when_live(input.confirm.as_deref())?;
         let hold = match input.hold_seconds {
             Some(secs) if secs > MAX_HOLD => {
                 return Err(ApiError::field("holdSeconds", format!("a message is held {MAX_HOLD} seconds at most")));
@@ -100,7 +92,7 @@ impl Core {
             Some(secs) => Span::secs(i64::from(secs)),
             None => self.settings().hold,
         };
-        let once = once.or_else(|| once_by_ref(caller, &input));
+        let once = once.or_else(|| once_by_ref(caller, business, &input));
         let message = self.new_id();
         let request = SendRequested {
             business,
@@ -114,6 +106,19 @@ impl Core {
         };
         let outcome = self.submit(&caller.agent, once, Change::SendRequested(Box::new(request))).await?;
         self.message_of(business, outcome)
+    }
+
+    /// The first live send of a run asks: a sandbox and the real thing must not be mixed up.
+    fn ask_when_live(&self, confirm: Option<&str>) -> Result<(), ApiError> {
+        if self.settings().world == WhichTwilio::Live && !self.is_confirmed() {
+            if confirm != Some("live") {
+                let detail = "this reaches a real person and costs money: repeat with confirm `live`, once in this run";
+                let refused = ApiError::new(Code::ConfirmationRequired, detail);
+                return Err(ApiError { confirm: Some("live".into()), ..refused });
+            }
+            self.confirm();
+        }
+        Ok(())
     }
 
     fn target(&self, caller: &Caller, input: &SendMessage) -> Result<(Id, Target), ApiError> {
@@ -158,10 +163,12 @@ impl Core {
     pub(super) async fn retry_message(
         &self,
         caller: &Caller,
-        id: Id,
+        input: RetryMessage,
         once: Option<Once>,
     ) -> Result<MessageView, ApiError> {
+        let id = input.id;
         let business = self.owner(caller, id, "message")?;
+        self.ask_when_live(input.confirm.as_deref())?;
         let old: Message = read(&*self.reader()?, &message_key(business, id))?
             .ok_or_else(|| ApiError::not_found(format!("message {id}")))?;
         if let Some(entry) = old.error.and_then(crate::twilio::error::lookup)
@@ -272,11 +279,11 @@ impl Core {
 }
 
 /// A sender who names a message and asks again, because the answer was lost, means the same message.
-fn once_by_ref(caller: &Caller, input: &SendMessage) -> Option<Once> {
+fn once_by_ref(caller: &Caller, business: Id, input: &SendMessage) -> Option<Once> {
     let name = input.client_ref.as_ref()?;
     let said = format!("{:?}\n{:?}\n{}", input.conversation, input.to, input.body);
     let body = crate::domain::audit::to_hex(&crate::domain::audit::hash(said.as_bytes()));
-    Some(Once { key: format!("{}\nclientRef\n{name}", caller.agent), body })
+    Some(Once { key: format!("{}\n{business}\nclientRef\n{name}", caller.agent), body })
 }
 
 fn segments(body: &str) -> u32 {

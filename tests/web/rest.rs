@@ -201,6 +201,14 @@ async fn a_live_node_asks_before_its_first_send() {
     node.post(path, send).await;
     node.call("GET", "/api/simulator/phones", None).await.refused(409, "conflict");
     assert_eq!(node.thread(MARIA).await[0]["from"], NUMBER);
+    node.twilio.next([crate::twilio::Then::Refuse(30001)]);
+    let failed = node.send(crate::node::SAM, "fails", 0).await;
+    node.until_status(crate::node::SAM, &failed, "failed").await;
+    // The next run asks again, whichever way the first message of it would go.
+    let node = node.restart().await;
+    let path = format!("/api/messages/{failed}/retry");
+    node.call("POST", &path, Some(json!({}))).await.refused(409, "confirmation_required");
+    node.post(&path, json!({ "confirm": "live" })).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

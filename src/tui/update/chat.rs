@@ -234,7 +234,7 @@ pub fn retry(app: &mut App) -> Vec<Effect> {
         return Vec::new();
     }
     let id = message.id;
-    vec![ask(Tag::Retry(id), RetryMessage { id })]
+    vec![ask(Tag::Retry(id), RetryMessage { id, confirm: None })]
 }
 
 /// Copies the message under the cursor, raw; without a cursor the newest.
