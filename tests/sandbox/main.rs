@@ -11,6 +11,7 @@ mod media;
 mod messages;
 mod opt_out;
 mod paging;
+mod proof;
 mod refusals;
 mod senders;
 mod services;
