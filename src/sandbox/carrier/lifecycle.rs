@@ -96,10 +96,13 @@ pub fn enter(world: &mut World, mut message: Message, status: Status) -> Result<
         _ => {}
     }
     callback::send(world, &message)?;
-    if message.discard && message.sent.is_some() {
+    plan(world, &mut message)?;
+    // The handset gets the text; what Twilio keeps is gone once nothing more is to come.
+    if message.discard && message.due.is_none() {
         message.body.clear();
+        world.put(&message.sid, &message)?;
     }
-    plan(world, &mut message)
+    Ok(())
 }
 
 /// The text appears on the handset; or, when the number is one of ours, comes in there.

@@ -142,11 +142,12 @@ impl Message {
     /// What an API answer shows. Price and date sent are filled once it was sent.
     pub fn show(&self) -> Value {
         let uri = self.uri();
+        let body = if self.discard && self.sent.is_some() { "" } else { &self.body };
         let error = self.error.filter(|_| matches!(self.status, Status::Undelivered | Status::Failed));
         json!({
             "account_sid": self.account,
             "api_version": "2010-04-01",
-            "body": self.body,
+            "body": body,
             "date_created": rfc2822(self.created),
             "date_sent": self.sent.map(rfc2822),
             "date_updated": rfc2822(self.updated),
