@@ -15,5 +15,6 @@ pub mod id;
 pub mod keeping;
 pub mod message;
 pub mod phone;
+pub mod shown;
 pub mod sms;
 pub mod time;
