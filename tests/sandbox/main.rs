@@ -13,6 +13,7 @@ mod opt_out;
 mod paging;
 mod proof;
 mod refusals;
+mod scenario;
 mod senders;
 mod services;
 mod webhooks;
