@@ -12,6 +12,7 @@ pub mod conversation;
 pub mod deadletter;
 pub mod endpoint;
 pub mod id;
+pub mod keeping;
 pub mod message;
 pub mod phone;
 pub mod shown;
