@@ -66,7 +66,10 @@ impl Inbound {
         head.version += 1;
         if self.keyword == Some(Keyword::Stop) {
             // Twilio answers it, and from here on would refuse what we say: nobody waits for an answer.
-            head.rest();
+            // One that is found late says nothing about what they wrote since.
+            if head.waiting_since.is_none_or(|since| since <= self.sent) {
+                head.rest();
+            }
         } else {
             head.waiting_since.get_or_insert(self.sent);
             if matches!(head.status, Status::Resolved | Status::Snoozed | Status::Pending) {

@@ -119,6 +119,7 @@ pub(super) fn opted_out(world: &mut World<'_>, envelope: &Envelope, head: &mut C
         return;
     }
     head.opted_out_at = Some(envelope.at);
+    head.consent_at = Some(envelope.at);
     head.rest();
     let payload = json!({ "code": OPTED_OUT, "address": head.customer, "sid": message.sid });
     world.say(envelope.event(Kind::OptOut, head.business, Some(head.id), Some(message.id), payload));
