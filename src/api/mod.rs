@@ -11,6 +11,7 @@ pub mod contacts;
 pub mod events;
 pub mod inbox;
 pub mod node;
+pub mod numbers;
 pub mod openapi;
 pub mod simulator;
 

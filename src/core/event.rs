@@ -88,6 +88,12 @@ pub enum Kind {
     /// The payload of an audited event was erased.
     #[n(23)]
     PayloadErased,
+    /// A number's webhooks are pointed here.
+    #[n(24)]
+    NumberPointed,
+    /// A number's webhooks are given back, or were found changed by somebody else.
+    #[n(25)]
+    NumberReturned,
 }
 
 impl Kind {
@@ -118,6 +124,8 @@ impl Kind {
             Kind::DeadLetter => "webhook.deadLetter",
             Kind::OptOut => "conversation.optOut",
             Kind::PayloadErased => "audit.erased",
+            Kind::NumberPointed => "number.pointed",
+            Kind::NumberReturned => "number.returned",
         }
     }
 

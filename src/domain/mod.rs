@@ -14,5 +14,6 @@ pub mod endpoint;
 pub mod id;
 pub mod message;
 pub mod phone;
+pub mod pointing;
 pub mod sms;
 pub mod time;

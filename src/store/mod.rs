@@ -60,11 +60,13 @@ pub enum Table {
     Events,
     /// Lane, number -> payload and salt of an audited event; may be erased.
     Payloads,
+    /// PN or MG SID -> its webhooks before they were pointed here (directory, lane 0).
+    Pointings,
 }
 
 impl Table {
     /// Every table, in the order of its number.
-    pub const ALL: [Table; 23] = [
+    pub const ALL: [Table; 24] = [
         Table::Lanes,
         Table::Writers,
         Table::Cursors,
@@ -88,6 +90,7 @@ impl Table {
         Table::Idempotency,
         Table::Events,
         Table::Payloads,
+        Table::Pointings,
     ];
 }
 
@@ -117,11 +120,13 @@ pub enum Index {
     DeadLetters,
     /// Moment, SID, status: parked reports by age.
     Parked,
+    /// SID: numbers and messaging services that are pointed here.
+    Pointings,
 }
 
 impl Index {
     /// Every index, in the order of its number.
-    pub const ALL: [Index; 11] = [
+    pub const ALL: [Index; 12] = [
         Index::Inbox,
         Index::Thread,
         Index::Outbox,
@@ -133,6 +138,7 @@ impl Index {
         Index::Endpoints,
         Index::DeadLetters,
         Index::Parked,
+        Index::Pointings,
     ];
 }
 

@@ -9,6 +9,7 @@ mod hooks;
 mod link;
 mod metrics;
 mod node;
+mod numbers;
 mod operations;
 mod outbox;
 mod parked;

@@ -7,6 +7,7 @@
 mod erasure;
 mod inbound;
 mod plumbing;
+mod pointing;
 mod send;
 mod sent;
 mod settings;
@@ -27,6 +28,7 @@ use crate::store::{Key, Reader, Table};
 pub use erasure::PayloadErased;
 pub use inbound::Inbound;
 pub use plumbing::{DeadLettered, IntakeAdvanced, ReportParked, ReportTaken, WriterLeased};
+pub use pointing::PointingSet;
 pub use send::{SendRequested, SendUndone, Target};
 pub use sent::{SendAccepted, SendRefused, SendRequeued, SendStarted, SendUnknown};
 pub use settings::{
@@ -68,6 +70,7 @@ pub enum Change {
     IntakeAdvanced(IntakeAdvanced),
     WriterLeased(WriterLeased),
     PayloadErased(PayloadErased),
+    PointingSet(Box<PointingSet>),
 }
 
 /// A change with what surrounds it.
@@ -169,6 +172,7 @@ fn dispatch(world: &mut World<'_>, envelope: &Envelope) -> Result<Outcome, Stop>
         Change::IntakeAdvanced(c) => c.apply(world, envelope),
         Change::WriterLeased(c) => c.apply(world, envelope),
         Change::PayloadErased(c) => c.apply(world, envelope),
+        Change::PointingSet(c) => c.apply(world, envelope),
     }
 }
 
@@ -210,6 +214,7 @@ impl Change {
             | Change::ReportParked(_)
             | Change::ReportTaken(_)
             | Change::IntakeAdvanced(_)
+            | Change::PointingSet(_)
             | Change::WriterLeased(_) => return None,
         })
     }

@@ -45,6 +45,7 @@ const fn table(table: Table) -> Bytes {
         Table::Idempotency => "idempotency/v1",
         Table::Events => "events/v1",
         Table::Payloads => "payloads/v1",
+        Table::Pointings => "pointings/v1",
     })
 }
 
@@ -61,6 +62,7 @@ const fn index(index: Index) -> Keys {
         Index::Endpoints => "by/endpoints/v1",
         Index::DeadLetters => "by/dead_letters/v1",
         Index::Parked => "by/parked/v1",
+        Index::Pointings => "by/pointings/v1",
     })
 }
 
