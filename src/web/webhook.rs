@@ -77,6 +77,7 @@ async fn judge(
             response
         }
         Err(e @ (NotTaken::Full(_) | NotTaken::Failed(_))) => {
+            shared.core.shed();
             let mut response = text(StatusCode::SERVICE_UNAVAILABLE, &e.to_string());
             response.headers_mut().insert("retry-after", HeaderValue::from_static("2"));
             response

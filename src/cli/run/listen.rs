@@ -7,13 +7,14 @@ use std::time::Duration;
 use futures_util::StreamExt;
 use serde_json::json;
 
-use super::super::{Context, Failure, Out, shown};
+use super::super::{Context, Failure, Out};
 use super::attach::{Own, attach};
 use super::session::Session;
 use crate::api::businesses::{ListBusinesses, ListEndpoints};
 use crate::api::events::{Frame, Webhook};
 use crate::api::numbers::{BorrowNumber, Ended, Ending, Loan, ReturnNumber};
 use crate::api::{ApiError, Code};
+use crate::domain::shown::shown;
 use crate::link::{Connection, Heard, Link};
 use crate::telemetry::{self, Number};
 
