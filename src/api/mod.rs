@@ -10,6 +10,7 @@ pub mod businesses;
 pub mod contacts;
 pub mod events;
 pub mod inbox;
+pub mod keeping;
 pub mod node;
 pub mod openapi;
 pub mod simulator;

@@ -5,7 +5,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use super::error::{ApiError, Code};
-use super::{Done, businesses, contacts, inbox, node, simulator};
+use super::{Done, businesses, contacts, inbox, keeping, node, simulator};
 use crate::domain::access::Permission;
 
 /// HTTP method of an operation.
@@ -170,6 +170,11 @@ operations! {
     "Makes an API token; its text is shown once." CreateToken = Post "/api/tokens" Admin "token create": node::CreateToken => node::TokenView;
     "Revokes an API token." RevokeToken = Delete "/api/tokens/{id}" Admin "token revoke": node::RevokeToken => Done;
     "Lists the webhooks that were refused or found no place." ListDeadLetters = Get "/api/dead-letters" Audit "dead-letters": node::ListDeadLetters => node::DeadLetterPage;
+    "Says how far the node has kept up with Twilio." GetKeeping = Get "/api/keeping" BusinessRead "keeping show": keeping::GetKeeping => keeping::KeepingView;
+    "Lists intervals in which webhooks may have been lost, and what Twilio's list brought." ListGaps = Get "/api/keeping/gaps" Audit "keeping gaps": keeping::ListGaps => keeping::GapPage;
+    "Asks Twilio for messages and statuses that no webhook brought." Sweep = Post "/api/keeping/sweep" Admin "keeping sweep": keeping::Sweep => keeping::Swept;
+    "Imports what was said before, without making anything unread." StartImport = Post "/api/keeping/import" Admin "keeping import": keeping::StartImport => keeping::ImportView;
+    "Ends the import; what it brought stays." StopImport = Delete "/api/keeping/import" Admin "keeping stop-import": keeping::StopImport => keeping::ImportView;
     "Checks the audit chain from its beginning." VerifyAudit = Get "/api/audit/verify" Audit "audit verify": node::VerifyAudit => node::AuditReport;
     "Lists the simulated handsets (sandbox only)." ListPhones = Get "/api/simulator/phones" Simulator "phones list": simulator::ListPhones => simulator::PhoneList;
     "Shows what a simulated handset has (sandbox only)." GetPhone = Get "/api/simulator/phones/{address}" Simulator "phones show": simulator::GetPhone => simulator::PhoneView;

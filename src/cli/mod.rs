@@ -11,7 +11,6 @@ mod manual;
 mod operations;
 mod print;
 mod reach;
-mod shown;
 
 pub mod node_file;
 pub mod run;
@@ -20,7 +19,6 @@ pub use args::Globals;
 pub use exit::{Exit, Failure};
 pub use print::Out;
 pub use reach::reach;
-pub use shown::shown;
 
 use std::io::Write;
 use std::process::ExitCode;

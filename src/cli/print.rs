@@ -7,7 +7,7 @@ use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
 use super::exit::Failure;
-use super::shown;
+use crate::domain::shown::shown;
 
 /// The widest that a cell of a table gets; `--json` has all of it.
 const CELL: usize = 48;
@@ -213,7 +213,7 @@ fn text(value: &Value) -> String {
         Value::String(s) => shown(s).into_owned(),
         Value::Bool(b) => if *b { "yes" } else { "no" }.to_owned(),
         Value::Array(all) => all.iter().map(text).collect::<Vec<_>>().join(", "),
-        other => shown(&other.to_string()).into_owned(),
+        other => shown(other.to_string()).into_owned(),
     }
 }
 

@@ -54,6 +54,11 @@ impl Core {
             CreateToken(input) => Reply::CreateToken(self.create_token(caller, input, once).await?),
             RevokeToken(input) => Reply::RevokeToken(self.revoke_token(caller, input.id).await?),
             ListDeadLetters(input) => Reply::ListDeadLetters(self.list_dead_letters(&input)?),
+            GetKeeping(_) => Reply::GetKeeping(self.keeping_view()?),
+            ListGaps(input) => Reply::ListGaps(self.list_gaps(&input)?),
+            Sweep(input) => Reply::Sweep(self.sweep_now(&input).await?),
+            StartImport(input) => Reply::StartImport(self.start_import(caller, &input).await?),
+            StopImport(_) => Reply::StopImport(self.stop_import(caller).await?),
             VerifyAudit(_) => Reply::VerifyAudit(self.verify_audit().await?),
             ListPhones(_) => Reply::ListPhones(self.list_phones().await?),
             GetPhone(input) => Reply::GetPhone(self.get_phone(&input.address).await?),
@@ -92,6 +97,11 @@ fn is_everybodys(request: &Request) -> bool {
             | RevokeToken(_)
             | ListDeadLetters(_)
             | VerifyAudit(_)
+            | GetKeeping(_)
+            | ListGaps(_)
+            | Sweep(_)
+            | StartImport(_)
+            | StopImport(_)
             | ListPhones(_)
             | GetPhone(_)
             | TextFromPhone(_)

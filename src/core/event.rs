@@ -88,6 +88,15 @@ pub enum Kind {
     /// The payload of an audited event was erased.
     #[n(23)]
     PayloadErased,
+    /// An interval without webhooks began, or was looked through and brought something.
+    #[n(24)]
+    Gap,
+    /// The import of an account's history went on or ended.
+    #[n(25)]
+    Import,
+    /// A message from before this store began was brought in.
+    #[n(26)]
+    MessageImported,
 }
 
 impl Kind {
@@ -118,6 +127,9 @@ impl Kind {
             Kind::DeadLetter => "webhook.deadLetter",
             Kind::OptOut => "conversation.optOut",
             Kind::PayloadErased => "audit.erased",
+            Kind::Gap => "keeping.gap",
+            Kind::Import => "keeping.import",
+            Kind::MessageImported => "message.imported",
         }
     }
 
@@ -133,6 +145,9 @@ impl Kind {
                 | ConversationWoke
                 | ConversationRead
                 | DeadLetter
+                | Gap
+                | Import
+                | MessageImported
         )
     }
 }

@@ -12,6 +12,7 @@ pub mod change;
 pub mod event;
 mod feed;
 mod inbox;
+mod keeping;
 pub mod lane;
 mod meaning;
 mod node;
@@ -60,6 +61,18 @@ pub struct Pace {
     pub offer: Duration,
     /// How long moving the simulated clock waits for what became due.
     pub settle: Duration,
+    /// How often it is written down that somebody listens, while something happens.
+    pub beat: Duration,
+    /// After so long without another 503 shedding is over.
+    pub quiet: Duration,
+    /// How often Twilio's list is looked at although webhooks come: some get lost unnoticed.
+    pub patrol: Duration,
+    /// Without webhooks: how often the list is looked at while something happens.
+    pub poll: Duration,
+    /// Without webhooks: how seldom it is looked at when nothing has happened for long.
+    pub poll_at_most: Duration,
+    /// A message whose callback has not come by then is asked for.
+    pub behind: Duration,
 }
 
 impl Default for Pace {
@@ -70,6 +83,12 @@ impl Default for Pace {
             parked: Span::secs(600),
             offer: Duration::from_secs(2),
             settle: Duration::from_secs(25),
+            beat: Duration::from_secs(60),
+            quiet: Duration::from_secs(10),
+            patrol: Duration::from_secs(600),
+            poll: Duration::from_secs(3),
+            poll_at_most: Duration::from_secs(60),
+            behind: Duration::from_secs(120),
         }
     }
 }
@@ -115,6 +134,7 @@ pub(crate) struct Inner {
     confirmed_live: AtomicBool,
     outbox: outbox::Outbox,
     parked: Notify,
+    keeping: keeping::Keeping,
     ring: receive::Ring,
     counts: receive::Counts,
     met: Mutex<HashSet<String>>,
@@ -164,6 +184,7 @@ impl Core {
             confirmed_live: AtomicBool::new(settings.world == WhichTwilio::Sandbox),
             outbox: outbox::Outbox::default(),
             parked: Notify::new(),
+            keeping: keeping::Keeping::default(),
             ring: receive::Ring::default(),
             counts: receive::Counts::default(),
             met: Mutex::default(),
@@ -177,6 +198,7 @@ impl Core {
         core.spawn_task(outbox::run(core.clone()));
         core.spawn_task(settling::run(core.clone()));
         core.spawn_task(timers::run(core.clone()));
+        core.spawn_task(keeping::run(core.clone()));
         Ok(core)
     }
 

@@ -17,6 +17,7 @@ use crate::domain::conversation::{Conversation, ReadMark};
 use crate::domain::deadletter::DeadLetter;
 use crate::domain::endpoint::{Account, Endpoint, Route};
 use crate::domain::id::Id;
+use crate::domain::keeping::{Gap, Import, Watch};
 use crate::domain::message::Message;
 use crate::store::{Index, Key, Order, PageQuery, Reader, StoreError, Table};
 
@@ -200,6 +201,9 @@ fn read(table: Table, raw: &[u8]) -> Option<Found> {
         Table::Parked => of::<Parked>(raw),
         Table::Cursors => of::<Cursor>(raw),
         Table::Writers => of::<Writers>(raw),
+        Table::Gaps => of::<Gap>(raw),
+        Table::Watches => of::<Watch>(raw),
+        Table::Imports => of::<Import>(raw),
         Table::Lanes | Table::Counters | Table::Idempotency | Table::Events | Table::Payloads => return None,
     })
 }
@@ -218,5 +222,7 @@ fn behind(index: Index, entry: &[u8]) -> Option<Key> {
         Index::Endpoints => endpoint_key(id(0)?, last()?),
         Index::DeadLetters => dead_letter_key(id(0)?),
         Index::Parked => Key::new(Table::Parked, &[entry.get(8..)?]),
+        Index::Gaps | Index::OpenGaps => super::rows::gap_key(id(0)?),
+        Index::AtTwilio => message_key(id(8)?, last()?),
     })
 }

@@ -241,6 +241,19 @@ pub struct Message {
     /// Currency of `price`.
     #[n(24)]
     pub price_unit: Option<String>,
+    /// Whether it came with the import of what was said before: it marks nothing as unread or failed.
+    #[n(25)]
+    #[cbor(default)]
+    pub imported: bool,
+}
+
+impl Message {
+    /// Whether Twilio has it and may still tell what becomes of it.
+    pub fn is_at_twilio(&self) -> bool {
+        self.direction == Direction::Out
+            && !self.imported
+            && matches!(self.status, Status::Accepted | Status::Scheduled | Status::Queued | Status::Sent)
+    }
 }
 
 #[cfg(test)]

@@ -60,11 +60,17 @@ pub enum Table {
     Events,
     /// Lane, number -> payload and salt of an audited event; may be erased.
     Payloads,
+    /// Id -> an interval in which webhooks may have been lost (directory, lane 0).
+    Gaps,
+    /// Account -> how far we have kept up with it (directory, lane 0).
+    Watches,
+    /// Account -> the import of its history (directory, lane 0).
+    Imports,
 }
 
 impl Table {
     /// Every table, in the order of its number.
-    pub const ALL: [Table; 23] = [
+    pub const ALL: [Table; 26] = [
         Table::Lanes,
         Table::Writers,
         Table::Cursors,
@@ -88,6 +94,9 @@ impl Table {
         Table::Idempotency,
         Table::Events,
         Table::Payloads,
+        Table::Gaps,
+        Table::Watches,
+        Table::Imports,
     ];
 }
 
@@ -117,11 +126,17 @@ pub enum Index {
     DeadLetters,
     /// Moment, SID, status: parked reports by age.
     Parked,
+    /// Id: intervals in which webhooks may have been lost, by age.
+    Gaps,
+    /// Id: those of them that were not looked through yet.
+    OpenGaps,
+    /// Moment, business, message: ours that are at Twilio and whose end is not known.
+    AtTwilio,
 }
 
 impl Index {
     /// Every index, in the order of its number.
-    pub const ALL: [Index; 11] = [
+    pub const ALL: [Index; 14] = [
         Index::Inbox,
         Index::Thread,
         Index::Outbox,
@@ -133,6 +148,9 @@ impl Index {
         Index::Endpoints,
         Index::DeadLetters,
         Index::Parked,
+        Index::Gaps,
+        Index::OpenGaps,
+        Index::AtTwilio,
     ];
 }
 

@@ -53,6 +53,7 @@ async fn judge(shared: &Shared, mut request: Request, body: Incoming, path: Path
             response
         }
         Err(e @ (NotTaken::Full(_) | NotTaken::Failed(_))) => {
+            shared.core.shed();
             let mut response = text(StatusCode::SERVICE_UNAVAILABLE, &e.to_string());
             response.headers_mut().insert("retry-after", HeaderValue::from_static("2"));
             response

@@ -6,6 +6,7 @@ mod applier;
 mod clock;
 mod events;
 mod hooks;
+mod keeping;
 mod link;
 mod metrics;
 mod node;

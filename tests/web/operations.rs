@@ -47,14 +47,39 @@ async fn every_operation_answers_and_refuses() {
     businesses(&mut walk).await;
     people(&mut walk).await;
     simulator(&mut walk).await;
+    keeping(&mut walk).await;
     let all: HashSet<&str> = OPERATIONS.iter().map(|s| s.name).collect();
     let missing: Vec<_> = all.difference(&walk.good).collect();
     assert!(missing.is_empty(), "not called well: {missing:?}");
     // These take nothing that could be wrong.
-    let harmless =
-        HashSet::from(["GetNode", "ListAgents", "ListTokens", "ListBusinesses", "VerifyAudit", "ListPhones"]);
+    let harmless = HashSet::from([
+        "GetNode",
+        "ListAgents",
+        "ListTokens",
+        "ListBusinesses",
+        "VerifyAudit",
+        "ListPhones",
+        "GetKeeping",
+    ]);
     let missing: Vec<_> = all.difference(&walk.bad).filter(|n| !harmless.contains(**n)).collect();
     assert!(missing.is_empty(), "not called badly: {missing:?}");
+}
+
+async fn keeping(walk: &mut Walk<'_>) {
+    walk.good("GetKeeping", "/api/keeping", None).await;
+    walk.good("ListGaps", "/api/keeping/gaps?limit=10", None).await;
+    walk.bad("ListGaps", "/api/keeping/gaps?after=zz", None, 400, "invalid_input").await;
+    walk.good("Sweep", "/api/keeping/sweep", Some(json!({}))).await;
+    let turned = json!({ "from": "2026-03-02T17:00:00Z", "until": "2026-03-02T16:00:00Z" });
+    walk.bad("Sweep", "/api/keeping/sweep", Some(turned), 400, "invalid_input").await;
+    let long = json!({ "from": "2025-03-02T17:00:00Z", "until": "2026-03-02T16:00:00Z" });
+    walk.bad("Sweep", "/api/keeping/sweep", Some(long), 400, "invalid_input").await;
+    walk.bad("StopImport", "/api/keeping/import", None, 409, "conflict").await;
+    walk.bad("StartImport", "/api/keeping/import", Some(json!({ "days": 0 })), 400, "invalid_input").await;
+    walk.bad("StartImport", "/api/keeping/import", Some(json!({ "limit": 0 })), 400, "invalid_input").await;
+    walk.node.twilio.mute_lists(true);
+    walk.good("StartImport", "/api/keeping/import", Some(json!({ "days": 7 }))).await;
+    walk.good("StopImport", "/api/keeping/import", None).await;
 }
 
 async fn inbox(walk: &mut Walk<'_>, conversation: &str) {

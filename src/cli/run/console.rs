@@ -81,6 +81,9 @@ fn options(ctx: &Context) -> tui::Options {
         theme: Some(console.theme.clone()).filter(|theme| theme != "auto"),
         mouse: console.mouse,
         bell: console.bell,
+        notify: console.notify,
+        notify_when: console.notify_when,
+        quiet_hours: console.quiet_hours,
         hold_seconds: Some(ctx.setup.config.limits.hold_seconds),
         ..tui::Options::default()
     }

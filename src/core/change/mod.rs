@@ -6,6 +6,7 @@
 
 mod erasure;
 mod inbound;
+mod keeping;
 mod plumbing;
 mod send;
 mod sent;
@@ -26,6 +27,7 @@ use crate::store::{Key, Reader, Table};
 
 pub use erasure::PayloadErased;
 pub use inbound::Inbound;
+pub use keeping::{GapSaved, ImportSaved, Imported, WatchMoved};
 pub use plumbing::{DeadLettered, IntakeAdvanced, ReportParked, ReportTaken, WriterLeased};
 pub use send::{SendRequested, SendUndone, Target};
 pub use sent::{SendAccepted, SendRefused, SendRequeued, SendStarted, SendUnknown};
@@ -68,6 +70,10 @@ pub enum Change {
     IntakeAdvanced(IntakeAdvanced),
     WriterLeased(WriterLeased),
     PayloadErased(PayloadErased),
+    GapSaved(GapSaved),
+    WatchMoved(WatchMoved),
+    ImportSaved(ImportSaved),
+    Imported(Box<Imported>),
 }
 
 /// A change with what surrounds it.
@@ -169,6 +175,10 @@ fn dispatch(world: &mut World<'_>, envelope: &Envelope) -> Result<Outcome, Stop>
         Change::IntakeAdvanced(c) => c.apply(world, envelope),
         Change::WriterLeased(c) => c.apply(world, envelope),
         Change::PayloadErased(c) => c.apply(world, envelope),
+        Change::GapSaved(c) => c.apply(world, envelope),
+        Change::WatchMoved(c) => c.apply(world, envelope),
+        Change::ImportSaved(c) => c.apply(world, envelope),
+        Change::Imported(c) => c.apply(world, envelope),
     }
 }
 
@@ -201,6 +211,7 @@ impl Change {
             Change::BusinessDeleted(c) => c.business,
             Change::EndpointSaved(c) => c.endpoint.business,
             Change::PayloadErased(c) => return c.business,
+            Change::Imported(c) => c.business,
             Change::RoutesClaimed(_)
             | Change::AccountSaved(_)
             | Change::AgentSaved(_)
@@ -210,7 +221,10 @@ impl Change {
             | Change::ReportParked(_)
             | Change::ReportTaken(_)
             | Change::IntakeAdvanced(_)
-            | Change::WriterLeased(_) => return None,
+            | Change::WriterLeased(_)
+            | Change::GapSaved(_)
+            | Change::WatchMoved(_)
+            | Change::ImportSaved(_) => return None,
         })
     }
 }

@@ -189,6 +189,7 @@ impl SendRequested {
             client_ref: self.client_ref.clone(),
             price: None,
             price_unit: None,
+            imported: false,
         }
     }
 }

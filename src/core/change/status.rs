@@ -99,7 +99,7 @@ fn retried(world: &mut World<'_>, head: &mut Conversation, id: Id, old: Id) -> R
     if failed.retried_by.is_some_and(|newer| newer != id) {
         return Ok(());
     }
-    head.failed = head.failed.saturating_sub(u64::from(failed.status.is_failure()));
+    head.failed = head.failed.saturating_sub(u64::from(failed.status.is_failure() && !failed.imported));
     let mut failed = (*failed).clone();
     failed.retried_by = Some(id);
     world.put(failed);
@@ -113,7 +113,7 @@ pub(super) fn settle(head: &mut Conversation, before: &Message, after: &Message)
         head.begun = None;
     }
     head.outbox.retain(|p| p.id != after.id || after.status == Status::Held);
-    if !before.status.is_failure() && after.status.is_failure() {
+    if !before.status.is_failure() && after.status.is_failure() && !after.imported {
         head.failed += 1;
     }
     head.restate(after.id, after.status);

@@ -184,6 +184,7 @@ impl NoteAdded {
             client_ref: None,
             price: None,
             price_unit: None,
+            imported: false,
         });
         let (conversation, id) = (Some(head.id), Some(self.message));
         let payload = json!({ "body": self.body });

@@ -43,7 +43,7 @@ pub fn route(world: &mut World, caller: &Caller, call: &Call, account: &Account,
         ("GET", [kind @ ("Local" | "TollFree" | "Mobile")]) => list(world, call, account, Some(kind)),
         ("POST", [kind @ ("Local" | "TollFree" | "Mobile")]) => buy(world, call, account, Some(kind)),
         (method, [sid]) => {
-            let found = world.get::<Number>(sid)?.filter(|number| number.account == account.sid);
+            let found = world.get::<Number>(sid)?.filter(|number| number.account == account.sid && !number.is_short());
             let number = found.ok_or_else(|| not_found(call))?;
             match method {
                 "GET" => Ok(Answer::ok(show(&number))),
@@ -74,7 +74,7 @@ fn list(world: &World, call: &Call, account: &Account, kind: Option<&str>) -> Ou
 }
 
 /// Whether a number contains a pattern; `*` is any digit.
-fn partly(phone: &str, pattern: &str) -> bool {
+pub fn partly(phone: &str, pattern: &str) -> bool {
     let (phone, pattern) = (phone.as_bytes(), pattern.as_bytes());
     let fits = |part: &[u8]| part.iter().zip(pattern).all(|(have, want)| *want == b'*' || have == want);
     !pattern.is_empty() && phone.windows(pattern.len()).any(fits)

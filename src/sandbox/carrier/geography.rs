@@ -73,7 +73,10 @@ pub fn place(address: &str) -> Place {
     if let Some(Area { city, state, zip, .. }) = area_of(address) {
         return Place { city, state, zip, country: "US".into() };
     }
-    let country = Phone::parse(address, None).ok().and_then(|phone| phone.region()).unwrap_or_default();
+    // The short codes of a sandbox are American ones.
+    let short = !address.starts_with('+') && address.bytes().all(|b| b.is_ascii_digit());
+    let country = Phone::parse(address, None).ok().and_then(|phone| phone.region());
+    let country = country.unwrap_or_else(|| if short { "US".to_owned() } else { String::new() });
     Place { country, ..Place::default() }
 }
 

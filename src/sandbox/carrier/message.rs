@@ -60,7 +60,10 @@ pub enum Fate {
     Read,
     Undelivered,
     Failed,
+    /// Sent, and never reported on.
     Stuck,
+    /// Waits in the sender's queue until its validity period is over.
+    Queued,
 }
 
 /// A message.
@@ -100,6 +103,9 @@ pub struct Message {
     /// Simulated time it is to be sent at.
     #[serde(default)]
     pub send_at: Option<u64>,
+    /// Seconds it may wait to be sent; none is the usual time.
+    #[serde(default)]
+    pub validity: Option<u32>,
     /// When its next step is due.
     #[serde(default)]
     pub due: Option<u64>,
@@ -183,6 +189,15 @@ impl Message {
     pub fn add(&self, world: &mut World) -> Result<(), StoreError> {
         world.put(&self.sid, self)?;
         self.entries().into_iter().try_for_each(|(index, key)| world.link(index, &key, &self.sid))
+    }
+
+    /// Gives it another sender.
+    pub fn send_from(&mut self, world: &mut World, from: String) -> Result<(), StoreError> {
+        for (index, key) in self.entries() {
+            world.unlink(index, &key)?;
+        }
+        self.from = Some(from);
+        self.add(world)
     }
 
     /// Removes it.

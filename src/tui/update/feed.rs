@@ -4,6 +4,7 @@ use crate::api::businesses::ListEndpoints;
 use crate::api::events::{Event, Frame};
 use crate::api::inbox::{ConversationView, MessageView};
 use crate::api::node::GetNode;
+use crate::config::{Notify, NotifyWhen};
 use crate::domain::id::Id;
 use crate::domain::message::Direction;
 use crate::link::{Connection, Heard};
@@ -167,7 +168,8 @@ fn notify(app: &mut App, event: &Event, message: &MessageView) -> Vec<Effect> {
     if app.settings.bell {
         effects.push(Effect::Bell);
     }
-    if app.settings.desktop {
+    let wanted = app.settings.notify_when == NotifyWhen::Always || !app.session.focused;
+    if app.settings.notify != Notify::Off && wanted {
         let name = event.conversation.as_ref().map(who).unwrap_or_default();
         effects.push(Effect::Notify(shown!("{name} wrote")));
     }
