@@ -97,6 +97,12 @@ pub enum Kind {
     /// A message from before this store began was brought in.
     #[n(26)]
     MessageImported,
+    /// A number's webhooks are pointed here.
+    #[n(27)]
+    NumberPointed,
+    /// A number's webhooks are given back, or were found changed by somebody else.
+    #[n(28)]
+    NumberReturned,
 }
 
 impl Kind {
@@ -130,6 +136,8 @@ impl Kind {
             Kind::Gap => "keeping.gap",
             Kind::Import => "keeping.import",
             Kind::MessageImported => "message.imported",
+            Kind::NumberPointed => "number.pointed",
+            Kind::NumberReturned => "number.returned",
         }
     }
 

@@ -8,6 +8,7 @@ mod erasure;
 mod inbound;
 mod keeping;
 mod plumbing;
+mod pointing;
 mod send;
 mod sent;
 mod settings;
@@ -29,6 +30,7 @@ pub use erasure::PayloadErased;
 pub use inbound::Inbound;
 pub use keeping::{GapSaved, ImportSaved, Imported, WatchMoved};
 pub use plumbing::{DeadLettered, IntakeAdvanced, ReportParked, ReportTaken, WriterLeased};
+pub use pointing::PointingSet;
 pub use send::{SendRequested, SendUndone, Target};
 pub use sent::{SendAccepted, SendRefused, SendRequeued, SendStarted, SendUnknown};
 pub use settings::{
@@ -74,6 +76,7 @@ pub enum Change {
     WatchMoved(WatchMoved),
     ImportSaved(ImportSaved),
     Imported(Box<Imported>),
+    PointingSet(Box<PointingSet>),
 }
 
 /// A change with what surrounds it.
@@ -179,6 +182,7 @@ fn dispatch(world: &mut World<'_>, envelope: &Envelope) -> Result<Outcome, Stop>
         Change::WatchMoved(c) => c.apply(world, envelope),
         Change::ImportSaved(c) => c.apply(world, envelope),
         Change::Imported(c) => c.apply(world, envelope),
+        Change::PointingSet(c) => c.apply(world, envelope),
     }
 }
 
@@ -224,7 +228,8 @@ impl Change {
             | Change::WriterLeased(_)
             | Change::GapSaved(_)
             | Change::WatchMoved(_)
-            | Change::ImportSaved(_) => return None,
+            | Change::ImportSaved(_)
+            | Change::PointingSet(_) => return None,
         })
     }
 }
