@@ -3,7 +3,7 @@
 
 const assert = require("node:assert/strict");
 const table = require("../refusals.json");
-const { judges, refused, world, ABSENT, KIM, MARIA, NUMBER, SPARE } = require("./world.js");
+const { judges, refused, world, ABSENT, KIM, LONDON, MARIA, NUMBER, SPARE } = require("./world.js");
 
 const camel = (name) => name[0].toLowerCase() + name.slice(1);
 let known;
@@ -18,9 +18,14 @@ async function prepare() {
   const closed = await world.client.api.v2010.accounts.create();
   await world.client.api.v2010.accounts(closed.sid).update({ status: "closed" });
   const service = await world.service([SPARE]);
+  const { services } = world.client.messaging.v1;
+  const other = (await world.service()).sid;
+  const short = (await world.client.shortCodes.list())[0].sid;
+  await services(other).shortCodes.create({ shortCodeSid: short });
+  await services(other).alphaSenders.create({ alphaSender: "Harbor" });
   const moment = (seconds) => new Date(world.now.getTime() + seconds * 1000).toISOString().replace(/\.\d+/, "");
   known = {
-    MARIA, KIM, NUMBER, ABSENT, delivered,
+    MARIA, KIM, LONDON, NUMBER, SPARE, ABSENT, delivered, other, short,
     account: world.account,
     number: await world.numberSid(),
     pooled: await world.numberSid(SPARE),

@@ -14,6 +14,8 @@ const SPARE = "+14155550199";
 const MARIA = "+14155550123";
 const KIM = "+14155550142";
 const LEE = "+12125550187";
+const LONDON = "+442071838750";
+const SHORT = "89250";
 const ABSENT = "0".repeat(32);
 const keep = (file, entry) => fs.appendFileSync(file, JSON.stringify({ suite: "node", ...entry }) + "\n");
 
@@ -148,4 +150,4 @@ function judges(resource, kind, name, work, prepare = () => world.fresh()) {
   });
 }
 
-module.exports = { judges, pages, refused, signed, world, Recorder, NUMBER, SPARE, MARIA, KIM, LEE, ABSENT };
+module.exports = { judges, pages, refused, signed, world, Recorder, NUMBER, SPARE, MARIA, KIM, LEE, LONDON, SHORT, ABSENT };
