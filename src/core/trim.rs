@@ -49,8 +49,8 @@ async fn round(core: &Core) -> Result<Time, ApiError> {
 /// Trims one lane. Answers the time of the oldest event behind the mark.
 async fn trim(core: &Core, lane: u16, before: Time) -> Result<Time, ApiError> {
     loop {
-        let (up_to, durable, oldest) = old(core, lane, before)?;
-        let Some(up_to) = up_to else { return Ok(oldest.unwrap_or(core.now())) };
+        let Old { up_to, durable, next } = old(core, lane, before)?;
+        let Some(up_to) = up_to else { return Ok(next.unwrap_or(core.now())) };
         let change = Change::EventsTrimmed(EventsTrimmed { lane, up_to, durable });
         let envelope = Envelope::by_worker(change, core.now(), clock::wall());
         for answer in core.0.lanes.submit_all(lane, vec![envelope]).await? {
@@ -59,22 +59,33 @@ async fn trim(core: &Core, lane: u16, before: Time) -> Result<Time, ApiError> {
     }
 }
 
-/// What can be trimmed next: up to which number, which of them are durable; else the oldest event's time.
-fn old(core: &Core, lane: u16, before: Time) -> Result<(Option<u64>, Vec<u64>, Option<Time>), ApiError> {
+/// What can be trimmed next.
+#[derive(Default)]
+struct Old {
+    /// Up to which number.
+    up_to: Option<u64>,
+    /// Which of them are durable.
+    durable: Vec<u64>,
+    /// The time of the first that is too young.
+    next: Option<Time>,
+}
+
+fn old(core: &Core, lane: u16, before: Time) -> Result<Old, ApiError> {
     let reader = core.reader()?;
     let mark = mark(&*reader, lane)?;
-    let (mut up_to, mut durable) = (None, Vec::new());
+    let mut old = Old::default();
     for (number, raw) in reader.events(lane, mark, CHUNK).map_err(broken)? {
         let at = event::read(&raw).map_err(broken)?.at;
         if at >= before {
-            return Ok((up_to, durable, Some(at)));
+            old.next = Some(at);
+            break;
         }
-        up_to = Some(number);
+        old.up_to = Some(number);
         if event::read_sealed(&raw).map_err(broken)?.is_none() {
-            durable.push(number);
+            old.durable.push(number);
         }
     }
-    Ok((up_to, durable, None))
+    Ok(old)
 }
 
 /// Up to which number a lane's durable events are gone; 0 when none is.
