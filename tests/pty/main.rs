@@ -16,5 +16,6 @@ mod headless;
 mod hostile;
 mod idle;
 mod narrow;
+mod reset;
 mod terminal;
 mod two;

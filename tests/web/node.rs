@@ -317,6 +317,8 @@ async fn assemble(setup: &Setup, dir: &TempDir, twilio: &Twilio, clock: Clock) -
         sandbox: setup.sandbox.then(|| twilio_base.parse().unwrap()),
         public_url: setup.public.map(|url| url.parse().unwrap()),
         base: base.clone(),
+        bound: None,
+        session_token: None,
         hold: Span::secs(setup.hold),
         region: "US".into(),
         clock,

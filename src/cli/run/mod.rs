@@ -6,8 +6,10 @@
 mod attach;
 mod console;
 mod doctor;
+mod furnish;
 mod listen;
 pub mod node;
+mod parts;
 mod sandbox;
 pub mod scenario;
 mod seed;

@@ -51,6 +51,8 @@ impl Node {
             sandbox: None,
             public_url: Some(PUBLIC.parse().unwrap()),
             base: base.clone(),
+            bound: None,
+            session_token: None,
             hold: Span::secs(5),
             region: "US".into(),
             clock: Clock::live(),
