@@ -79,7 +79,7 @@ class Judge:
     def __init__(self, description, deviations):
         self.description, self.deviations = description, deviations
         self.needed, self.wrong = set(), {}
-        self.seen, self.answers, self.fields, self.errors = set(), Counter(), 0, 0
+        self.seen, self.answers, self.fields, self.errors = set(), Counter(), 0, Counter()
 
     def complain(self, where, field, what, entry):
         for at, deviation in enumerate(self.deviations):
@@ -116,8 +116,8 @@ class Judge:
             self.value(operation.schemas, content["schema"], json.loads(entry["body"]), where, "", entry)
 
     def error(self, entry):
-        self.errors += 1
         body = json.loads(entry["body"])
+        self.errors[body.get("code")] += 1
         shape = {"code": int, "message": str, "more_info": str, "status": int}
         wrong = [name for name, kind in shape.items() if not isinstance(body.get(name), kind)]
         wrong += [name for name in body if name not in shape and name not in ("detail", "details")]
@@ -196,7 +196,7 @@ def main(directory, recorded):
     answers = ", ".join(f"{count} by {suite}" for suite, count in sorted(judge.answers.items()))
     print(
         f"description: {len(judge.seen)} operations, {sum(judge.answers.values())} answers ({answers}), "
-        f"{judge.fields} fields checked, {judge.errors} errors, {len(deviations)} deviations, {len(faults)} faults"
+        f"{judge.fields} fields checked, {sum(judge.errors.values())} errors of {len(judge.errors)} codes, {len(deviations)} deviations, {len(faults)} faults"
     )
     for fault in faults:
         print("  " + fault)
