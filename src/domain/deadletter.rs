@@ -1,5 +1,7 @@
 //! Dead letters: webhooks that were refused, could not be routed or never found their message.
 
+use std::net::IpAddr;
+
 use serde::{Deserialize, Serialize};
 
 use super::id::Id;
@@ -25,6 +27,20 @@ pub enum Reason {
     Poison,
 }
 
+/// What is kept of a refused request, to find out why.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Evidence {
+    /// Whether it came by GET.
+    pub is_get: bool,
+    /// The `X-Twilio-Signature` as it came.
+    pub signature: Option<String>,
+    /// Headers that tell how it came here, by lower-case name.
+    pub headers: Vec<(String, String)>,
+    /// Who was at the other end of the connection.
+    pub peer: Option<IpAddr>,
+}
+
 /// One kept webhook, with the evidence. They live in a bounded ring outside the chain.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct DeadLetter {
@@ -43,6 +59,12 @@ pub struct DeadLetter {
     /// The raw query.
     #[serde(default)]
     pub query: String,
+    /// Business time then; replayed, a text keeps it.
+    #[serde(default)]
+    pub business_time: Option<Time>,
+    /// How the request came; absent for what was signed well.
+    #[serde(default)]
+    pub evidence: Option<Evidence>,
     /// Whether it has been replayed since.
     #[serde(default)]
     pub replayed_at: Option<Time>,

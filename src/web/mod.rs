@@ -31,15 +31,13 @@ const GRACE: Duration = Duration::from_secs(5);
 /// How the server treats its neighbours.
 #[derive(Debug, Clone)]
 pub struct Options {
-    /// Proxies whose `X-Forwarded-*` headers are believed.
-    pub trusted_proxies: Vec<ipnet::IpNet>,
     /// A client that sends its body slower than this is not waited for.
     pub body_time: Duration,
 }
 
 impl Default for Options {
     fn default() -> Options {
-        Options { trusted_proxies: Vec::new(), body_time: Duration::from_secs(15) }
+        Options { body_time: Duration::from_secs(15) }
     }
 }
 

@@ -28,7 +28,7 @@ use crate::store::{Key, Reader, Table};
 pub use erasure::PayloadErased;
 pub use inbound::Inbound;
 pub use keeping::{GapSaved, ImportSaved, Imported, WatchMoved};
-pub use plumbing::{DeadLettered, IntakeAdvanced, ReportParked, ReportTaken, WriterLeased};
+pub use plumbing::{DeadLettered, IntakeAdvanced, LetterReplayed, ReportParked, ReportTaken, WriterLeased};
 pub use send::{SendRequested, SendUndone, Target};
 pub use sent::{SendAccepted, SendRefused, SendRequeued, SendStarted, SendUnknown};
 pub use settings::{
@@ -74,6 +74,7 @@ pub enum Change {
     WatchMoved(WatchMoved),
     ImportSaved(ImportSaved),
     Imported(Box<Imported>),
+    LetterReplayed(LetterReplayed),
 }
 
 /// A change with what surrounds it.
@@ -179,6 +180,7 @@ fn dispatch(world: &mut World<'_>, envelope: &Envelope) -> Result<Outcome, Stop>
         Change::WatchMoved(c) => c.apply(world, envelope),
         Change::ImportSaved(c) => c.apply(world, envelope),
         Change::Imported(c) => c.apply(world, envelope),
+        Change::LetterReplayed(c) => c.apply(world, envelope),
     }
 }
 
@@ -224,7 +226,8 @@ impl Change {
             | Change::WriterLeased(_)
             | Change::GapSaved(_)
             | Change::WatchMoved(_)
-            | Change::ImportSaved(_) => return None,
+            | Change::ImportSaved(_)
+            | Change::LetterReplayed(_) => return None,
         })
     }
 }
