@@ -13,6 +13,7 @@ pub mod events;
 pub mod inbox;
 pub mod keeping;
 pub mod node;
+pub mod numbers;
 pub mod openapi;
 pub mod simulator;
 

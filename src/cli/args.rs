@@ -80,11 +80,26 @@ pub enum Command {
         /// Same seed: same SIDs, codes and timings
         #[arg(long, value_name = "NUMBER")]
         seed: Option<u64>,
+        /// Begin afresh with the world of a TOML file, or one of a name (fresh, senders)
+        #[arg(long, value_name = "FILE")]
+        scenario: Option<String>,
     },
     /// Replace the sandbox's world by a fresh, named one (never live)
     Seed {
         /// Which one
         name: String,
+    },
+    /// Point a number's webhooks here as long as this runs, and show them as they come
+    Listen {
+        /// The number; the default business's own when absent
+        #[arg(long, value_name = "NUMBER")]
+        number: Option<String>,
+        /// A messaging service instead
+        #[arg(long, value_name = "MG...", conflicts_with = "number")]
+        service: Option<String>,
+        /// Show the numbers of customers in full
+        #[arg(long)]
+        show_private: bool,
     },
     /// Look at settings, files and the running node, and say what is wrong and what to do
     Doctor,

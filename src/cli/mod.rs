@@ -75,9 +75,15 @@ fn dispatch(matches: &clap::ArgMatches, globals: Globals, out: Out) -> Result<()
         args::Command::Completions { shell } => manual::completions(shell, out),
         args::Command::Man { dir } => manual::man(dir.as_deref(), out),
         args::Command::Doctor => wait_for(run::doctor(&globals, out)),
+        args::Command::Listen { number, service, show_private } => {
+            let ask = run::ListenAsk { number: number.or(service), show_private };
+            wait_for(run::listen(context(globals, out, None)?, ask))
+        }
         args::Command::Console => wait_for(run::console(context(globals, out, None)?)),
         args::Command::Serve { listen } => wait_for(run::serve(context(globals, out, listen)?)),
-        args::Command::Sandbox { listen, seed } => wait_for(run::sandbox(context(globals, out, None)?, listen, seed)),
+        args::Command::Sandbox { listen, seed, scenario } => {
+            wait_for(run::sandbox(context(globals, out, None)?, listen, seed, scenario))
+        }
         args::Command::Seed { name } => wait_for(run::seed(context(globals, out, None)?, name)),
     }
 }

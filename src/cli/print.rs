@@ -75,12 +75,23 @@ impl Out {
     /// # Errors
     /// As [`Out::line`].
     pub fn raw(&self, bytes: &[u8]) -> Result<(), Failure> {
+        self.write(bytes).map(drop)
+    }
+
+    /// Prints one line of many; answers whether somebody still reads.
+    ///
+    /// # Errors
+    /// As [`Out::line`].
+    pub fn told(&self, text: &str) -> Result<bool, Failure> {
+        self.write(format!("{text}\n").as_bytes())
+    }
+
+    fn write(&self, bytes: &[u8]) -> Result<bool, Failure> {
         let mut stdout = std::io::stdout().lock();
         match stdout.write_all(bytes).and_then(|()| stdout.flush()) {
-            Err(e) if e.kind() != ErrorKind::BrokenPipe => {
-                Err(Failure::failed(format!("stdout cannot be written: {e}")))
-            }
-            _ => Ok(()),
+            Ok(()) => Ok(true),
+            Err(e) if e.kind() == ErrorKind::BrokenPipe => Ok(false),
+            Err(e) => Err(Failure::failed(format!("stdout cannot be written: {e}"))),
         }
     }
 

@@ -66,6 +66,11 @@ impl Core {
             StartImport(input) => Reply::StartImport(self.start_import(caller, &input).await?),
             StopImport(_) => Reply::StopImport(self.stop_import(caller).await?),
             VerifyAudit(_) => Reply::VerifyAudit(self.verify_audit().await?),
+            ListNumbers(_) => Reply::ListNumbers(self.list_numbers().await?),
+            PointNumber(input) => Reply::PointNumber(self.point_number(caller, input, once).await?),
+            UnpointNumber(input) => Reply::UnpointNumber(self.unpoint_number(caller, input, once).await?),
+            BorrowNumber(input) => Reply::BorrowNumber(self.borrow_number(caller, input).await?),
+            ReturnNumber(input) => Reply::ReturnNumber(self.return_number(caller, &input).await?),
             ListPhones(_) => Reply::ListPhones(self.list_phones().await?),
             GetPhone(input) => Reply::GetPhone(self.get_phone(&input.address).await?),
             TextFromPhone(input) => Reply::TextFromPhone(self.text_from_phone(&input).await?),
@@ -112,6 +117,11 @@ fn is_everybodys(request: &Request) -> bool {
             | Sweep(_)
             | StartImport(_)
             | StopImport(_)
+            | ListNumbers(_)
+            | PointNumber(_)
+            | UnpointNumber(_)
+            | BorrowNumber(_)
+            | ReturnNumber(_)
             | ListPhones(_)
             | GetPhone(_)
             | TextFromPhone(_)

@@ -98,8 +98,14 @@ pub enum Kind {
     #[n(26)]
     MessageImported,
     /// A webhook that had been refused was taken in by an agent.
-    #[n(27)]
+    #[n(29)]
     LetterReplayed,
+    /// A number's webhooks are pointed here.
+    #[n(27)]
+    NumberPointed,
+    /// A number's webhooks are given back, or were found changed by somebody else.
+    #[n(28)]
+    NumberReturned,
 }
 
 impl Kind {
@@ -134,6 +140,8 @@ impl Kind {
             Kind::Import => "keeping.import",
             Kind::MessageImported => "message.imported",
             Kind::LetterReplayed => "webhook.replayed",
+            Kind::NumberPointed => "number.pointed",
+            Kind::NumberReturned => "number.returned",
         }
     }
 

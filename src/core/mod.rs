@@ -17,6 +17,7 @@ mod keeping;
 pub mod lane;
 mod meaning;
 mod node;
+mod numbers;
 mod outbox;
 pub mod receive;
 pub mod recount;
@@ -61,6 +62,8 @@ pub struct Pace {
     pub parked: Span,
     /// How often parked reports are offered again while there are any.
     pub offer: Duration,
+    /// How long after a failure it is tried again to give a borrowed number back.
+    pub again: Duration,
     /// How long moving the simulated clock waits for what became due.
     pub settle: Duration,
     /// How often it is written down that somebody listens, while something happens.
@@ -84,6 +87,7 @@ impl Default for Pace {
             look: Duration::from_secs(5),
             parked: Span::secs(600),
             offer: Duration::from_secs(2),
+            again: Duration::from_secs(10),
             settle: Duration::from_secs(25),
             beat: Duration::from_secs(60),
             quiet: Duration::from_secs(10),
@@ -141,9 +145,11 @@ pub(crate) struct Inner {
     keeping: keeping::Keeping,
     ring: receive::Ring,
     counts: receive::Counts,
+    ears: receive::Ears,
     met: Mutex<HashSet<String>>,
     /// Held while an endpoint is made: its addresses are looked up, claimed and saved in three steps.
     making_endpoint: tokio::sync::Mutex<()>,
+    numbers: numbers::Desk,
     stop: CancellationToken,
     tasks: TaskTracker,
 }
@@ -191,8 +197,10 @@ impl Core {
             keeping: keeping::Keeping::default(),
             ring: receive::Ring::default(),
             counts: receive::Counts::default(),
+            ears: receive::Ears::default(),
             met: Mutex::default(),
             making_endpoint: tokio::sync::Mutex::default(),
+            numbers: numbers::Desk::default(),
             stop: CancellationToken::new(),
             tasks: TaskTracker::new(),
             settings,
@@ -203,6 +211,7 @@ impl Core {
         core.spawn_task(settling::run(core.clone()));
         core.spawn_task(timers::run(core.clone()));
         core.spawn_task(keeping::run(core.clone()));
+        core.spawn_task(numbers::run(core.clone()));
         Ok(core)
     }
 

@@ -93,6 +93,7 @@ impl Core {
                 .into_iter()
                 .chain(self.0.outbox.trouble())
                 .chain(self.keeping_troubles())
+                .chain(self.0.numbers.trouble())
                 .collect(),
         }
     }

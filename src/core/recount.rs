@@ -19,6 +19,7 @@ use crate::domain::endpoint::{Account, Endpoint, Route};
 use crate::domain::id::Id;
 use crate::domain::keeping::{Gap, Import, Watch};
 use crate::domain::message::Message;
+use crate::domain::pointing::Pointing;
 use crate::store::{Index, Key, Order, PageQuery, Reader, StoreError, Table};
 
 /// How many differences are told; a store that has more is broken as a whole.
@@ -199,6 +200,7 @@ fn read(table: Table, raw: &[u8]) -> Option<Found> {
         Table::ReadMarks => of::<ReadMark>(raw),
         Table::DeadLetters => of::<DeadLetter>(raw),
         Table::Parked => of::<Parked>(raw),
+        Table::Pointings => of::<Pointing>(raw),
         Table::Cursors => of::<Cursor>(raw),
         Table::Writers => of::<Writers>(raw),
         Table::Gaps => of::<Gap>(raw),
@@ -224,5 +226,6 @@ fn behind(index: Index, entry: &[u8]) -> Option<Key> {
         Index::Parked => Key::new(Table::Parked, &[entry.get(8..)?]),
         Index::Gaps | Index::OpenGaps => super::rows::gap_key(id(0)?),
         Index::AtTwilio => message_key(id(8)?, last()?),
+        Index::Pointings => Key::new(Table::Pointings, &[entry]),
     })
 }

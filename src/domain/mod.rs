@@ -15,6 +15,7 @@ pub mod id;
 pub mod keeping;
 pub mod message;
 pub mod phone;
+pub mod pointing;
 pub mod shown;
 pub mod sms;
 pub mod time;

@@ -66,11 +66,13 @@ pub enum Table {
     Watches,
     /// Account -> the import of its history (directory, lane 0).
     Imports,
+    /// PN or MG SID -> its webhooks before they were pointed here (directory, lane 0).
+    Pointings,
 }
 
 impl Table {
     /// Every table, in the order of its number.
-    pub const ALL: [Table; 26] = [
+    pub const ALL: [Table; 27] = [
         Table::Lanes,
         Table::Writers,
         Table::Cursors,
@@ -97,6 +99,7 @@ impl Table {
         Table::Gaps,
         Table::Watches,
         Table::Imports,
+        Table::Pointings,
     ];
 }
 
@@ -132,11 +135,13 @@ pub enum Index {
     OpenGaps,
     /// Moment, business, message: ours that are at Twilio and whose end is not known.
     AtTwilio,
+    /// SID: numbers and messaging services that are pointed here.
+    Pointings,
 }
 
 impl Index {
     /// Every index, in the order of its number.
-    pub const ALL: [Index; 14] = [
+    pub const ALL: [Index; 15] = [
         Index::Inbox,
         Index::Thread,
         Index::Outbox,
@@ -151,6 +156,7 @@ impl Index {
         Index::Gaps,
         Index::OpenGaps,
         Index::AtTwilio,
+        Index::Pointings,
     ];
 }
 

@@ -11,7 +11,11 @@ use warp::reply::Response;
 
 use super::Shared;
 use super::request::{Incoming, Request};
+use crate::api::When;
+use crate::api::events::Webhook;
+use crate::clock;
 use crate::core::receive::{Asked, NotTaken, Path, Refused};
+use crate::domain::sms::{self, Keyword};
 use crate::twilio::form::Form;
 
 /// The largest webhook, in bytes; Twilio's own are below 20 KiB.
@@ -23,12 +27,26 @@ const TWIML: &str = r#"<?xml version="1.0" encoding="UTF-8"?><Response/>"#;
 
 /// Takes one webhook.
 pub(super) async fn take(shared: &Shared, request: Request, body: Incoming, path: Path) -> Response {
-    let response = judge(shared, request, body, path).await;
-    shared.answers.count(path, response.status().as_u16());
+    let start = Instant::now();
+    // Only looked at when somebody wants to see it.
+    let mut seen = shared.core.is_tapped().then(|| Webhook { at: When(clock::wall()), ..Webhook::default() });
+    let response = judge(shared, request, body, path, seen.as_mut()).await;
+    let status = response.status().as_u16();
+    shared.answers.count(path, status);
+    if let Some(seen) = seen {
+        let took_micros = u64::try_from(start.elapsed().as_micros()).unwrap_or(u64::MAX);
+        shared.core.tell(Webhook { path: path.as_str().to_owned(), status, took_micros, ..seen });
+    }
     response
 }
 
-async fn judge(shared: &Shared, mut request: Request, body: Incoming, path: Path) -> Response {
+async fn judge(
+    shared: &Shared,
+    mut request: Request,
+    body: Incoming,
+    path: Path,
+    mut seen: Option<&mut Webhook>,
+) -> Response {
     let body = match body.whole(BODY_LIMIT, shared.options.body_time).await {
         Ok(body) => body,
         Err(e) => return super::rest::problem(&e),
@@ -41,6 +59,9 @@ async fn judge(shared: &Shared, mut request: Request, body: Incoming, path: Path
     let raw = if is_get { Bytes::from(request.query.clone()) } else { body.clone() };
     {
         let form = Form::parse(&raw);
+        if let Some(seen) = seen.as_deref_mut() {
+            describe(&form, seen);
+        }
         let header = |name: &str| request.header(name).map(str::to_owned);
         let asked = Asked {
             is_get,
@@ -51,6 +72,9 @@ async fn judge(shared: &Shared, mut request: Request, body: Incoming, path: Path
             peer: request.peer.map(|peer| peer.ip()),
         };
         if let Err(refused) = shared.core.judge(&asked, &form) {
+            if let Some(seen) = seen {
+                seen.reason = Some(refused.reason());
+            }
             return refuse(shared, &asked, path, &refused).await;
         }
     }
@@ -67,6 +91,28 @@ async fn judge(shared: &Shared, mut request: Request, body: Incoming, path: Path
             response
         }
     }
+}
+
+/// What a webhook is about, in a few words.
+fn describe(form: &Form<'_>, seen: &mut Webhook) {
+    let text = |name: &str| form.get(name).unwrap_or_default().to_owned();
+    (seen.from, seen.to, seen.sid) = (text("From"), text("To"), text("MessageSid"));
+    let kind = match (form.get("MessageStatus"), form.get("OptOutType")) {
+        (Some(status), _) => format!("status.{status}"),
+        (None, Some("STOP")) => "optOut".to_owned(),
+        (None, Some("START")) => "optIn".to_owned(),
+        (None, Some("HELP")) => "help".to_owned(),
+        (None, _) => match sms::keyword(form.get("Body").unwrap_or_default()) {
+            Some(Keyword::Stop) => "optOut".to_owned(),
+            Some(Keyword::Start) => "optIn".to_owned(),
+            Some(Keyword::Help) => "help".to_owned(),
+            None if seen.from.starts_with("whatsapp:") => "whatsapp".to_owned(),
+            None if form.get("NumMedia").is_some_and(|n| n != "0") => "mms".to_owned(),
+            None => "sms".to_owned(),
+        },
+    };
+    // What a stranger sends may be long.
+    seen.kind = kind.chars().take(40).collect();
 }
 
 /// Answers 403 and keeps the webhook as a dead letter, unless too many come.

@@ -11,6 +11,7 @@ mod keeping;
 mod link;
 mod metrics;
 mod node;
+mod numbers;
 mod operations;
 mod outbox;
 mod parked;

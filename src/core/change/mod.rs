@@ -8,6 +8,7 @@ mod erasure;
 mod inbound;
 mod keeping;
 mod plumbing;
+mod pointing;
 mod send;
 mod sent;
 mod settings;
@@ -29,6 +30,7 @@ pub use erasure::PayloadErased;
 pub use inbound::Inbound;
 pub use keeping::{GapSaved, ImportSaved, Imported, WatchMoved};
 pub use plumbing::{DeadLettered, IntakeAdvanced, LetterReplayed, ReportParked, ReportTaken, WriterLeased};
+pub use pointing::PointingSet;
 pub use send::{SendRequested, SendUndone, Target};
 pub use sent::{SendAccepted, SendRefused, SendRequeued, SendStarted, SendUnknown};
 pub use settings::{
@@ -75,6 +77,7 @@ pub enum Change {
     ImportSaved(ImportSaved),
     Imported(Box<Imported>),
     LetterReplayed(LetterReplayed),
+    PointingSet(Box<PointingSet>),
 }
 
 /// A change with what surrounds it.
@@ -181,6 +184,7 @@ fn dispatch(world: &mut World<'_>, envelope: &Envelope) -> Result<Outcome, Stop>
         Change::ImportSaved(c) => c.apply(world, envelope),
         Change::Imported(c) => c.apply(world, envelope),
         Change::LetterReplayed(c) => c.apply(world, envelope),
+        Change::PointingSet(c) => c.apply(world, envelope),
     }
 }
 
@@ -227,7 +231,8 @@ impl Change {
             | Change::GapSaved(_)
             | Change::WatchMoved(_)
             | Change::ImportSaved(_)
-            | Change::LetterReplayed(_) => return None,
+            | Change::LetterReplayed(_)
+            | Change::PointingSet(_) => return None,
         })
     }
 }

@@ -19,6 +19,7 @@ use crate::domain::endpoint::{Account, Endpoint, Route};
 use crate::domain::id::{Id, Sid};
 use crate::domain::keeping::{Gap, Import, Watch};
 use crate::domain::message::Message;
+use crate::domain::pointing::Pointing;
 use crate::store::{Key, Table};
 
 /// Format byte of JSON rows.
@@ -116,6 +117,11 @@ pub fn import_key(account: Sid) -> Key {
     Key::new(Table::Imports, &[&account.to_key()])
 }
 
+/// Key of a pointing.
+pub fn pointing_key(resource: Sid) -> Key {
+    Key::new(Table::Pointings, &[&resource.to_key()])
+}
+
 /// A row kept as JSON; its index entries are added in the last argument.
 macro_rules! json_row {
     ($type:ty, $table:ident, |$row:ident| $key:expr, |$entry:ident, $out:ident| $entries:expr) => {
@@ -163,6 +169,8 @@ json_row!(Gap, Gaps, |g| gap_key(g.id), |g, out| {
 });
 json_row!(Watch, Watches, |w| watch_key(w.account), |_w, _out| ());
 json_row!(Import, Imports, |i| import_key(i.account), |_i, _out| ());
+json_row!(Pointing, Pointings, |p| pointing_key(p.resource), |p, out| out
+    .add(Index::Pointings, &[&p.resource.to_key()]));
 
 /// A message or conversation of this business, for the rows below.
 pub(super) fn owner(message: &Message) -> (Id, Id) {

@@ -48,6 +48,7 @@ const fn table(table: Table) -> Bytes {
         Table::Gaps => "gaps/v1",
         Table::Watches => "watches/v1",
         Table::Imports => "imports/v1",
+        Table::Pointings => "pointings/v1",
     })
 }
 
@@ -67,6 +68,7 @@ const fn index(index: Index) -> Keys {
         Index::Gaps => "by/gaps/v1",
         Index::OpenGaps => "by/open_gaps/v1",
         Index::AtTwilio => "by/at_twilio/v1",
+        Index::Pointings => "by/pointings/v1",
     })
 }
 

@@ -46,6 +46,8 @@ pub fn heard(app: &mut App, map: &FrameMap, heard: Heard) -> Vec<Effect> {
             Vec::new()
         }
         Heard::Frame(Frame::Event(event)) => happened(app, map, &event),
+        // The console does not ask for them.
+        Heard::Frame(Frame::Webhook(_)) => Vec::new(),
     }
 }
 

@@ -264,7 +264,8 @@ mod tests {
     fn the_header_that_explains_it_is_named_with_the_fix() {
         let tunnel =
             [("host", "127.0.0.1:8484"), ("x-forwarded-host", "tunnel.example"), ("x-forwarded-proto", "https")];
-        let cases: &[(&str, Option<&str>, &[(&str, &str)], &str, &str)] = &[
+        type Case<'a> = (&'a str, Option<&'a str>, &'a [(&'a str, &'a str)], &'a str, &'a str);
+        let cases: &[Case<'_>] = &[
             ("https://tunnel.example/sms", None, &tunnel, "X-Forwarded-Proto and X-Forwarded-Host", "trusted_proxies"),
             (
                 "https://tunnel.example/sms",
