@@ -93,7 +93,7 @@ impl Core {
             fix: fix(letter.reason).to_owned(),
             received: evidence.signature.clone(),
             headers: evidence.headers.iter().map(|(name, value)| format!("{name}: {value}")).collect(),
-            peer: evidence.peer.map(|ip| ip.to_string()),
+            peer: evidence.peer.clone(),
             trials: Vec::new(),
         };
         if letter.evidence.is_some() {
@@ -121,7 +121,7 @@ impl Core {
             body,
             signature: evidence.signature.as_deref(),
             header: &header,
-            is_trusted: self.is_trusted(evidence.peer),
+            is_trusted: self.is_trusted(asked.peer),
         };
         let (trials, verdict) = investigate(account.map_or(&[][..], |account| self.tokens_of(account)), &heard);
         explained.trials = trials
@@ -244,7 +244,7 @@ fn asked<'a>(
         query: &letter.query,
         body: letter.body.as_bytes(),
         header,
-        peer: evidence.peer,
+        peer: evidence.peer.as_ref().and_then(|ip| ip.parse().ok()),
     }
 }
 

@@ -70,7 +70,7 @@ impl<'a> Asked<'a> {
             is_get: self.is_get,
             signature: (self.header)("x-twilio-signature").map(cut),
             headers: headers.collect(),
-            peer: self.peer,
+            peer: self.peer.map(|ip| ip.to_string()),
         }
     }
 }

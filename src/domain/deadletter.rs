@@ -1,7 +1,5 @@
 //! Dead letters: webhooks that were refused, could not be routed or never found their message.
 
-use std::net::IpAddr;
-
 use serde::{Deserialize, Serialize};
 
 use super::id::Id;
@@ -37,8 +35,8 @@ pub struct Evidence {
     pub signature: Option<String>,
     /// Headers that tell how it came here, by lower-case name.
     pub headers: Vec<(String, String)>,
-    /// Who was at the other end of the connection.
-    pub peer: Option<IpAddr>,
+    /// The address at the other end of the connection.
+    pub peer: Option<String>,
 }
 
 /// One kept webhook, with the evidence. They live in a bounded ring outside the chain.

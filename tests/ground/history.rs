@@ -222,7 +222,10 @@ impl Planner {
     fn import(&mut self, a: u8, b: u8, c: u8) {
         let thread = Thread::of(a, b);
         let message = self.id();
-        let known = self.sent.iter().filter_map(|m| m.sid).chain(self.inbound.iter().map(|m| m.sid));
+        // Of its own business: whose is which of two that say the same SID would be a matter of luck.
+        let business = thread.business();
+        let sent = self.sent.iter().filter(|m| m.thread.business() == business).filter_map(|m| m.sid);
+        let known = sent.chain(self.inbound.iter().filter(|m| m.business == business).map(|m| m.sid));
         let sid = known.last().filter(|_| c.is_multiple_of(5)).unwrap_or_else(|| sid(b"SM", message.0));
         let out = c.is_multiple_of(2);
         let body = if c % 8 == 1 { "STOP".to_owned() } else { format!("history {message}") };

@@ -288,7 +288,7 @@ mod tests {
                 None,
                 &[("host", "shop.example"), ("x-forwarded-prefix", "/hooks")],
                 "X-Forwarded-Prefix",
-                "path in front",
+                "\"https://shop.example/hooks\"",
             ),
             (
                 "https://shop.example/desk/sms",
