@@ -12,6 +12,7 @@ pub mod change;
 mod deadletters;
 pub mod event;
 mod feed;
+mod held;
 mod inbox;
 mod keeping;
 pub mod lane;
@@ -26,6 +27,7 @@ mod settling;
 mod signed;
 mod simulator;
 mod timers;
+mod trim;
 mod views;
 pub mod world;
 
@@ -210,6 +212,7 @@ impl Core {
         core.spawn_task(outbox::run(core.clone()));
         core.spawn_task(settling::run(core.clone()));
         core.spawn_task(timers::run(core.clone()));
+        core.spawn_task(trim::run(core.clone()));
         core.spawn_task(keeping::run(core.clone()));
         core.spawn_task(numbers::run(core.clone()));
         Ok(core)
