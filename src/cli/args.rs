@@ -6,6 +6,7 @@ use clap::{ArgMatches, CommandFactory, FromArgMatches, Parser, Subcommand};
 use url::Url;
 
 use super::exit::Failure;
+use super::run::TriggerAsk;
 use crate::config::Flags;
 
 const AFTER_HELP: &str = "Without a command the console opens. Without credentials it runs in the built-in \
@@ -98,6 +99,8 @@ pub enum Command {
         #[arg(long)]
         show_private: bool,
     },
+    /// Send a webhook as Twilio would, rightly signed, and print the answer
+    Trigger(TriggerAsk),
     /// Look at settings, files and the running node, and say what is wrong and what to do
     Doctor,
     /// Print the completions of a shell

@@ -79,6 +79,7 @@ fn dispatch(matches: &clap::ArgMatches, globals: Globals, out: Out) -> Result<()
             let ask = run::ListenAsk { number: number.or(service), show_private };
             wait_for(run::listen(context(globals, out, None)?, ask))
         }
+        args::Command::Trigger(ask) => wait_for(run::trigger(context(globals, out, None)?, ask)),
         args::Command::Console => wait_for(run::console(context(globals, out, None)?)),
         args::Command::Serve { listen } => wait_for(run::serve(context(globals, out, listen)?)),
         args::Command::Sandbox { listen, seed } => wait_for(run::sandbox(context(globals, out, None)?, listen, seed)),

@@ -17,4 +17,5 @@ mod hostile;
 mod idle;
 mod narrow;
 mod terminal;
+mod trigger;
 mod two;
