@@ -73,13 +73,13 @@ async fn run(ctx: &Context, link: &Link, ask: &Ask) -> Result<(), Failure> {
             _ = renew.tick() => match link.call(renewal.clone()).await {
                 Ok(_) if failed => {
                     failed = false;
-                    super::note("the number is held again");
+                    super::note(ctx.out, "the number is held again");
                 }
                 Ok(_) => {}
                 Err(e) if failed => tracing::debug!(error = %e, "the loan could not be renewed"),
                 Err(e) => {
                     failed = true;
-                    super::note(&format!("the number cannot be held at the moment: {e}"));
+                    super::note(ctx.out, &format!("the number cannot be held at the moment: {e}"));
                 }
             },
             next = heard.next() => match next {
@@ -91,11 +91,11 @@ async fn run(ctx: &Context, link: &Link, ask: &Ask) -> Result<(), Failure> {
                 Some(Heard::Frame(_)) => {}
                 Some(Heard::Connection(Connection::Stale(why))) if !is_lost => {
                     is_lost = true;
-                    super::note(&format!("{why}; looking for it"));
+                    super::note(ctx.out, &format!("{why}; looking for it"));
                 }
                 Some(Heard::Connection(Connection::Live)) if is_lost => {
                     is_lost = false;
-                    super::note("the node is there again");
+                    super::note(ctx.out, "the node is there again");
                 }
                 Some(Heard::Connection(_)) => {}
                 None => break,
@@ -158,7 +158,7 @@ async fn give_back(out: Out, link: &Link, input: ReturnNumber) -> Result<(), Fai
             Ok(ended) => return say_end(out, &ended),
             // The node has done it already.
             Err(e) if e.code == Code::Conflict => {
-                super::note(&e.to_string());
+                super::note(out, &e.to_string());
                 return Ok(());
             }
             Err(e) if attempt == TRIES => return Err(not_yet(&input.number, &e)),

@@ -13,6 +13,7 @@ pub mod scenario;
 mod seed;
 mod serve;
 mod session;
+mod tail;
 mod trigger;
 
 pub use console::console;
@@ -21,11 +22,12 @@ pub use listen::{Ask as ListenAsk, listen};
 pub use sandbox::sandbox;
 pub use seed::seed;
 pub use serve::serve;
+pub use tail::{Ask as TailAsk, tail};
 pub use trigger::{Ask as TriggerAsk, trigger};
 
 use std::io::Write;
 
-use super::Failure;
+use super::{Failure, Out};
 use crate::api::When;
 use crate::domain::shown::shown;
 
@@ -49,9 +51,13 @@ fn local_time(at: When) -> String {
     at.to_zoned(jiff::tz::TimeZone::system()).strftime("%H:%M:%S").to_string()
 }
 
-/// Says on stderr what is no reply.
-fn note(text: &str) {
-    let _ = writeln!(std::io::stderr(), "switchboard: {}", shown(text));
+/// Says on stderr what is no reply: a sentence, or JSON for programs.
+fn note(out: Out, text: &str) {
+    let line = match out.json {
+        true => serde_json::json!({ "note": text }).to_string(),
+        false => format!("switchboard: {}", shown(text)),
+    };
+    let _ = writeln!(std::io::stderr(), "{line}");
 }
 
 /// Why a request failed, down to the first cause; the outermost words say little.

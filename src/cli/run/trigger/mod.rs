@@ -141,7 +141,7 @@ pub async fn trigger(ctx: Context, ask: Ask) -> Result<(), Failure> {
     }
     let (path, query, form, about) = match ask.kind {
         Kind::Status => status(&link, &view, &ask).await?,
-        _ => inbound(&link, &view, &ask).await?,
+        _ => inbound(&ctx, &link, &view, &ask).await?,
     };
     let sender = sender(&ctx, &view, &ask, path, &query).await?;
     let form = form.into_iter().map(|(name, value)| match name.as_str() {
@@ -190,7 +190,7 @@ fn say(
 /// Path and query at the receiver, the form, and what to tell of it.
 type Made = (&'static str, String, Form, Value);
 
-async fn inbound(link: &Link, view: &NodeView, ask: &Ask) -> Result<Made, Failure> {
+async fn inbound(ctx: &Context, link: &Link, view: &NodeView, ask: &Ask) -> Result<Made, Failure> {
     let channel = if ask.is_whatsapp() { "whatsapp:" } else { "" };
     let with_channel = |address: &str| match address.starts_with(channel) {
         true => address.to_owned(),
@@ -200,7 +200,7 @@ async fn inbound(link: &Link, view: &NodeView, ask: &Ask) -> Result<Made, Failur
     let to = with_channel(ask.to.as_deref().unwrap_or(&number));
     let from = with_channel(ask.from.as_deref().unwrap_or(CUSTOMER));
     if ask.kind == Kind::Whatsapp && view.world == World::Sandbox && ask.url.is_none() {
-        answer_to(link, business, &to).await?;
+        answer_to(ctx, link, business, &to).await?;
     }
     let sid = made_up(if ask.media_url.is_empty() { "SM" } else { "MM" })?;
     let service = service.as_deref().filter(|_| to == number);
@@ -221,7 +221,7 @@ async fn own(link: &Link) -> Result<(Id, String, Option<String>), Failure> {
 }
 
 /// Makes sure that somebody answers to a WhatsApp sender: in the sandbox it costs nothing.
-async fn answer_to(link: &Link, business: Id, to: &str) -> Result<(), Failure> {
+async fn answer_to(ctx: &Context, link: &Link, business: Id, to: &str) -> Result<(), Failure> {
     let address = to.parse().map_err(|e| Failure::usage(format!("{e}")))?;
     let endpoints = link.call(ListEndpoints { id: business }).await?.items;
     if endpoints.iter().any(|e| e.addresses.contains(&address)) {
@@ -230,7 +230,7 @@ async fn answer_to(link: &Link, business: Id, to: &str) -> Result<(), Failure> {
     let (account, messaging_service, mode) = (None, None, Default::default());
     let create = CreateEndpoint { id: business, addresses: vec![address], account, messaging_service, mode };
     link.call(create).await?;
-    super::note(&format!("{to} now belongs to the default business"));
+    super::note(ctx.out, &format!("{to} now belongs to the default business"));
     Ok(())
 }
 
