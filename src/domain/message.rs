@@ -7,6 +7,7 @@ use minicbor::{Decode, Encode};
 use serde::{Deserialize, Serialize};
 
 use super::address::Address;
+use super::conversation::Conversation;
 use super::id::{Id, Sid};
 use super::time::Time;
 
@@ -245,6 +246,9 @@ pub struct Message {
     #[n(25)]
     #[cbor(default)]
     pub imported: bool,
+    /// Since when it asks a person whether it still shall go (business time).
+    #[n(26)]
+    pub asks_since: Option<Time>,
 }
 
 impl Message {
@@ -253,6 +257,42 @@ impl Message {
         self.direction == Direction::Out
             && !self.imported
             && matches!(self.status, Status::Accepted | Status::Scheduled | Status::Queued | Status::Sent)
+    }
+}
+
+impl Message {
+    /// What has just been said in a conversation and nothing is known of beyond that; a message that is
+    /// more than a note says so in its other fields.
+    pub fn said(head: &Conversation, id: Id, direction: Direction, body: String, at: Time) -> Message {
+        Message {
+            business: head.business,
+            id,
+            conversation: head.id,
+            direction,
+            sid: None,
+            customer: head.customer.clone(),
+            ours: head.ours.clone(),
+            body,
+            at,
+            arrived: at,
+            arrival: 0,
+            status: Status::Received,
+            error: None,
+            error_text: None,
+            segments: 0,
+            media: Vec::new(),
+            author: None,
+            due: None,
+            retry_of: None,
+            retried_by: None,
+            conflict: None,
+            started: None,
+            client_ref: None,
+            price: None,
+            price_unit: None,
+            imported: false,
+            asks_since: None,
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 mod support;
 
 mod account;
+mod client;
 mod control;
 mod durability;
 mod faults;
@@ -11,7 +12,9 @@ mod media;
 mod messages;
 mod opt_out;
 mod paging;
+mod proof;
 mod refusals;
+mod scenario;
 mod senders;
 mod services;
 mod webhooks;

@@ -64,10 +64,18 @@ impl Inbound {
         };
         head.incoming += 1;
         head.version += 1;
-        head.waiting_since.get_or_insert(self.sent);
-        if matches!(head.status, Status::Resolved | Status::Snoozed | Status::Pending) {
-            head.status = Status::Open;
-            head.snoozed_until = None;
+        if self.keyword == Some(Keyword::Stop) {
+            // Twilio answers it, and from here on would refuse what we say: nobody waits for an answer.
+            // One that is found late says nothing about what they wrote since.
+            if head.waiting_since.is_none_or(|since| since <= self.sent) {
+                head.rest();
+            }
+        } else {
+            head.waiting_since.get_or_insert(self.sent);
+            if matches!(head.status, Status::Resolved | Status::Snoozed | Status::Pending) {
+                head.status = Status::Open;
+                head.snoozed_until = None;
+            }
         }
         head.came_in(&Last {
             id: self.message,
@@ -82,32 +90,14 @@ impl Inbound {
         }
         world.insert(SidRow { sid: self.sid, business: self.business, message: self.message });
         world.insert(Message {
-            business: self.business,
-            id: self.message,
-            conversation: head.id,
-            direction: Direction::In,
             sid: Some(self.sid),
-            customer: self.from.clone(),
+            // The alias of the endpoint that was texted to, which need not be the one replies come from.
             ours: self.to.clone(),
-            body: self.body.clone(),
-            at: self.sent,
             arrived: envelope.at,
             arrival: head.incoming,
-            status: message::Status::Received,
-            error: None,
-            error_text: None,
             segments: self.segments,
             media: self.media.clone(),
-            author: None,
-            due: None,
-            retry_of: None,
-            retried_by: None,
-            conflict: None,
-            started: None,
-            client_ref: None,
-            price: None,
-            price_unit: None,
-            imported: false,
+            ..Message::said(&head, self.message, Direction::In, self.body.clone(), self.sent)
         });
         let (conversation, message) = (Some(head.id), Some(self.message));
         world.say(envelope.event(Kind::MessageReceived, self.business, conversation, message, Value::Null));

@@ -181,32 +181,18 @@ impl Imported {
     fn row(&self, head: &Conversation, envelope: &Envelope) -> Message {
         let (price, price_unit) = self.price.clone().unzip();
         Message {
-            business: self.business,
-            id: self.message,
-            conversation: head.id,
-            direction: self.direction,
             sid: Some(self.sid),
-            customer: self.customer.clone(),
+            // The alias of the endpoint that it went through.
             ours: self.ours.clone(),
-            body: self.body.clone(),
-            at: self.at,
             arrived: envelope.at,
-            arrival: 0,
             status: self.status,
             error: self.error,
-            error_text: None,
             segments: self.segments,
             media: self.media.clone(),
-            author: None,
-            due: None,
-            retry_of: None,
-            retried_by: None,
-            conflict: None,
-            started: None,
-            client_ref: None,
             price,
             price_unit,
             imported: true,
+            ..Message::said(head, self.message, self.direction, self.body.clone(), self.at)
         }
     }
 }

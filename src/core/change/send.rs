@@ -73,13 +73,7 @@ impl SendRequested {
             let detail = format!("{} is a sender name or an email address: no text can be sent to it", head.customer);
             return Err(ApiError::field("to", detail).into());
         }
-        if head.opted_out_at.is_some() {
-            let detail = format!(
-                "{} opted out of texts from {}: Twilio would refuse it (21610). They must text START first",
-                head.customer, head.ours
-            );
-            return Err(ApiError { twilio: Some(21610), ..ApiError::new(Code::Conflict, detail) }.into());
-        }
+        check_opted_in(&head)?;
         if head.outbox.len() >= OUTBOX_LIMIT {
             let detail = format!("{OUTBOX_LIMIT} messages already wait in this conversation: let them leave first");
             return Err(ApiError::new(Code::TooManyRequests, detail).into());
@@ -89,7 +83,7 @@ impl SendRequested {
         }
         let message = self.message(&head, envelope);
         let (waiting_since, last) = (head.waiting_since.take(), head.last.clone());
-        head.outbox.push(Pending { id: self.message, due: self.due, waiting_since, last });
+        head.outbox.push(Pending { id: self.message, due: self.due, waiting_since, last, asks_since: None });
         head.last = Some(Last {
             id: self.message,
             at: message.at,
@@ -164,34 +158,27 @@ impl SendRequested {
 
     fn message(&self, head: &Conversation, envelope: &Envelope) -> Message {
         Message {
-            business: self.business,
-            id: self.message,
-            conversation: head.id,
-            direction: Direction::Out,
-            sid: None,
-            customer: head.customer.clone(),
-            ours: head.ours.clone(),
-            body: self.body.clone(),
-            at: envelope.at,
-            arrived: envelope.at,
-            arrival: 0,
             status: Status::Held,
-            error: None,
-            error_text: None,
             segments: self.segments,
-            media: Vec::new(),
             author: Some(envelope.actor.clone()).filter(|a| !a.is_empty()),
             due: Some(self.due),
             retry_of: self.retry_of,
-            retried_by: None,
-            conflict: None,
-            started: None,
             client_ref: self.client_ref.clone(),
-            price: None,
-            price_unit: None,
-            imported: false,
+            ..Message::said(head, self.message, Direction::Out, self.body.clone(), envelope.at)
         }
     }
+}
+
+/// Refuses what Twilio would refuse because the customer opted out.
+pub(super) fn check_opted_in(head: &Conversation) -> Result<(), ApiError> {
+    if head.opted_out_at.is_none() {
+        return Ok(());
+    }
+    let detail = format!(
+        "{} opted out of texts from {}: Twilio would refuse it (21610). They must text START first",
+        head.customer, head.ours
+    );
+    Err(ApiError { twilio: Some(21610), ..ApiError::new(Code::Conflict, detail) })
 }
 
 /// Refuses a text that Twilio would refuse.
@@ -232,6 +219,7 @@ impl SendUndone {
         let mut canceled = message;
         canceled.status = Status::Canceled;
         canceled.due = None;
+        canceled.asks_since = None;
         world.put(canceled);
         world.put(head);
         Ok(Outcome::Message(self.message))

@@ -5,14 +5,14 @@
 //!
 //! ```text
 //! GET  state                     who it is, credentials, time, counts
-//! POST reset                     {seed?}; back to a fresh world of the next epoch, same credentials
+//! POST reset                     {seed?, scenario?}; a fresh world of the next epoch, same credentials
 //! POST clock                     {advanceSeconds?, paused?, now?}
 //! POST webhooks                  {sms?, status?, conversations?, events?, usage?}; null clears
 //! GET  phones, phones/ADDRESS    the handsets; what one has
 //! POST phones/ADDRESS/send       {to, body?, profileName?, media?, parameters?}; the handset texts in
 //! POST phones/ADDRESS/outcome    {status, errorCode?, times?}; what becomes of later messages to it
 //! POST services/MG.../opt-out    {stop?, start?, help?: {keywords?, reply?}}; switches Advanced Opt-Out on
-//! POST faults, GET, DELETE       {match, action, times?} or {webhook, times?}
+//! POST faults, GET, DELETE       {match, action: {status?, code?, retryAfter?, ...}, times?} or {webhook, times?}
 //! GET  requests, events          the journal as a list, as a stream; ?after=N
 //! ```
 
