@@ -31,6 +31,11 @@ fn hash(text: &str) -> String {
 }
 
 impl Core {
+    /// Names this run of the node, and tells nothing else: who asks through a proxy knows whom they reached.
+    pub fn run(&self) -> String {
+        hash(&format!("run of {}", self.session_token()))[..16].to_owned()
+    }
+
     /// Whom a token speaks for. `agent` names the person behind the node's session token.
     pub fn authenticate(&self, token: &str, agent: Option<&str>) -> Result<Caller, ApiError> {
         // Digests are compared, so that the time taken tells nothing of the token.

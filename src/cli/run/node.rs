@@ -249,7 +249,8 @@ async fn start_sandbox(setup: &Setup, ports: &mut Ports) -> Result<sandbox::Runn
     Ok(running)
 }
 
-async fn sandbox_state(base: &Url) -> Result<Value, Failure> {
+/// What a sandbox says of itself.
+pub(super) async fn sandbox_state(base: &Url) -> Result<Value, Failure> {
     let state = super::local_http()?.get(format!("{}sandbox/state", slashed(base))).send().await;
     let gone = |e: reqwest::Error| Failure::failed(format!("the sandbox at {base} does not answer: {e}"));
     state.map_err(gone)?.json().await.map_err(gone)
