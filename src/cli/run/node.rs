@@ -155,9 +155,7 @@ impl Running {
         let core = parts::start_core(&setup, &upstream, Arc::new(store), &base, None).await?;
         let (cores, served) = watch::channel(core.clone());
         let closing = CancellationToken::new();
-        let trusted_proxies = setup.config.server.trusted_proxies.clone();
-        let options = web::Options { trusted_proxies, ..web::Options::default() };
-        let server = tokio::spawn(web::serve(listener, served, closing.clone(), options));
+        let server = tokio::spawn(web::serve(listener, served, closing.clone(), web::Options::default()));
         let sandbox_url = upstream.sandbox;
         let mut running =
             Running { setup, scenario, core, base, sandbox_url, sandbox, cores, closing, server, announced: None };

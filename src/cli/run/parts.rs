@@ -30,7 +30,7 @@ pub struct Upstream {
     /// The real one, or a sandbox.
     pub which: WhichTwilio,
     account: Sid,
-    token: SecretString,
+    tokens: Vec<SecretString>,
     credential: Credential,
     base: Base,
     /// The sandbox's base URL.
@@ -63,7 +63,7 @@ pub async fn upstream(setup: &Setup, ports: &mut Ports) -> Result<(Option<sandbo
             Upstream {
                 which: WhichTwilio::Live,
                 account: c.account,
-                token: c.auth_token.clone(),
+                tokens: std::iter::once(c.auth_token.clone()).chain(c.other_auth_token.clone()).collect(),
                 credential,
                 base: Base::Live { edge, region },
                 sandbox: None,
@@ -98,7 +98,7 @@ pub async fn sandbox_upstream(url: Url) -> Result<Upstream, Failure> {
         Binding { world: text("instance"), account: account.to_string(), epoch: state["epoch"].as_u64().unwrap_or(0) };
     let credential = Credential::AuthToken(token.clone());
     let (which, base, sandbox) = (WhichTwilio::Sandbox, Base::At(url.clone()), Some(url));
-    Ok(Upstream { which, account, token, credential, base, sandbox, binding, clock })
+    Ok(Upstream { which, account, tokens: vec![token], credential, base, sandbox, binding, clock })
 }
 
 async fn start_sandbox(setup: &Setup, ports: &mut Ports) -> Result<sandbox::Running, NotStarted> {
@@ -119,7 +119,8 @@ async fn start_sandbox(setup: &Setup, ports: &mut Ports) -> Result<sandbox::Runn
     Ok(running)
 }
 
-async fn sandbox_state(base: &Url) -> Result<Value, Failure> {
+/// What a sandbox says of itself.
+pub async fn sandbox_state(base: &Url) -> Result<Value, Failure> {
     let state = super::local_http()?.get(format!("{}sandbox/state", slashed(base))).send().await;
     let gone = |e: reqwest::Error| Failure::failed(format!("the sandbox at {base} does not answer: {e}"));
     state.map_err(gone)?.json().await.map_err(gone)
@@ -211,12 +212,13 @@ pub async fn start_core(
     let settings = Settings {
         world: upstream.which,
         account: upstream.account,
-        auth_tokens: vec![Token::new(upstream.token.expose_secret())],
+        auth_tokens: upstream.tokens.iter().map(|token| Token::new(token.expose_secret())).collect(),
         client,
         sandbox: upstream.sandbox.clone(),
         bound: upstream.sandbox.is_some().then(|| (upstream.binding.world.clone(), upstream.binding.epoch)),
         session_token,
         public_url,
+        trusted_proxies: setup.config.server.trusted_proxies.clone(),
         base: base.to_owned(),
         hold: Span::secs(i64::from(setup.config.limits.hold_seconds)),
         region: "US".into(),
