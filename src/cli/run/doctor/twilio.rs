@@ -183,7 +183,7 @@ mod tests {
     fn credentials(token: &str, key: Option<&str>) -> Credentials {
         let account = "AC00112233445566778899aabbccddeeff".parse().unwrap();
         let api_key = key.map(|key| (key.parse().unwrap(), "secret".into()));
-        Credentials { account, auth_token: token.into(), api_key }
+        Credentials { account, auth_token: token.into(), other_auth_token: None, api_key }
     }
 
     fn account() -> Account {
