@@ -17,6 +17,10 @@ use crate::store::{Store, StoreError};
 
 /// From one start of applying to the next. Without it many tiny batches cost up to a third of the rate.
 const PACE: Duration = Duration::from_millis(20);
+/// The same after a batch of more than [`BUSY`] webhooks: then larger batches, which touch each page of
+/// the store less often, are worth more than a shorter way to the screen.
+const BUSY_PACE: Duration = Duration::from_millis(60);
+const BUSY: usize = 256;
 /// At most so many webhooks in one batch.
 const BATCH: usize = 8192;
 
@@ -49,12 +53,13 @@ pub(super) fn spawn(core: &Core) -> Result<(), StoreError> {
 async fn run(core: Core) {
     let stop = core.stopping();
     let mut last_start: Option<Instant> = None;
+    let mut pace = PACE;
     loop {
         let rows = tokio::select! {
             rows = core.intake().next() => rows,
             () = stop.cancelled() => return,
         };
-        let rows = match rows {
+        let mut rows = match rows {
             Ok(rows) => rows,
             Err(e) => {
                 tracing::error!(error = %e, "the intake cannot be read");
@@ -63,10 +68,12 @@ async fn run(core: Core) {
             }
         };
         // A lone webhook after a quiet spell is applied at once; under load starts keep their distance.
-        if let Some(left) = last_start.and_then(|at| PACE.checked_sub(at.elapsed())) {
+        if let Some(left) = last_start.and_then(|at| pace.checked_sub(at.elapsed())) {
             pause(&stop, left).await;
+            rows.extend(core.intake().more());
         }
         last_start = Some(Instant::now());
+        pace = if rows.iter().map(|row| row.items.len()).sum::<usize>() > BUSY { BUSY_PACE } else { PACE };
         for chunk in chunks(rows) {
             if !apply_until_done(&core, &chunk).await {
                 return;
