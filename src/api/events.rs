@@ -9,6 +9,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::When;
 use super::inbox::{ConversationView, InboxCounts, MessageView};
+use crate::domain::deadletter::Reason;
 use crate::domain::id::Id;
 
 /// How far a reader of the feed is: the store's epoch and the last number seen of each lane.
@@ -100,6 +101,34 @@ pub struct Event {
     pub counts: Option<InboxCounts>,
 }
 
+/// A webhook that was just answered. Told to those who listen, never stored.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Webhook {
+    /// When it came (wall clock).
+    pub at: When,
+    /// The path it came to.
+    pub path: String,
+    /// `sms`, `mms`, `whatsapp`, `optOut`, `optIn`, `help`, or `status.delivered` and the like.
+    pub kind: String,
+    /// The sender.
+    #[serde(skip_serializing_if = "String::is_empty", default)]
+    pub from: String,
+    /// The receiver.
+    #[serde(skip_serializing_if = "String::is_empty", default)]
+    pub to: String,
+    /// The message's SID.
+    #[serde(skip_serializing_if = "String::is_empty", default)]
+    pub sid: String,
+    /// The HTTP status that was answered.
+    pub status: u16,
+    /// Why it was refused, if it was.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub reason: Option<Reason>,
+    /// How long the answer took, in microseconds.
+    pub took_micros: u64,
+}
+
 /// What the stream carries.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase", tag = "frame")]
@@ -126,6 +155,8 @@ pub enum Frame {
         /// Whether it stands still.
         paused: bool,
     },
+    /// A webhook was answered (only to those who ask with `webhooks=true`).
+    Webhook(Box<Webhook>),
 }
 
 impl Frame {
@@ -134,7 +165,7 @@ impl Frame {
         match self {
             Frame::Event(event) => Some(&event.cursor),
             Frame::CaughtUp { cursor } | Frame::Reset { cursor } => Some(cursor),
-            Frame::Clock { .. } => None,
+            Frame::Clock { .. } | Frame::Webhook(_) => None,
         }
     }
 }

@@ -10,7 +10,9 @@ pub mod businesses;
 pub mod contacts;
 pub mod events;
 pub mod inbox;
+pub mod keeping;
 pub mod node;
+pub mod numbers;
 pub mod openapi;
 pub mod simulator;
 

@@ -5,7 +5,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use super::error::{ApiError, Code};
-use super::{Done, businesses, contacts, inbox, node, simulator};
+use super::{Done, businesses, contacts, inbox, keeping, node, numbers, simulator};
 use crate::domain::access::Permission;
 
 /// HTTP method of an operation.
@@ -170,7 +170,17 @@ operations! {
     "Makes an API token; its text is shown once." CreateToken = Post "/api/tokens" Admin "token create": node::CreateToken => node::TokenView;
     "Revokes an API token." RevokeToken = Delete "/api/tokens/{id}" Admin "token revoke": node::RevokeToken => Done;
     "Lists the webhooks that were refused or found no place." ListDeadLetters = Get "/api/dead-letters" Audit "dead-letters": node::ListDeadLetters => node::DeadLetterPage;
+    "Says how far the node has kept up with Twilio." GetKeeping = Get "/api/keeping" BusinessRead "keeping show": keeping::GetKeeping => keeping::KeepingView;
+    "Lists intervals in which webhooks may have been lost, and what Twilio's list brought." ListGaps = Get "/api/keeping/gaps" Audit "keeping gaps": keeping::ListGaps => keeping::GapPage;
+    "Asks Twilio for messages and statuses that no webhook brought." Sweep = Post "/api/keeping/sweep" Admin "keeping sweep": keeping::Sweep => keeping::Swept;
+    "Imports what was said before, without making anything unread." StartImport = Post "/api/keeping/import" Admin "keeping import": keeping::StartImport => keeping::ImportView;
+    "Ends the import; what it brought stays." StopImport = Delete "/api/keeping/import" Admin "keeping stop-import": keeping::StopImport => keeping::ImportView;
     "Checks the audit chain from its beginning." VerifyAudit = Get "/api/audit/verify" Audit "audit verify": node::VerifyAudit => node::AuditReport;
+    "Lists the account's numbers and where their webhooks go." ListNumbers = Get "/api/numbers" Admin "numbers list": numbers::ListNumbers => numbers::NumberList;
+    "Points a number's webhooks here for good; the old ones can be brought back." PointNumber = Post "/api/numbers/{number}/point" Admin "numbers point": numbers::PointNumber => numbers::NumberView;
+    "Brings back the webhooks that a number had before it was pointed here." UnpointNumber = Post "/api/numbers/{number}/unpoint" Admin "numbers unpoint": numbers::UnpointNumber => numbers::Ended;
+    "Points a number's webhooks here until nobody renews it any more." BorrowNumber = Post "/api/numbers/{number}/borrow" Admin "numbers borrow": numbers::BorrowNumber => numbers::Loan;
+    "Gives a borrowed number its old webhooks back." ReturnNumber = Post "/api/numbers/{number}/return" Admin "numbers return": numbers::ReturnNumber => numbers::Ended;
     "Lists the simulated handsets (sandbox only)." ListPhones = Get "/api/simulator/phones" Simulator "phones list": simulator::ListPhones => simulator::PhoneList;
     "Shows what a simulated handset has (sandbox only)." GetPhone = Get "/api/simulator/phones/{address}" Simulator "phones show": simulator::GetPhone => simulator::PhoneView;
     "Texts in from a simulated handset (sandbox only)." TextFromPhone = Post "/api/simulator/phones/{address}/send" Simulator "phones text": simulator::TextFromPhone => simulator::Texted;

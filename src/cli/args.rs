@@ -86,6 +86,18 @@ pub enum Command {
         /// Which one
         name: String,
     },
+    /// Point a number's webhooks here as long as this runs, and show them as they come
+    Listen {
+        /// The number; the default business's own when absent
+        #[arg(long, value_name = "NUMBER")]
+        number: Option<String>,
+        /// A messaging service instead
+        #[arg(long, value_name = "MG...", conflicts_with = "number")]
+        service: Option<String>,
+        /// Show the numbers of customers in full
+        #[arg(long)]
+        show_private: bool,
+    },
     /// Look at settings, files and the running node, and say what is wrong and what to do
     Doctor,
     /// Print the completions of a shell

@@ -2,9 +2,8 @@
 
 use crate::api::{ApiError, Code};
 use crate::config::ConfigError;
+use crate::domain::shown::shown;
 use crate::link;
-
-use super::shown;
 
 /// The exit codes. Scripts rely on them: they never change their meaning.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

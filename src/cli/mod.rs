@@ -11,7 +11,6 @@ mod manual;
 mod operations;
 mod print;
 mod reach;
-mod shown;
 
 pub mod node_file;
 pub mod run;
@@ -20,7 +19,6 @@ pub use args::Globals;
 pub use exit::{Exit, Failure};
 pub use print::Out;
 pub use reach::reach;
-pub use shown::shown;
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -77,6 +75,10 @@ fn dispatch(matches: &clap::ArgMatches, globals: Globals, out: Out) -> Result<()
         args::Command::Completions { shell } => manual::completions(shell, out),
         args::Command::Man { dir } => manual::man(dir.as_deref(), out),
         args::Command::Doctor => wait_for(run::doctor(&globals, out)),
+        args::Command::Listen { number, service, show_private } => {
+            let ask = run::ListenAsk { number: number.or(service), show_private };
+            wait_for(run::listen(context(globals, out, None)?, ask))
+        }
         args::Command::Console => wait_for(run::console(context(globals, out, None)?)),
         args::Command::Serve { listen } => wait_for(run::serve(context(globals, out, listen)?)),
         args::Command::Sandbox { listen, seed } => wait_for(run::sandbox(context(globals, out, None)?, listen, seed)),

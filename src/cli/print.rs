@@ -7,7 +7,7 @@ use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
 use super::exit::Failure;
-use super::shown;
+use crate::domain::shown::shown;
 
 /// The widest that a cell of a table gets; `--json` has all of it.
 const CELL: usize = 48;
@@ -75,12 +75,23 @@ impl Out {
     /// # Errors
     /// As [`Out::line`].
     pub fn raw(&self, bytes: &[u8]) -> Result<(), Failure> {
+        self.write(bytes).map(drop)
+    }
+
+    /// Prints one line of many; answers whether somebody still reads.
+    ///
+    /// # Errors
+    /// As [`Out::line`].
+    pub fn told(&self, text: &str) -> Result<bool, Failure> {
+        self.write(format!("{text}\n").as_bytes())
+    }
+
+    fn write(&self, bytes: &[u8]) -> Result<bool, Failure> {
         let mut stdout = std::io::stdout().lock();
         match stdout.write_all(bytes).and_then(|()| stdout.flush()) {
-            Err(e) if e.kind() != ErrorKind::BrokenPipe => {
-                Err(Failure::failed(format!("stdout cannot be written: {e}")))
-            }
-            _ => Ok(()),
+            Ok(()) => Ok(true),
+            Err(e) if e.kind() == ErrorKind::BrokenPipe => Ok(false),
+            Err(e) => Err(Failure::failed(format!("stdout cannot be written: {e}"))),
         }
     }
 
@@ -213,7 +224,7 @@ fn text(value: &Value) -> String {
         Value::String(s) => shown(s).into_owned(),
         Value::Bool(b) => if *b { "yes" } else { "no" }.to_owned(),
         Value::Array(all) => all.iter().map(text).collect::<Vec<_>>().join(", "),
-        other => shown(&other.to_string()).into_owned(),
+        other => shown(other.to_string()).into_owned(),
     }
 }
 

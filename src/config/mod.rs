@@ -19,7 +19,7 @@ pub use error::ConfigError;
 pub use keys::{Key, Kind, keys};
 pub use paths::{Paths, create_private_dir};
 pub use secret::Credentials;
-pub use settings::{Config, Console, Limits, Log, Notify, QuietHours, Server, Store, Twilio};
+pub use settings::{Config, Console, Limits, Log, Notify, NotifyWhen, QuietHours, Server, Store, Twilio};
 pub use world::{SANDBOX_MARK, World, is_sandbox_account};
 
 use std::path::PathBuf;

@@ -131,6 +131,8 @@ pub struct Console {
     pub bell: bool,
     /// How desktop notifications are asked for.
     pub notify: Notify,
+    /// When desktop notifications are asked for.
+    pub notify_when: NotifyWhen,
     /// When bell and notifications are silent, as `22:00-07:00` in this machine's zone.
     #[serde(deserialize_with = "parsed")]
     #[schemars(with = "Option<String>")]
@@ -147,6 +149,7 @@ impl Default for Console {
             mouse: true,
             bell: true,
             notify: Notify::Off,
+            notify_when: NotifyWhen::Unfocused,
             quiet_hours: None,
             keymap: None,
         }
@@ -164,6 +167,17 @@ pub enum Notify {
     Osc9,
     /// The sequence of rxvt-unicode, foot, Ghostty.
     Osc777,
+}
+
+/// When desktop notifications are asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum NotifyWhen {
+    /// While another window has the focus, as far as the terminal tells.
+    #[default]
+    Unfocused,
+    /// At every new message.
+    Always,
 }
 
 /// A daily stretch of time, possibly over midnight.

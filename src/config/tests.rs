@@ -222,6 +222,7 @@ fn the_example_shows_the_values_that_are_built_in() {
     assert_eq!(setup.store.cache_mb, built_in.store.cache_mb);
     assert_eq!(setup.console.theme, built_in.console.theme);
     assert_eq!(setup.console.notify, built_in.console.notify);
+    assert_eq!(setup.console.notify_when, built_in.console.notify_when);
     assert_eq!((setup.console.mouse, setup.console.bell), (built_in.console.mouse, built_in.console.bell));
     assert_eq!(setup.limits.hold_seconds, built_in.limits.hold_seconds);
     assert_eq!(setup.limits.intake_backlog, built_in.limits.intake_backlog);

@@ -54,7 +54,17 @@ impl Core {
             CreateToken(input) => Reply::CreateToken(self.create_token(caller, input, once).await?),
             RevokeToken(input) => Reply::RevokeToken(self.revoke_token(caller, input.id).await?),
             ListDeadLetters(input) => Reply::ListDeadLetters(self.list_dead_letters(&input)?),
+            GetKeeping(_) => Reply::GetKeeping(self.keeping_view()?),
+            ListGaps(input) => Reply::ListGaps(self.list_gaps(&input)?),
+            Sweep(input) => Reply::Sweep(self.sweep_now(&input).await?),
+            StartImport(input) => Reply::StartImport(self.start_import(caller, &input).await?),
+            StopImport(_) => Reply::StopImport(self.stop_import(caller).await?),
             VerifyAudit(_) => Reply::VerifyAudit(self.verify_audit().await?),
+            ListNumbers(_) => Reply::ListNumbers(self.list_numbers().await?),
+            PointNumber(input) => Reply::PointNumber(self.point_number(caller, input, once).await?),
+            UnpointNumber(input) => Reply::UnpointNumber(self.unpoint_number(caller, input, once).await?),
+            BorrowNumber(input) => Reply::BorrowNumber(self.borrow_number(caller, input).await?),
+            ReturnNumber(input) => Reply::ReturnNumber(self.return_number(caller, &input).await?),
             ListPhones(_) => Reply::ListPhones(self.list_phones().await?),
             GetPhone(input) => Reply::GetPhone(self.get_phone(&input.address).await?),
             TextFromPhone(input) => Reply::TextFromPhone(self.text_from_phone(&input).await?),
@@ -92,6 +102,16 @@ fn is_everybodys(request: &Request) -> bool {
             | RevokeToken(_)
             | ListDeadLetters(_)
             | VerifyAudit(_)
+            | GetKeeping(_)
+            | ListGaps(_)
+            | Sweep(_)
+            | StartImport(_)
+            | StopImport(_)
+            | ListNumbers(_)
+            | PointNumber(_)
+            | UnpointNumber(_)
+            | BorrowNumber(_)
+            | ReturnNumber(_)
             | ListPhones(_)
             | GetPhone(_)
             | TextFromPhone(_)

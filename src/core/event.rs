@@ -88,6 +88,21 @@ pub enum Kind {
     /// The payload of an audited event was erased.
     #[n(23)]
     PayloadErased,
+    /// An interval without webhooks began, or was looked through and brought something.
+    #[n(24)]
+    Gap,
+    /// The import of an account's history went on or ended.
+    #[n(25)]
+    Import,
+    /// A message from before this store began was brought in.
+    #[n(26)]
+    MessageImported,
+    /// A number's webhooks are pointed here.
+    #[n(27)]
+    NumberPointed,
+    /// A number's webhooks are given back, or were found changed by somebody else.
+    #[n(28)]
+    NumberReturned,
 }
 
 impl Kind {
@@ -118,6 +133,11 @@ impl Kind {
             Kind::DeadLetter => "webhook.deadLetter",
             Kind::OptOut => "conversation.optOut",
             Kind::PayloadErased => "audit.erased",
+            Kind::Gap => "keeping.gap",
+            Kind::Import => "keeping.import",
+            Kind::MessageImported => "message.imported",
+            Kind::NumberPointed => "number.pointed",
+            Kind::NumberReturned => "number.returned",
         }
     }
 
@@ -133,6 +153,9 @@ impl Kind {
                 | ConversationWoke
                 | ConversationRead
                 | DeadLetter
+                | Gap
+                | Import
+                | MessageImported
         )
     }
 }

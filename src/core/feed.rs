@@ -5,10 +5,12 @@
 
 use futures_util::Stream;
 use futures_util::stream;
+use tokio::sync::broadcast::error::RecvError;
 
+use super::receive::Tap;
 use super::rows::{conversation_key, message_key};
 use super::{Core, broken, event, read, views};
-use crate::api::events::{Cursor, Event, Frame};
+use crate::api::events::{Cursor, Event, Frame, Webhook};
 use crate::api::{ApiError, Caller, When};
 use crate::domain::conversation::Conversation;
 use crate::domain::message::Message;
@@ -27,15 +29,16 @@ impl Core {
 
     /// Frames after `after` (after the present when absent), for as long as somebody listens.
     pub fn events(&self, caller: Caller, after: Option<Cursor>) -> impl Stream<Item = Frame> + Send + 'static + use<> {
-        self.events_while(caller, after, || true)
+        self.events_while(caller, after, None, || true)
     }
 
-    /// The same for a caller by token. `holds` says whether the token is still good: it is asked at the
+    /// The same for a caller by token; with a tap, the webhooks that are answered meanwhile too. `holds` says whether the token is still good: it is asked at the
     /// beginning and whenever some token was revoked; when it no longer holds, the stream ends.
     pub fn events_while<F: Fn() -> bool + Send + Sync + 'static>(
         &self,
         caller: Caller,
         after: Option<Cursor>,
+        tap: Option<Tap>,
         holds: F,
     ) -> impl Stream<Item = Frame> + Send + 'static + use<F> {
         let now = self.cursor();
@@ -55,7 +58,7 @@ impl Core {
         let told = self.clock().told();
         let holds: Box<dyn Fn() -> bool + Send + Sync> = Box::new(holds);
         let follower =
-            Follower { core: self.clone(), caller, cursor, ready, caught_up: false, told, holds, doubted: true };
+            Follower { core: self.clone(), caller, cursor, ready, caught_up: false, told, tap, holds, doubted: true };
         stream::unfold(follower, |mut follower| async move { follower.next().await.map(|frame| (frame, follower)) })
     }
 }
@@ -65,6 +68,21 @@ fn is_far(after: &Cursor, now: &Cursor) -> bool {
     after.lanes.iter().zip(&now.lanes).any(|(a, n)| a > n || n - a > FAR)
 }
 
+/// The next webhook that is answered; never, for those who did not ask.
+async fn next_webhook(tap: &mut Option<Tap>) -> Webhook {
+    loop {
+        match tap {
+            None => std::future::pending::<()>().await,
+            Some(open) => match open.recv().await {
+                Ok(webhook) => return (*webhook).clone(),
+                // Too many at once for this reader: it goes on with the newest.
+                Err(RecvError::Lagged(_)) => {}
+                Err(RecvError::Closed) => *tap = None,
+            },
+        }
+    }
+}
+
 struct Follower {
     core: Core,
     caller: Caller,
@@ -72,6 +90,7 @@ struct Follower {
     ready: std::collections::VecDeque<Frame>,
     caught_up: bool,
     told: crate::clock::Told,
+    tap: Option<Tap>,
     holds: Box<dyn Fn() -> bool + Send + Sync>,
     doubted: bool,
 }
@@ -107,6 +126,7 @@ impl Follower {
                     let clock = self.core.clock();
                     return Some(Frame::Clock { now: When(clock.now()), paused: clock.is_paused() });
                 }
+                webhook = next_webhook(&mut self.tap) => return Some(Frame::Webhook(Box::new(webhook))),
                 () = stop.cancelled() => return None,
             }
         }

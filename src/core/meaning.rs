@@ -93,7 +93,7 @@ fn inbound(
 }
 
 /// The business and endpoint that an alias leads to. A deleted business receives nothing.
-fn routed(reader: &dyn Reader, account: Sid, alias: &str) -> Result<Option<(Id, Id)>, ApiError> {
+pub(super) fn routed(reader: &dyn Reader, account: Sid, alias: &str) -> Result<Option<(Id, Id)>, ApiError> {
     let Some(route) = read::<Route>(reader, &route_key(account, alias))? else { return Ok(None) };
     let business: Option<Business> = read(reader, &business_key(route.business))?;
     Ok(business.filter(|b| b.deleted_at.is_none()).map(|b| (b.id, route.endpoint)))

@@ -12,9 +12,11 @@ pub mod change;
 pub mod event;
 mod feed;
 mod inbox;
+mod keeping;
 pub mod lane;
 mod meaning;
 mod node;
+mod numbers;
 mod outbox;
 pub mod receive;
 pub mod recount;
@@ -58,8 +60,22 @@ pub struct Pace {
     pub parked: Span,
     /// How often parked reports are offered again while there are any.
     pub offer: Duration,
+    /// How long after a failure it is tried again to give a borrowed number back.
+    pub again: Duration,
     /// How long moving the simulated clock waits for what became due.
     pub settle: Duration,
+    /// How often it is written down that somebody listens, while something happens.
+    pub beat: Duration,
+    /// After so long without another 503 shedding is over.
+    pub quiet: Duration,
+    /// How often Twilio's list is looked at although webhooks come: some get lost unnoticed.
+    pub patrol: Duration,
+    /// Without webhooks: how often the list is looked at while something happens.
+    pub poll: Duration,
+    /// Without webhooks: how seldom it is looked at when nothing has happened for long.
+    pub poll_at_most: Duration,
+    /// A message whose callback has not come by then is asked for.
+    pub behind: Duration,
 }
 
 impl Default for Pace {
@@ -69,7 +85,14 @@ impl Default for Pace {
             look: Duration::from_secs(5),
             parked: Span::secs(600),
             offer: Duration::from_secs(2),
+            again: Duration::from_secs(10),
             settle: Duration::from_secs(25),
+            beat: Duration::from_secs(60),
+            quiet: Duration::from_secs(10),
+            patrol: Duration::from_secs(600),
+            poll: Duration::from_secs(3),
+            poll_at_most: Duration::from_secs(60),
+            behind: Duration::from_secs(120),
         }
     }
 }
@@ -115,11 +138,14 @@ pub(crate) struct Inner {
     confirmed_live: AtomicBool,
     outbox: outbox::Outbox,
     parked: Notify,
+    keeping: keeping::Keeping,
     ring: receive::Ring,
     counts: receive::Counts,
+    ears: receive::Ears,
     met: Mutex<HashSet<String>>,
     /// Held while an endpoint is made: its addresses are looked up, claimed and saved in three steps.
     making_endpoint: tokio::sync::Mutex<()>,
+    numbers: numbers::Desk,
     stop: CancellationToken,
     tasks: TaskTracker,
 }
@@ -164,10 +190,13 @@ impl Core {
             confirmed_live: AtomicBool::new(settings.world == WhichTwilio::Sandbox),
             outbox: outbox::Outbox::default(),
             parked: Notify::new(),
+            keeping: keeping::Keeping::default(),
             ring: receive::Ring::default(),
             counts: receive::Counts::default(),
+            ears: receive::Ears::default(),
             met: Mutex::default(),
             making_endpoint: tokio::sync::Mutex::default(),
+            numbers: numbers::Desk::default(),
             stop: CancellationToken::new(),
             tasks: TaskTracker::new(),
             settings,
@@ -177,6 +206,8 @@ impl Core {
         core.spawn_task(outbox::run(core.clone()));
         core.spawn_task(settling::run(core.clone()));
         core.spawn_task(timers::run(core.clone()));
+        core.spawn_task(keeping::run(core.clone()));
+        core.spawn_task(numbers::run(core.clone()));
         Ok(core)
     }
 

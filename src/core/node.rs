@@ -88,7 +88,14 @@ impl Core {
             catching_up: self.intake().is_replaying(),
             base: settings.base.clone(),
             sandbox: settings.sandbox.as_ref().map(|url| url.as_str().trim_end_matches('/').to_owned()),
-            troubles: self.intake().trouble().into_iter().chain(self.0.outbox.trouble()).collect(),
+            troubles: self
+                .intake()
+                .trouble()
+                .into_iter()
+                .chain(self.0.outbox.trouble())
+                .chain(self.keeping_troubles())
+                .chain(self.0.numbers.trouble())
+                .collect(),
         }
     }
 

@@ -17,7 +17,9 @@ use crate::domain::conversation::{Conversation, ReadMark};
 use crate::domain::deadletter::DeadLetter;
 use crate::domain::endpoint::{Account, Endpoint, Route};
 use crate::domain::id::Id;
+use crate::domain::keeping::{Gap, Import, Watch};
 use crate::domain::message::Message;
+use crate::domain::pointing::Pointing;
 use crate::store::{Index, Key, Order, PageQuery, Reader, StoreError, Table};
 
 /// How many differences are told; a store that has more is broken as a whole.
@@ -198,8 +200,12 @@ fn read(table: Table, raw: &[u8]) -> Option<Found> {
         Table::ReadMarks => of::<ReadMark>(raw),
         Table::DeadLetters => of::<DeadLetter>(raw),
         Table::Parked => of::<Parked>(raw),
+        Table::Pointings => of::<Pointing>(raw),
         Table::Cursors => of::<Cursor>(raw),
         Table::Writers => of::<Writers>(raw),
+        Table::Gaps => of::<Gap>(raw),
+        Table::Watches => of::<Watch>(raw),
+        Table::Imports => of::<Import>(raw),
         Table::Lanes | Table::Counters | Table::Idempotency | Table::Events | Table::Payloads => return None,
     })
 }
@@ -218,5 +224,8 @@ fn behind(index: Index, entry: &[u8]) -> Option<Key> {
         Index::Endpoints => endpoint_key(id(0)?, last()?),
         Index::DeadLetters => dead_letter_key(id(0)?),
         Index::Parked => Key::new(Table::Parked, &[entry.get(8..)?]),
+        Index::Gaps | Index::OpenGaps => super::rows::gap_key(id(0)?),
+        Index::AtTwilio => message_key(id(8)?, last()?),
+        Index::Pointings => Key::new(Table::Pointings, &[entry]),
     })
 }

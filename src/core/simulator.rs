@@ -1,5 +1,6 @@
 //! Operations of the simulator: forwarded to the sandbox's control API, and refused when live.
 
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use eventsource_stream::Eventsource;
@@ -111,12 +112,14 @@ impl Core {
     /// Listens until the journal ends.
     async fn listen_to_clock(&self) {
         let Some(base) = &self.settings().sandbox else { return };
-        let (Ok(http), Ok(mut url)) = (http(), url(base, &["sandbox", "events"])) else { return };
+        let (Ok(http), Ok(mut url)) = (follower(), url(base, &["sandbox", "events"])) else { return };
         // What was before is in the clock that is read at the start: only what comes is of interest.
         let path = ["sandbox", "requests"];
         let Ok(journal) = self.control(reqwest::Method::GET, &path, None).await else { return };
-        url.query_pairs_mut().append_pair("after", &journal["last"].as_u64().unwrap_or(0).to_string());
-        let Ok(answer) = http.get(url).timeout(Duration::from_secs(86_400)).send().await else { return };
+        let last = journal["last"].as_u64().unwrap_or(0).to_string();
+        // A silent stream, so that an idle node sleeps; that the sandbox is gone, the kernel says.
+        url.query_pairs_mut().append_pair("after", &last).append_pair("keepAlive", "0");
+        let Ok(answer) = http.get(url).send().await else { return };
         let mut events = answer.bytes_stream().eventsource();
         while let Some(Ok(event)) = events.next().await {
             if event.event == "control"
@@ -153,17 +156,38 @@ fn url(base: &Url, path: &[&str]) -> Result<Url, ApiError> {
 }
 
 fn http() -> Result<&'static reqwest::Client, ApiError> {
-    static CLIENT: std::sync::OnceLock<reqwest::Client> = std::sync::OnceLock::new();
-    if let Some(client) = CLIENT.get() {
+    static CLIENT: OnceLock<reqwest::Client> = OnceLock::new();
+    client(&CLIENT, |builder| builder.timeout(Duration::from_secs(60)))
+}
+
+/// For the stream that has no end: no deadline, and the kernel asks whether the other side is there.
+fn follower() -> Result<&'static reqwest::Client, ApiError> {
+    static CLIENT: OnceLock<reqwest::Client> = OnceLock::new();
+    client(&CLIENT, |builder| {
+        builder
+            .connect_timeout(Duration::from_secs(10))
+            .tcp_keepalive(Duration::from_secs(15))
+            .tcp_keepalive_interval(Duration::from_secs(15))
+            .tcp_keepalive_retries(3)
+    })
+}
+
+fn client(
+    cell: &'static OnceLock<reqwest::Client>,
+    with: impl FnOnce(reqwest::ClientBuilder) -> reqwest::ClientBuilder,
+) -> Result<&'static reqwest::Client, ApiError> {
+    if let Some(client) = cell.get() {
         return Ok(client);
     }
     let _ = rustls::crypto::ring::default_provider().install_default();
-    let client = reqwest::Client::builder()
+    let builder = reqwest::Client::builder()
         .no_proxy()
         // Loopback without TLS: the system's trust store is dear to load and serves nothing here.
         .tls_certs_only([])
-        .timeout(Duration::from_secs(60))
+        // A connection that is kept is looked at again and again; a new one costs nothing on loopback.
+        .pool_max_idle_per_host(0);
+    let client = with(builder)
         .build()
         .map_err(|e| ApiError::new(Code::Internal, format!("the HTTP client cannot be set up: {e}")))?;
-    Ok(CLIENT.get_or_init(|| client))
+    Ok(cell.get_or_init(|| client))
 }

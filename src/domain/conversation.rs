@@ -158,6 +158,10 @@ pub struct Conversation {
     #[serde(default)]
     #[n(18)]
     pub opted_out_at: Option<Time>,
+    /// The word that decided about opting out was of this moment: an older one that comes late decides nothing.
+    #[serde(default)]
+    #[n(21)]
+    pub consent_at: Option<Time>,
     /// When the row was made.
     #[n(19)]
     pub created_at: Time,

@@ -7,6 +7,7 @@ use minicbor::{Decode, Encode};
 use serde::{Deserialize, Serialize};
 
 use super::address::Address;
+use super::conversation::Conversation;
 use super::id::{Id, Sid};
 use super::time::Time;
 
@@ -241,6 +242,54 @@ pub struct Message {
     /// Currency of `price`.
     #[n(24)]
     pub price_unit: Option<String>,
+    /// Whether it came with the import of what was said before: it marks nothing as unread or failed.
+    #[n(25)]
+    #[cbor(default)]
+    pub imported: bool,
+}
+
+impl Message {
+    /// Whether Twilio has it and may still tell what becomes of it.
+    pub fn is_at_twilio(&self) -> bool {
+        self.direction == Direction::Out
+            && !self.imported
+            && matches!(self.status, Status::Accepted | Status::Scheduled | Status::Queued | Status::Sent)
+    }
+}
+
+impl Message {
+    /// What has just been said in a conversation and nothing is known of beyond that; a message that is
+    /// more than a note says so in its other fields.
+    pub fn said(head: &Conversation, id: Id, direction: Direction, body: String, at: Time) -> Message {
+        Message {
+            business: head.business,
+            id,
+            conversation: head.id,
+            direction,
+            sid: None,
+            customer: head.customer.clone(),
+            ours: head.ours.clone(),
+            body,
+            at,
+            arrived: at,
+            arrival: 0,
+            status: Status::Received,
+            error: None,
+            error_text: None,
+            segments: 0,
+            media: Vec::new(),
+            author: None,
+            due: None,
+            retry_of: None,
+            retried_by: None,
+            conflict: None,
+            started: None,
+            client_ref: None,
+            price: None,
+            price_unit: None,
+            imported: false,
+        }
+    }
 }
 
 #[cfg(test)]

@@ -57,8 +57,17 @@ impl Attached {
 
     /// Follows the events of the node of the moment.
     pub fn events(&self, after: Option<Cursor>) -> BoxStream<'static, Heard> {
+        self.follow(after, false)
+    }
+
+    /// The same, with the webhooks that are answered meanwhile.
+    pub fn watch(&self, after: Option<Cursor>) -> BoxStream<'static, Heard> {
+        self.follow(after, true)
+    }
+
+    fn follow(&self, after: Option<Cursor>, webhooks: bool) -> BoxStream<'static, Heard> {
         let (heard, receiver) = mpsc::channel(256);
-        tokio::spawn(follow(self.clone(), after, heard));
+        tokio::spawn(follow(self.clone(), after, webhooks, heard));
         stream::unfold(receiver, |mut receiver| async move { receiver.recv().await.map(|h| (h, receiver)) }).boxed()
     }
 }
@@ -75,9 +84,10 @@ async fn passed(gone: Option<Instant>) {
     }
 }
 
-async fn follow(attached: Attached, mut after: Option<Cursor>, heard: mpsc::Sender<Heard>) {
+async fn follow(attached: Attached, mut after: Option<Cursor>, webhooks: bool, heard: mpsc::Sender<Heard>) {
     loop {
-        let mut events = attached.current().events(after.clone());
+        let link = attached.current();
+        let mut events = if webhooks { link.watch(after.clone()) } else { link.events(after.clone()) };
         let mut gone: Option<Instant> = None;
         loop {
             let next = tokio::select! {

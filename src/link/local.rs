@@ -41,22 +41,34 @@ impl Local {
 
     /// Follows the events until the core stops.
     pub fn events(&self, after: Option<Cursor>) -> BoxStream<'static, Heard> {
-        let follow = Follow { way: self.clone(), after, frames: None };
-        stream::unfold(follow, |mut follow| async move { follow.next().await.map(|heard| (heard, follow)) }).boxed()
+        Follow { way: self.clone(), after, webhooks: false, frames: None }.stream()
+    }
+
+    /// The same, with the webhooks that are answered meanwhile.
+    pub fn watch(&self, after: Option<Cursor>) -> BoxStream<'static, Heard> {
+        Follow { way: self.clone(), after, webhooks: true, frames: None }.stream()
     }
 }
 
 struct Follow {
     way: Local,
     after: Option<Cursor>,
+    webhooks: bool,
     frames: Option<BoxStream<'static, Frame>>,
 }
 
 impl Follow {
+    fn stream(self) -> BoxStream<'static, Heard> {
+        stream::unfold(self, |mut follow| async move { follow.next().await.map(|heard| (heard, follow)) }).boxed()
+    }
+
     async fn next(&mut self) -> Option<Heard> {
         loop {
             let Some(frames) = &mut self.frames else {
-                self.frames = Some(self.way.core.events(self.way.caller.clone(), self.after.clone()).boxed());
+                let Local { core, caller } = &self.way;
+                // A caller who may not see them hears the events alone.
+                let tap = if self.webhooks { core.tap(caller).ok() } else { None };
+                self.frames = Some(core.events_while(caller.clone(), self.after.clone(), tap, || true).boxed());
                 return Some(Heard::Connection(Connection::Live));
             };
             match frames.next().await {

@@ -95,4 +95,13 @@ impl Link {
             Link::Attached(attached) => attached.events(after),
         }
     }
+
+    /// The same, with the webhooks that are answered meanwhile.
+    pub fn watch(&self, after: Option<Cursor>) -> BoxStream<'static, Heard> {
+        match self {
+            Link::Local(local) => local.watch(after),
+            Link::Remote(remote) => remote.watch(after),
+            Link::Attached(attached) => attached.watch(after),
+        }
+    }
 }

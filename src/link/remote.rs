@@ -111,8 +111,17 @@ impl Remote {
 
     /// Follows the events, for ever. The work ends when the stream is dropped.
     pub fn events(&self, after: Option<Cursor>) -> BoxStream<'static, Heard> {
+        self.follow(after, false)
+    }
+
+    /// The same, with the webhooks that are answered meanwhile.
+    pub fn watch(&self, after: Option<Cursor>) -> BoxStream<'static, Heard> {
+        self.follow(after, true)
+    }
+
+    fn follow(&self, after: Option<Cursor>, webhooks: bool) -> BoxStream<'static, Heard> {
         let (heard, receiver) = mpsc::channel(256);
-        tokio::spawn(follow(self.clone(), after, heard));
+        tokio::spawn(follow(self.clone(), after, webhooks, heard));
         stream::unfold(receiver, |mut receiver| async move { receiver.recv().await.map(|h| (h, receiver)) }).boxed()
     }
 
@@ -168,14 +177,14 @@ fn plain(value: &Value) -> Option<String> {
 }
 
 /// Connects, passes frames on and connects again behind the last one, until nobody listens.
-async fn follow(remote: Remote, mut after: Option<Cursor>, heard: mpsc::Sender<Heard>) {
+async fn follow(remote: Remote, mut after: Option<Cursor>, webhooks: bool, heard: mpsc::Sender<Heard>) {
     let mut backoff = Duration::ZERO;
     loop {
         tokio::select! {
             () = tokio::time::sleep(backoff) => {}
             () = heard.closed() => return,
         }
-        let why = match connect(&remote, after.as_ref()).await {
+        let why = match connect(&remote, after.as_ref(), webhooks).await {
             Ok(frames) => {
                 backoff = Duration::ZERO;
                 if heard.send(Heard::Connection(Connection::Live)).await.is_err() {
@@ -193,11 +202,14 @@ async fn follow(remote: Remote, mut after: Option<Cursor>, heard: mpsc::Sender<H
     }
 }
 
-async fn connect(remote: &Remote, after: Option<&Cursor>) -> Result<reqwest::Response, String> {
+async fn connect(remote: &Remote, after: Option<&Cursor>, webhooks: bool) -> Result<reqwest::Response, String> {
     let mut url = remote.base.clone();
     url.set_path("/api/events");
     if let Some(after) = after {
         url.query_pairs_mut().append_pair("after", &after.encode());
+    }
+    if webhooks {
+        url.query_pairs_mut().append_pair("webhooks", "true");
     }
     let answer = remote.http.get(url).send().await.map_err(|e| remote.lost(&e).detail)?;
     match answer.status().as_u16() {

@@ -1,4 +1,4 @@
-//! A fresh sandbox: an account with its credentials and two numbers, and what a reset keeps.
+//! A fresh sandbox: an account with its credentials, two numbers and a short code, and what a reset keeps.
 //!
 //! SIDs of the account and its key are the same in every sandbox, so that message SIDs (which derive from
 //! the account's) are too; the secrets are random, so that nobody else can sign webhooks.
@@ -17,6 +17,9 @@ use crate::domain::phone::Phone;
 
 /// The number of the demo tenant Harbor Dental, and a spare one.
 const NUMBERS: [&str; 2] = ["+14155550100", "+14155550199"];
+
+/// A short code, for who tries out short codes.
+const SHORT_CODE: &str = "89250";
 
 /// What every sandbox account's SID begins with, so that its credentials are known on sight and never
 /// tried at the real Twilio. The settings of this program look for the same mark.
@@ -102,6 +105,8 @@ pub fn fill(world: &mut World, secrets: &Secrets) -> Result<(), StoreError> {
         let sequence = world.sequence();
         number::add(world, &Number::new(&sid, &account.sid, &phone, "local", START, sequence))?;
     }
+    let (sid, sequence) = (Seed::new(0).sid("SC", &["fresh", SHORT_CODE]), world.sequence());
+    number::add(world, &Number::short_code(&sid, &account.sid, SHORT_CODE, START, sequence))?;
     world.meta_mut().happened = false;
     Ok(())
 }

@@ -143,8 +143,14 @@ async fn twilio(app: &App, call: Call) -> Response {
     let product = call.product.clone();
     let mut step = app.engine.run(move |world| first(world, call)).await;
     if let Ok(Step::Wait(action, call)) = step {
-        tokio::time::sleep(Duration::from_millis(action.delay_ms.unwrap_or(0))).await;
-        step = app.engine.run(move |world| with_fault(world, &call, &action)).await;
+        let (engine, stop) = (app.engine.clone(), app.stop.clone());
+        let late = async move {
+            tokio::time::sleep(Duration::from_millis(action.delay_ms.unwrap_or(0))).await;
+            engine.run(move |world| with_fault(world, &call, &action)).await
+        };
+        // A caller who gives up in between does not take the call back: Twilio has it already.
+        let carried_out = tokio::spawn(async move { stop.run_until_cancelled(late).await }).await;
+        step = carried_out.ok().flatten().unwrap_or(Ok(Step::Cut));
     }
     match step {
         Ok(Step::Answer(answer)) => finish(answer, &flying, begun, &product),
@@ -219,7 +225,9 @@ fn refusal_of(action: &Action) -> Refusal {
         21611 => "This 'From' number has exceeded the maximum number of queued messages",
         _ => "The sandbox refused this call on purpose",
     };
-    Refusal::new(status, code, message)
+    // How long to wait is said where Twilio says it: with too many requests.
+    let headers = if status == 429 { vec![("Retry-After", "1".to_owned())] } else { Vec::new() };
+    Refusal { headers, ..Refusal::new(status, code, message) }
 }
 
 /// Counts a call as under way until it is dropped.

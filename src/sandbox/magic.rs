@@ -41,6 +41,7 @@ fn message(world: &World, caller: &Caller, call: &Call) -> Outcome<Answer> {
     check::content(form)?;
     check::callback(form)?;
     check::validity(form)?;
+    check::options(form)?;
     match from {
         GOOD => {}
         "+15005550001" => {

@@ -60,11 +60,19 @@ pub enum Table {
     Events,
     /// Lane, number -> payload and salt of an audited event; may be erased.
     Payloads,
+    /// Id -> an interval in which webhooks may have been lost (directory, lane 0).
+    Gaps,
+    /// Account -> how far we have kept up with it (directory, lane 0).
+    Watches,
+    /// Account -> the import of its history (directory, lane 0).
+    Imports,
+    /// PN or MG SID -> its webhooks before they were pointed here (directory, lane 0).
+    Pointings,
 }
 
 impl Table {
     /// Every table, in the order of its number.
-    pub const ALL: [Table; 23] = [
+    pub const ALL: [Table; 27] = [
         Table::Lanes,
         Table::Writers,
         Table::Cursors,
@@ -88,6 +96,10 @@ impl Table {
         Table::Idempotency,
         Table::Events,
         Table::Payloads,
+        Table::Gaps,
+        Table::Watches,
+        Table::Imports,
+        Table::Pointings,
     ];
 }
 
@@ -117,11 +129,19 @@ pub enum Index {
     DeadLetters,
     /// Moment, SID, status: parked reports by age.
     Parked,
+    /// Id: intervals in which webhooks may have been lost, by age.
+    Gaps,
+    /// Id: those of them that were not looked through yet.
+    OpenGaps,
+    /// Moment, business, message: ours that are at Twilio and whose end is not known.
+    AtTwilio,
+    /// SID: numbers and messaging services that are pointed here.
+    Pointings,
 }
 
 impl Index {
     /// Every index, in the order of its number.
-    pub const ALL: [Index; 11] = [
+    pub const ALL: [Index; 15] = [
         Index::Inbox,
         Index::Thread,
         Index::Outbox,
@@ -133,6 +153,10 @@ impl Index {
         Index::Endpoints,
         Index::DeadLetters,
         Index::Parked,
+        Index::Gaps,
+        Index::OpenGaps,
+        Index::AtTwilio,
+        Index::Pointings,
     ];
 }
 

@@ -22,6 +22,7 @@ use super::theme::{Role, Theme};
 use crate::api::businesses::ListBusinesses;
 use crate::api::inbox::{ConversationView, Tab};
 use crate::api::node::{GetNode, ListAgents};
+use crate::config::{Notify, NotifyWhen, QuietHours};
 use crate::domain::conversation::Status;
 use crate::domain::id::Id;
 use crate::domain::time::Span;
@@ -39,8 +40,12 @@ pub struct Settings {
     pub mouse: bool,
     /// Ring the bell when a customer writes.
     pub bell: bool,
-    /// Show a notification of the desktop when a customer writes.
-    pub desktop: bool,
+    /// How to show a notification of the desktop when a customer writes.
+    pub notify: Notify,
+    /// When to show it.
+    pub notify_when: NotifyWhen,
+    /// When bell and notifications are silent, by this machine's clock.
+    pub quiet_hours: Option<QuietHours>,
     /// Seconds in which a message can be taken back; the node's own when absent.
     pub hold_seconds: Option<u32>,
     /// How soon a customer should be answered.

@@ -5,7 +5,6 @@ use futures_util::StreamExt;
 use tokio::sync::mpsc;
 
 use super::msg::Msg;
-use super::term;
 
 /// Reads keys, pastes, clicks and sizes for as long as somebody listens.
 pub async fn read_terminal(queue: mpsc::Sender<Msg>) {
@@ -28,15 +27,17 @@ pub async fn read_terminal(queue: mpsc::Sender<Msg>) {
     let _ = queue.send(Msg::Leave).await;
 }
 
-/// Leaves on SIGTERM and SIGHUP; on SIGTSTP gives the terminal back while stopped.
+/// Leaves on SIGTERM and SIGHUP; SIGTSTP and SIGCONT wait in the queue like keys, so that nothing is drawn
+/// on a terminal that is not ours.
 #[cfg(unix)]
 pub async fn read_signals(queue: mpsc::Sender<Msg>) {
+    use signal_hook::consts::{SIGCONT, SIGTSTP};
     use tokio::signal::unix::{SignalKind, signal};
     let (Ok(mut term), Ok(mut hangup), Ok(mut stop), Ok(mut again)) = (
         signal(SignalKind::terminate()),
         signal(SignalKind::hangup()),
-        signal(SignalKind::from_raw(STOP)),
-        signal(SignalKind::from_raw(CONTINUE)),
+        signal(SignalKind::from_raw(SIGTSTP)),
+        signal(SignalKind::from_raw(SIGCONT)),
     ) else {
         return;
     };
@@ -44,13 +45,7 @@ pub async fn read_signals(queue: mpsc::Sender<Msg>) {
         let msg = tokio::select! {
             _ = term.recv() => Msg::Leave,
             _ = hangup.recv() => Msg::Leave,
-            _ = stop.recv() => {
-                term::give_back();
-                let me = std::process::id().to_string();
-                // We stop ourselves here and go on below.
-                let _ = std::process::Command::new("kill").args(["-STOP", &me]).status();
-                Msg::Resumed
-            }
+            _ = stop.recv() => Msg::Suspended,
             _ = again.recv() => Msg::Resumed,
         };
         if queue.send(msg).await.is_err() {
@@ -58,16 +53,6 @@ pub async fn read_signals(queue: mpsc::Sender<Msg>) {
         }
     }
 }
-
-/// SIGTSTP and SIGCONT, which the runtime has no names for.
-#[cfg(all(unix, target_os = "linux"))]
-const STOP: i32 = 20;
-#[cfg(all(unix, target_os = "linux"))]
-const CONTINUE: i32 = 18;
-#[cfg(all(unix, not(target_os = "linux")))]
-const STOP: i32 = 18;
-#[cfg(all(unix, not(target_os = "linux")))]
-const CONTINUE: i32 = 19;
 
 #[cfg(not(unix))]
 pub async fn read_signals(_: mpsc::Sender<Msg>) {}

@@ -34,6 +34,8 @@ pub enum Msg {
     Answered(Tag, Box<Result<Reply, ApiError>>),
     /// The loop could not do something; the sentence says what.
     Trouble(Shown),
+    /// The program is asked to stop for a while: the terminal is lent to the shell.
+    Suspended,
     /// The program was stopped and goes on: the terminal must be taken again.
     Resumed,
     /// The program is asked to end, or the terminal is gone.
@@ -51,9 +53,9 @@ pub enum Effect {
     SaveDrafts,
     /// Set the window title.
     Title(Shown),
-    /// Ring the bell.
+    /// Ring the bell, unless these are quiet hours.
     Bell,
-    /// Show a notification of the desktop, if the terminal can.
+    /// Show a notification of the desktop, if the terminal can and these are no quiet hours.
     Notify(Shown),
     /// Put this raw text into the clipboard.
     Copy(String),
@@ -61,7 +63,9 @@ pub enum Effect {
     Mouse(bool),
     /// Draw everything again.
     Redraw,
-    /// Take the terminal again, then draw everything.
+    /// Give the terminal back and stop until somebody lets the program go on.
+    Suspend,
+    /// Take the terminal again.
     TakeTerminal(bool),
     /// Leave.
     Quit,

@@ -7,6 +7,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use super::app::Settings;
 use super::keymap::{Fault, Keymap};
 use super::theme::{BadTheme, Theme};
+use crate::config::{Notify, NotifyWhen, QuietHours};
 use crate::domain::id::Id;
 use crate::domain::time::Span;
 
@@ -27,8 +28,12 @@ pub struct Options {
     pub mouse: bool,
     /// Ring the bell when a customer writes.
     pub bell: bool,
-    /// Show a notification of the desktop (OSC 9) when a customer writes.
-    pub desktop: bool,
+    /// How to show a notification of the desktop when a customer writes.
+    pub notify: Notify,
+    /// When to show it.
+    pub notify_when: NotifyWhen,
+    /// When bell and notifications are silent, by this machine's clock.
+    pub quiet_hours: Option<QuietHours>,
     /// Spell delivery ticks out.
     pub words: bool,
     /// Seconds in which a message can be taken back (0 to 30); the node's own when absent.
@@ -47,7 +52,9 @@ impl Default for Options {
             theme: None,
             mouse: true,
             bell: true,
-            desktop: false,
+            notify: Notify::Off,
+            notify_when: NotifyWhen::Unfocused,
+            quiet_hours: None,
             words: false,
             hold_seconds: None,
             response_target: Span::secs(15 * 60),
@@ -95,7 +102,9 @@ impl Options {
             words: self.words,
             mouse: self.mouse,
             bell: self.bell,
-            desktop: self.desktop,
+            notify: self.notify,
+            notify_when: self.notify_when,
+            quiet_hours: self.quiet_hours,
             hold_seconds: self.hold_seconds,
             response_target: self.response_target,
             seed: format!("{:x}-{now:x}", std::process::id()),

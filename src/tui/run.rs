@@ -84,6 +84,8 @@ pub struct Console<B: Backend> {
     save_at: Option<Instant>,
     saving: Option<JoinHandle<io::Result<()>>>,
     start: Instant,
+    /// Whether the terminal is the shell's for now: nothing is drawn then.
+    lent: bool,
     /// Frames drawn so far.
     pub frames: u64,
 }
@@ -114,6 +116,7 @@ where
             save_at: None,
             saving: None,
             start: Instant::now(),
+            lent: false,
             frames: 0,
         }
     }
@@ -139,31 +142,39 @@ where
                 },
                 () = sleep => None,
             };
-            let mut dirty = self.screen_due().is_some_and(|at| at <= Instant::now());
-            let mut next = first;
-            let mut left = QUEUE;
-            self.tell_time();
-            while let Some(msg) = next {
-                dirty = true;
-                let effects = update(&mut self.app, &self.map, msg);
-                if self.carry_out(effects)? {
-                    return self.end().await;
-                }
-                left -= 1;
-                next = if left > 0 { queue.try_recv().ok() } else { None };
-            }
-            if term::has_panicked() {
-                return Err(Error::Panicked);
-            }
-            self.save_drafts();
-            while self.calls.try_join_next().is_some() {}
-            if dirty {
-                self.draw()?;
-                let effects = update(&mut self.app, &self.map, Msg::Drawn);
-                self.carry_out(effects)?;
+            if !self.turn(first, &mut queue)? {
+                break;
             }
         }
         self.end().await
+    }
+
+    /// Takes in what came and whatever else waits, then draws once. Whether to go on.
+    fn turn(&mut self, first: Option<Msg>, queue: &mut mpsc::Receiver<Msg>) -> Result<bool, Error> {
+        let mut dirty = self.screen_due().is_some_and(|at| at <= Instant::now());
+        let mut next = first;
+        let mut left = QUEUE;
+        self.tell_time();
+        while let Some(msg) = next {
+            dirty = true;
+            let effects = update(&mut self.app, &self.map, msg);
+            if self.carry_out(effects)? {
+                return Ok(false);
+            }
+            left -= 1;
+            next = if left > 0 { queue.try_recv().ok() } else { None };
+        }
+        if term::has_panicked() {
+            return Err(Error::Panicked);
+        }
+        self.save_drafts();
+        while self.calls.try_join_next().is_some() {}
+        if dirty && !self.lent {
+            self.draw()?;
+            let effects = update(&mut self.app, &self.map, Msg::Drawn);
+            self.carry_out(effects)?;
+        }
+        Ok(true)
     }
 
     fn tell_time(&mut self) {
@@ -192,12 +203,20 @@ where
 
     /// When something in view changes by itself.
     fn screen_due(&self) -> Option<Instant> {
+        if self.lent {
+            return None;
+        }
         let beat = self.app.clock.next(self.map.beat);
         [beat, self.map.until].into_iter().flatten().min().map(|passed| self.start + passed)
     }
 
     fn due(&self) -> Option<Instant> {
         [self.screen_due(), self.save_at].into_iter().flatten().min()
+    }
+
+    /// Whether nothing shall ring now. Quiet hours are the agent's, so they go by the wall clock of this machine.
+    fn is_quiet(&self) -> bool {
+        self.app.settings.quiet_hours.is_some_and(|hours| hours.holds(jiff::Zoned::now().time()))
     }
 
     /// Does what was asked for. Whether to leave.
@@ -229,8 +248,9 @@ where
                     self.save_at.get_or_insert(Instant::now() + SAVE_WITHIN);
                 }
                 Effect::Title(title) => self.hands.title(&title)?,
+                Effect::Bell | Effect::Notify(_) if self.is_quiet() => {}
                 Effect::Bell => self.hands.bell()?,
-                Effect::Notify(text) => self.hands.notify(&text)?,
+                Effect::Notify(text) => self.hands.write(&term::notification(self.app.settings.notify, &text))?,
                 Effect::Copy(raw) => self.hands.copy(&raw)?,
                 Effect::Mouse(captured) => self.hands.mouse(captured)?,
                 Effect::Redraw => {
@@ -239,7 +259,14 @@ where
                     let size = self.terminal.size().map_err(io::Error::other)?;
                     self.terminal.resize(size.into()).map_err(io::Error::other)?;
                 }
-                Effect::TakeTerminal(mouse) => self.hands.take_again(mouse)?,
+                Effect::Suspend => {
+                    self.lent = true;
+                    self.hands.suspend()?;
+                }
+                Effect::TakeTerminal(mouse) => {
+                    self.hands.take_again(mouse)?;
+                    self.lent = false;
+                }
                 Effect::Quit => return Ok(true),
             }
         }
@@ -288,80 +315,4 @@ where
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::link::Remote;
-    use crate::tui::drafts::Draft;
-    use ratatui::backend::TestBackend;
-    use std::sync::{Arc, Mutex};
-
-    /// Notes down what a terminal would be told.
-    #[derive(Clone, Default)]
-    struct Told(Arc<Mutex<Vec<String>>>);
-
-    impl Told {
-        fn note(&self, what: String) -> io::Result<()> {
-            self.0.lock().unwrap().push(what);
-            Ok(())
-        }
-    }
-
-    impl Hands for Told {
-        fn frame(&mut self, _: bool) -> io::Result<()> {
-            Ok(())
-        }
-        fn title(&mut self, title: &Shown) -> io::Result<()> {
-            self.note(format!("title {title}"))
-        }
-        fn bell(&mut self) -> io::Result<()> {
-            self.note("bell".into())
-        }
-        fn notify(&mut self, text: &Shown) -> io::Result<()> {
-            self.note(format!("notify {text}"))
-        }
-        fn copy(&mut self, raw: &str) -> io::Result<()> {
-            self.note(format!("copy {raw}"))
-        }
-        fn mouse(&mut self, captured: bool) -> io::Result<()> {
-            self.note(format!("mouse {captured}"))
-        }
-        fn take_again(&mut self, _: bool) -> io::Result<()> {
-            Ok(())
-        }
-    }
-
-    /// A node that takes the question and says nothing: the console must neither hang nor spin.
-    #[tokio::test]
-    async fn a_silent_node_costs_no_frames_and_leaving_saves_the_drafts() {
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let base = format!("http://{}", listener.local_addr().unwrap()).parse().unwrap();
-        let link = Link::Remote(Remote::new(base, "token", None).unwrap());
-        let dir = tempfile::tempdir().unwrap();
-        let path = Drafts::path(dir.path(), "agent1");
-        let mut drafts = Drafts::default();
-        drafts.put(crate::domain::id::Id(7), Draft { text: "Hi".into(), ..Draft::default() });
-        let (settings, _) = Options::default().settings().unwrap();
-        let (app, mut effects) = App::new(settings, "agent1".into(), None, drafts.clone());
-        effects.push(Effect::SaveDrafts);
-        let told = Told::default();
-        let (sender, queue) = mpsc::channel(QUEUE);
-        let terminal = Terminal::new(TestBackend::new(80, 24)).unwrap();
-        let mut console = Console::new(terminal, Box::new(told.clone()), link, app, Some(path.clone()), sender.clone());
-        console.draw().unwrap();
-        let drive = async {
-            tokio::time::sleep(Duration::from_millis(300)).await;
-            let key = |c| Msg::Key(crossterm::event::KeyEvent::from(crossterm::event::KeyCode::Char(c)));
-            // Drained together, drawn once.
-            for c in ['2', '3', '?'] {
-                sender.send(key(c)).await.unwrap();
-            }
-            tokio::time::sleep(Duration::from_millis(300)).await;
-            sender.send(Msg::Leave).await.unwrap();
-        };
-        let (result, ()) = tokio::join!(console.work(queue, effects), drive);
-        result.unwrap();
-        assert_eq!(console.frames, 2, "one at the start, one for three keys, none while idle");
-        assert_eq!(Drafts::load(&path).unwrap(), drafts);
-        assert!(told.0.lock().unwrap().contains(&"title switchboard".to_owned()));
-    }
-}
+mod tests;

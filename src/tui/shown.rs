@@ -13,6 +13,7 @@ use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
 use super::wrap;
+use crate::domain::shown::{self as rule, is_obeyed};
 
 /// One line of text without anything that a terminal would obey.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -21,13 +22,12 @@ pub struct Shown(Cow<'static, str>);
 impl Shown {
     /// One line; line breaks become `⏎`.
     pub fn new(raw: impl Into<Cow<'static, str>>) -> Shown {
-        let raw = raw.into();
-        if is_clean(&raw) { Shown(raw) } else { Shown(Cow::Owned(clean(&raw))) }
+        Shown(rule::shown(raw))
     }
 
     /// One line from a borrowed text.
     pub fn of(raw: &str) -> Shown {
-        Shown(Cow::Owned(if is_clean(raw) { raw.to_owned() } else { clean(raw) }))
+        Shown(Cow::Owned(rule::shown(raw).into_owned()))
     }
 
     /// The lines of a text, broken where it breaks (LF, CR LF, U+2028, U+2029); at least one.
@@ -93,32 +93,6 @@ pub fn width(text: &str) -> usize {
 pub fn editable(raw: &str) -> String {
     let unix = raw.replace("\r\n", "\n").replace('\r', "\n");
     unix.chars().map(|c| if c == '\t' { ' ' } else { c }).filter(|c| *c == '\n' || !is_obeyed(*c)).collect()
-}
-
-fn is_obeyed(c: char) -> bool {
-    matches!(c, '\0'..='\u{1f}' | '\u{7f}'..='\u{9f}' | '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-}
-
-fn is_clean(raw: &str) -> bool {
-    raw.bytes().all(|b| (0x20..0x7f).contains(&b)) || !raw.chars().any(is_obeyed)
-}
-
-fn clean(raw: &str) -> String {
-    use fmt::Write;
-    let mut out = String::with_capacity(raw.len() + 8);
-    for c in raw.chars() {
-        match c {
-            '\n' | '\u{2028}' | '\u{2029}' => out.push('⏎'),
-            '\u{7f}' => out.push('␡'),
-            // The control pictures stand in the order of the controls.
-            '\0'..='\u{1f}' => out.push(char::from_u32(0x2400 + u32::from(c)).unwrap_or('\u{fffd}')),
-            c if is_obeyed(c) => {
-                let _ = write!(out, "<U+{:04X}>", u32::from(c));
-            }
-            c => out.push(c),
-        }
-    }
-    out
 }
 
 impl From<&'static str> for Shown {

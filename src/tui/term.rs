@@ -22,6 +22,7 @@ use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
 
 use super::shown::Shown;
+use crate::config::Notify;
 
 /// Our terminal: one write per frame.
 pub type Tty = Terminal<CrosstermBackend<BufWriter<Stdout>>>;
@@ -99,6 +100,17 @@ pub fn give_back() {
     let _ = disable_raw_mode();
 }
 
+/// The sequence that asks for a notification of the desktop; empty when none is wanted.
+pub fn notification(how: Notify, text: &Shown) -> String {
+    match how {
+        Notify::Off => String::new(),
+        // Our name first: a text that begins with a number would be one of ConEmu's commands.
+        Notify::Osc9 => format!("\x1b]9;switchboard: {text}\x07"),
+        // The last field may hold semicolons, the title may not.
+        Notify::Osc777 => format!("\x1b]777;notify;switchboard;{text}\x07"),
+    }
+}
+
 /// What is written to the terminal beside frames.
 pub trait Hands: Send {
     /// A frame begins or ends: in between the terminal shows the old one.
@@ -107,12 +119,14 @@ pub trait Hands: Send {
     fn title(&mut self, title: &Shown) -> io::Result<()>;
     /// The bell.
     fn bell(&mut self) -> io::Result<()>;
-    /// A notification of the desktop.
-    fn notify(&mut self, text: &Shown) -> io::Result<()>;
+    /// A control sequence made here, of which nothing came from outside but as a [`Shown`].
+    fn write(&mut self, sequence: &str) -> io::Result<()>;
     /// The clipboard, by OSC 52: it works over SSH too. The raw text travels as base64.
     fn copy(&mut self, raw: &str) -> io::Result<()>;
     /// Capture the mouse or leave it to the terminal.
     fn mouse(&mut self, captured: bool) -> io::Result<()>;
+    /// Give the terminal back and stop this process; returns when it goes on.
+    fn suspend(&mut self) -> io::Result<()>;
     /// Take the terminal again after the program was stopped.
     fn take_again(&mut self, mouse: bool) -> io::Result<()>;
 }
@@ -132,9 +146,9 @@ impl Hands for Real {
         out.write_all(b"\x07")?;
         out.flush()
     }
-    fn notify(&mut self, text: &Shown) -> io::Result<()> {
+    fn write(&mut self, sequence: &str) -> io::Result<()> {
         let mut out = stdout();
-        write!(out, "\x1b]9;{text}\x07")?;
+        out.write_all(sequence.as_bytes())?;
         out.flush()
     }
     fn copy(&mut self, raw: &str) -> io::Result<()> {
@@ -143,7 +157,38 @@ impl Hands for Real {
     fn mouse(&mut self, captured: bool) -> io::Result<()> {
         if captured { execute!(stdout(), EnableMouseCapture) } else { execute!(stdout(), DisableMouseCapture) }
     }
+    #[cfg(unix)]
+    fn suspend(&mut self) -> io::Result<()> {
+        give_back();
+        signal_hook::low_level::raise(signal_hook::consts::SIGSTOP)
+    }
+    #[cfg(not(unix))]
+    fn suspend(&mut self) -> io::Result<()> {
+        Ok(())
+    }
     fn take_again(&mut self, mouse: bool) -> io::Result<()> {
+        // Stopped by a signal that nobody can catch we still think that it is ours, but the shell has
+        // set it to its own modes meanwhile.
+        give_back();
         enter(mouse)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_notification_is_one_sequence_whatever_the_name_is() {
+        let hostile = Shown::of("4;1;50\u{7}\u{1b}]0;mine\u{9c} wrote");
+        for (how, begins) in
+            [(Notify::Osc9, "\x1b]9;switchboard: 4;1;50"), (Notify::Osc777, "\x1b]777;notify;switchboard;4;1;50")]
+        {
+            let text = notification(how, &hostile);
+            assert!(text.starts_with(begins) && text.ends_with(" wrote\x07"), "{text:?}");
+            let inside = &text[1..text.len() - 1];
+            assert!(!inside.chars().any(char::is_control), "{text:?}");
+        }
+        assert_eq!(notification(Notify::Off, &hostile), "");
     }
 }

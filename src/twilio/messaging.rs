@@ -30,6 +30,9 @@ pub struct MessagingService {
     /// Where they are announced when that fails.
     #[serde(default, deserialize_with = "loose")]
     pub fallback_url: Option<String>,
+    /// `GET` or `POST`.
+    #[serde(default, deserialize_with = "loose")]
+    pub fallback_method: Option<String>,
     /// Where status callbacks go.
     #[serde(default, deserialize_with = "loose")]
     pub status_callback: Option<String>,

@@ -30,6 +30,9 @@ async fn open(shared: &Shared, request: &Request) -> Result<Response, ApiError> 
         named.map(|(_, value)| value.into_owned()).or_else(|| request.header("last-event-id").map(str::to_owned));
     let after: Option<Cursor> =
         after.map(|text| text.parse().map_err(|e| ApiError::field("after", format!("{e}")))).transpose()?;
+    let wants = |(name, value): (_, _)| name == "webhooks" && value == "true";
+    let webhooks = url::form_urlencoded::parse(request.query.as_bytes()).any(wants);
+    let tap = if webhooks { Some(shared.core.tap(&caller)?) } else { None };
     let core = shared.core.clone();
     let token = auth::token(request)?.to_owned();
     let holds = {
@@ -37,7 +40,7 @@ async fn open(shared: &Shared, request: &Request) -> Result<Response, ApiError> 
         move || core.authenticate(&token, None).is_ok()
     };
     let frames = core
-        .events_while(caller, after, holds)
+        .events_while(caller, after, tap, holds)
         .map(|frame| Ok::<Event, Infallible>(event(&frame)))
         .take_until(core.stopping().cancelled_owned());
     let kept = warp::sse::keep_alive().interval(KEEP_ALIVE).stream(frames);
@@ -50,6 +53,7 @@ fn event(frame: &Frame) -> Event {
         Frame::CaughtUp { cursor } => Event::default().event("caughtUp").id(cursor.encode()),
         Frame::Reset { cursor } => Event::default().event("reset").id(cursor.encode()),
         Frame::Clock { .. } => Event::default().event("clock"),
+        Frame::Webhook(_) => Event::default().event("webhook"),
     };
     event.data(serde_json::to_string(frame).unwrap_or_default())
 }

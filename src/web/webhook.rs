@@ -10,9 +10,13 @@ use warp::reply::Response;
 
 use super::Shared;
 use super::request::{Incoming, Request};
+use crate::api::When;
+use crate::api::events::Webhook;
+use crate::clock;
 use crate::core::receive::{NotTaken, Path};
 use crate::domain::deadletter::Reason;
 use crate::domain::id::Sid;
+use crate::domain::sms::{self, Keyword};
 use crate::twilio::form::Form;
 use crate::twilio::signature::{self, Body, Forwarded, Refusal};
 
@@ -25,12 +29,26 @@ const TWIML: &str = r#"<?xml version="1.0" encoding="UTF-8"?><Response/>"#;
 
 /// Takes one webhook.
 pub(super) async fn take(shared: &Shared, request: Request, body: Incoming, path: Path) -> Response {
-    let response = judge(shared, request, body, path).await;
-    shared.answers.count(path, response.status().as_u16());
+    let start = Instant::now();
+    // Only looked at when somebody wants to see it.
+    let mut seen = shared.core.is_tapped().then(|| Webhook { at: When(clock::wall()), ..Webhook::default() });
+    let response = judge(shared, request, body, path, seen.as_mut()).await;
+    let status = response.status().as_u16();
+    shared.answers.count(path, status);
+    if let Some(seen) = seen {
+        let took_micros = u64::try_from(start.elapsed().as_micros()).unwrap_or(u64::MAX);
+        shared.core.tell(Webhook { path: path.as_str().to_owned(), status, took_micros, ..seen });
+    }
     response
 }
 
-async fn judge(shared: &Shared, mut request: Request, body: Incoming, path: Path) -> Response {
+async fn judge(
+    shared: &Shared,
+    mut request: Request,
+    body: Incoming,
+    path: Path,
+    mut seen: Option<&mut Webhook>,
+) -> Response {
     let body = match body.whole(BODY_LIMIT, shared.options.body_time).await {
         Ok(body) => body,
         Err(e) => return super::rest::problem(&e),
@@ -42,7 +60,13 @@ async fn judge(shared: &Shared, mut request: Request, body: Incoming, path: Path
     // A GET carries its parameters in the query, which the URL's signature covers.
     let raw = if is_get { Bytes::from(request.query.clone()) } else { body.clone() };
     let form = Form::parse(&raw);
+    if let Some(seen) = seen.as_deref_mut() {
+        describe(&form, seen);
+    }
     if let Err(refused) = check(shared, &request, &form, &body, is_get) {
+        if let Some(seen) = seen {
+            seen.reason = Some(refused.reason());
+        }
         return refuse(shared, &request, path, &raw, refused).await;
     }
     drop(form);
@@ -53,6 +77,7 @@ async fn judge(shared: &Shared, mut request: Request, body: Incoming, path: Path
             response
         }
         Err(e @ (NotTaken::Full(_) | NotTaken::Failed(_))) => {
+            shared.core.shed();
             let mut response = text(StatusCode::SERVICE_UNAVAILABLE, &e.to_string());
             response.headers_mut().insert("retry-after", HeaderValue::from_static("2"));
             response
@@ -63,6 +88,40 @@ async fn judge(shared: &Shared, mut request: Request, body: Incoming, path: Path
 enum Refused {
     Signature(Box<Refusal>),
     Account(String),
+}
+
+impl Refused {
+    fn reason(&self) -> Reason {
+        match self {
+            Refused::Account(_) => Reason::UnknownAccount,
+            Refused::Signature(refusal) if refusal.reason == signature::Reason::MissingHeader => {
+                Reason::MissingSignature
+            }
+            Refused::Signature(_) => Reason::BadSignature,
+        }
+    }
+}
+
+/// What a webhook is about, in a few words.
+fn describe(form: &Form<'_>, seen: &mut Webhook) {
+    let text = |name: &str| form.get(name).unwrap_or_default().to_owned();
+    (seen.from, seen.to, seen.sid) = (text("From"), text("To"), text("MessageSid"));
+    let kind = match (form.get("MessageStatus"), form.get("OptOutType")) {
+        (Some(status), _) => format!("status.{status}"),
+        (None, Some("STOP")) => "optOut".to_owned(),
+        (None, Some("START")) => "optIn".to_owned(),
+        (None, Some("HELP")) => "help".to_owned(),
+        (None, _) => match sms::keyword(form.get("Body").unwrap_or_default()) {
+            Some(Keyword::Stop) => "optOut".to_owned(),
+            Some(Keyword::Start) => "optIn".to_owned(),
+            Some(Keyword::Help) => "help".to_owned(),
+            None if seen.from.starts_with("whatsapp:") => "whatsapp".to_owned(),
+            None if form.get("NumMedia").is_some_and(|n| n != "0") => "mms".to_owned(),
+            None => "sms".to_owned(),
+        },
+    };
+    // What a stranger sends may be long.
+    seen.kind = kind.chars().take(40).collect();
 }
 
 fn check(shared: &Shared, request: &Request, form: &Form<'_>, body: &[u8], is_get: bool) -> Result<(), Refused> {
@@ -114,18 +173,14 @@ fn forwarded<'a>(shared: &Shared, request: &'a Request) -> Option<Forwarded<'a>>
 
 /// Answers 403 and keeps the webhook as a dead letter, unless too many come.
 async fn refuse(shared: &Shared, request: &Request, path: Path, raw: &Bytes, refused: Refused) -> Response {
-    let (reason, detail) = match &refused {
-        Refused::Account(named) => (
-            Reason::UnknownAccount,
-            format!("the account named is {named}, and no token is known for it: add the account, then replay"),
-        ),
+    let reason = refused.reason();
+    let detail = match &refused {
+        Refused::Account(named) => {
+            format!("the account named is {named}, and no token is known for it: add the account, then replay")
+        }
         Refused::Signature(refusal) => {
-            let reason = match refusal.reason {
-                signature::Reason::MissingHeader => Reason::MissingSignature,
-                _ => Reason::BadSignature,
-            };
             let tried: Vec<&str> = refusal.attempts.iter().map(|a| a.url.as_str()).collect();
-            (reason, format!("{refusal}. URLs tried: {}", tried.join(", ")))
+            format!("{refusal}. URLs tried: {}", tried.join(", "))
         }
     };
     tracing::warn!(?reason, path = path.as_str(), "a webhook was refused");

@@ -8,7 +8,7 @@ use switchboard::domain::address::Address;
 use switchboard::domain::conversation::Status as Standing;
 use switchboard::domain::deadletter::{DeadLetter, Reason};
 use switchboard::domain::id::{Id, Sid};
-use switchboard::domain::message::{Media, Status};
+use switchboard::domain::message::{Direction, Media, Status};
 use switchboard::domain::sms::keyword;
 use switchboard::domain::time::{Span, Time};
 
@@ -184,6 +184,7 @@ impl Planner {
                     self.out.push(again);
                 }
             }
+            What::Import => self.import(a, b, c),
             _ => self.triage(what, a, b, c),
         }
     }
@@ -215,6 +216,40 @@ impl Planner {
         };
         self.inbound.push(change.clone());
         self.push(Change::Inbound(Box::new(change)), None);
+    }
+
+    /// A message of before, now and then one that came by webhook or was sent from here.
+    fn import(&mut self, a: u8, b: u8, c: u8) {
+        let thread = Thread::of(a, b);
+        let message = self.id();
+        let known = self.sent.iter().filter_map(|m| m.sid).chain(self.inbound.iter().map(|m| m.sid));
+        let sid = known.last().filter(|_| c.is_multiple_of(5)).unwrap_or_else(|| sid(b"SM", message.0));
+        let out = c.is_multiple_of(2);
+        let body = if c % 8 == 1 { "STOP".to_owned() } else { format!("history {message}") };
+        let failed = out && c.is_multiple_of(4);
+        let change = Imported {
+            business: thread.business(),
+            endpoint: thread.endpoint(),
+            sid,
+            direction: if out { Direction::Out } else { Direction::In },
+            customer: thread.address(),
+            ours: number(thread.endpoint()),
+            body,
+            segments: u32::from(c % 4),
+            media: Vec::new(),
+            at: self.at() - Span::secs(i64::from(a) * 600),
+            status: match (out, failed) {
+                (true, true) => Status::Undelivered,
+                (true, false) => Status::Delivered,
+                (false, _) => Status::Received,
+            },
+            error: failed.then_some(30003),
+            price: None,
+            message,
+            conversation: thread.id(),
+        };
+        self.threads.push(thread);
+        self.push(Change::Imported(Box::new(change)), None);
     }
 
     fn again(&mut self, a: u8, b: u8, c: u8) {

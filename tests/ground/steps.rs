@@ -44,6 +44,7 @@ pub enum What {
     Contact,
     Toggle,
     Platform,
+    Import,
 }
 
 /// Steps in the proportions of a busy inbox.
@@ -74,6 +75,7 @@ pub fn steps(count: impl Into<prop::collection::SizeRange>) -> impl Strategy<Val
         (1, Contact),
         (1, Toggle),
         (1, Platform),
+        (2, Import),
     ];
     let what = prop::strategy::Union::new_weighted(weights.map(|(w, what)| (w, Just(what))).to_vec());
     let gap = prop_oneof![4 => 0..4u16, 2 => 4..60u16, 1 => 60..1800u16];

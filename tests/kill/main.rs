@@ -10,5 +10,6 @@ mod home;
 
 mod chance;
 mod feed;
+mod listen;
 mod sends;
 mod webhooks;

@@ -4,12 +4,17 @@
 mod api;
 #[path = "../common/home.rs"]
 mod home;
+#[path = "../bench/screen/process.rs"]
+#[allow(dead_code)]
+mod process;
 
+mod alerts;
 mod bad_days;
 mod console;
 mod crash;
 mod headless;
 mod hostile;
+mod idle;
 mod narrow;
 mod terminal;
 mod two;

@@ -69,6 +69,7 @@ fn is_read_and_assigned(console: &Console, columns: u16) {
     console.misses("Sam Ortiz");
     console.keys("\r");
     console.sees("— new —");
+    console.sees("▏ Hi, can I move");
     let screen = console.screen();
     let new = screen.find("— new —").unwrap();
     assert!(screen[new..].contains("▏ Hi, can I move"), "the line does not stand above the new text:\n{screen}");

@@ -12,5 +12,6 @@ mod messages;
 mod opt_out;
 mod paging;
 mod refusals;
+mod senders;
 mod services;
 mod webhooks;

@@ -103,3 +103,34 @@ async fn callbacks_go_to_the_default_when_nothing_names_a_url() {
     assert_eq!((&sent["webhook"], &sent["webhooks"]), (&json!(null), &json!([])));
     world.end().await;
 }
+
+#[tokio::test]
+async fn whatsapp_brings_every_documented_parameter() {
+    let (world, sink) = (World::new(42).await, Sink::new().await);
+    world.configure(NUMBER, &[("SmsUrl", &sink.url("/sms"))]).await;
+    let (from, to) = (format!("whatsapp:{MARIA}"), format!("whatsapp:{NUMBER}"));
+    let parameters = json!({ "ButtonText": "Yes", "ButtonPayload": "yes-1", "ButtonType": "REPLY", "MessageType": "button",
+        "OriginalRepliedMessageSid": "SM1", "Latitude": "37.78", "ReferralNumMedia": "1", "Forwarded": "true" });
+    let send = json!({ "to": to, "profileName": "Maria", "parameters": parameters });
+    world.control("POST", &format!("phones/{from}/send"), send).await;
+    let hook = sink.take().remove(0);
+    assert!(hook.signed_by(&world.token));
+    for (name, value) in parameters.as_object().unwrap() {
+        assert_eq!(hook.get(name), value.as_str(), "{name}");
+        assert_eq!(hook.params.iter().filter(|(known, _)| known == name).count(), 1, "{name}");
+    }
+    assert_eq!(
+        (hook.get("ProfileName"), hook.get("WaId"), hook.get("Body")),
+        (Some("Maria"), Some("14155550123"), Some(""))
+    );
+    for (from, to, parameters) in
+        [(MARIA, NUMBER, json!({ "ButtonText": "Yes" })), (from.as_str(), to.as_str(), json!({ "Body": "twice" }))]
+    {
+        let send = json!({ "to": to, "body": "x", "parameters": parameters });
+        assert_eq!(world.try_control("POST", &format!("phones/{from}/send"), send).await.0, 400);
+    }
+    let group = json!({ "to": NUMBER, "body": "Hi all", "parameters": { "OtherRecipients0": "+14155550111" } });
+    world.control("POST", &format!("phones/{MARIA}/send"), group).await;
+    assert_eq!(sink.take()[0].get("OtherRecipients0"), Some("+14155550111"));
+    world.end().await;
+}

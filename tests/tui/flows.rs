@@ -8,7 +8,7 @@ use switchboard::domain::conversation::Status as Standing;
 use switchboard::domain::id::Id;
 use switchboard::domain::message::{Direction, Status};
 use switchboard::domain::time::Span;
-use switchboard::tui::msg::{Effect, Tag};
+use switchboard::tui::msg::{Effect, Msg, Tag};
 
 use crate::desk::Desk;
 use crate::world::{self, MARIA, NOW};
@@ -72,6 +72,24 @@ fn a_customer_writes_and_the_row_jumps_to_the_top_with_a_bell() {
     assert!(desk.done.iter().any(|e| matches!(e, Effect::Bell)));
     let title = desk.done.iter().rev().find_map(|e| if let Effect::Title(t) = e { Some(t.as_str()) } else { None });
     assert_eq!(title, Some("(4) switchboard"));
+}
+
+#[test]
+fn a_notification_comes_when_somebody_looks_elsewhere_or_always() {
+    use switchboard::config::{Notify, NotifyWhen};
+    let notified = |notify, notify_when, focused| {
+        let options = switchboard::tui::Options { notify, notify_when, ..Default::default() };
+        let mut desk = Desk::with(80, 24, options, Default::default());
+        desk.settle();
+        desk.take(Msg::Focus(focused));
+        maria_writes(&mut desk);
+        let texts = desk.done.iter().filter_map(|e| if let Effect::Notify(t) = e { Some(t.to_string()) } else { None });
+        texts.collect::<Vec<_>>()
+    };
+    assert_eq!(notified(Notify::Osc9, NotifyWhen::Unfocused, false), ["Maria Lopez wrote"]);
+    assert_eq!(notified(Notify::Osc777, NotifyWhen::Always, true), ["Maria Lopez wrote"]);
+    assert!(notified(Notify::Osc9, NotifyWhen::Unfocused, true).is_empty());
+    assert!(notified(Notify::Off, NotifyWhen::Always, false).is_empty());
 }
 
 #[test]

@@ -47,14 +47,44 @@ async fn every_operation_answers_and_refuses() {
     businesses(&mut walk).await;
     people(&mut walk).await;
     simulator(&mut walk).await;
+    keeping(&mut walk).await;
+    let sandbox = crate::numbers::Sandbox::start().await;
+    let elsewhere = sandbox.node().await;
+    let mut walk = Walk { node: &elsewhere, ..walk };
+    numbers(&mut walk).await;
     let all: HashSet<&str> = OPERATIONS.iter().map(|s| s.name).collect();
     let missing: Vec<_> = all.difference(&walk.good).collect();
     assert!(missing.is_empty(), "not called well: {missing:?}");
     // These take nothing that could be wrong.
-    let harmless =
-        HashSet::from(["GetNode", "ListAgents", "ListTokens", "ListBusinesses", "VerifyAudit", "ListPhones"]);
+    let harmless = HashSet::from([
+        "GetNode",
+        "ListAgents",
+        "ListTokens",
+        "ListBusinesses",
+        "VerifyAudit",
+        "ListPhones",
+        "GetKeeping",
+        "ListNumbers",
+    ]);
     let missing: Vec<_> = all.difference(&walk.bad).filter(|n| !harmless.contains(**n)).collect();
     assert!(missing.is_empty(), "not called badly: {missing:?}");
+}
+
+async fn keeping(walk: &mut Walk<'_>) {
+    walk.good("GetKeeping", "/api/keeping", None).await;
+    walk.good("ListGaps", "/api/keeping/gaps?limit=10", None).await;
+    walk.bad("ListGaps", "/api/keeping/gaps?after=zz", None, 400, "invalid_input").await;
+    walk.good("Sweep", "/api/keeping/sweep", Some(json!({}))).await;
+    let turned = json!({ "from": "2026-03-02T17:00:00Z", "until": "2026-03-02T16:00:00Z" });
+    walk.bad("Sweep", "/api/keeping/sweep", Some(turned), 400, "invalid_input").await;
+    let long = json!({ "from": "2025-03-02T17:00:00Z", "until": "2026-03-02T16:00:00Z" });
+    walk.bad("Sweep", "/api/keeping/sweep", Some(long), 400, "invalid_input").await;
+    walk.bad("StopImport", "/api/keeping/import", None, 409, "conflict").await;
+    walk.bad("StartImport", "/api/keeping/import", Some(json!({ "days": 0 })), 400, "invalid_input").await;
+    walk.bad("StartImport", "/api/keeping/import", Some(json!({ "limit": 0 })), 400, "invalid_input").await;
+    walk.node.twilio.mute_lists(true);
+    walk.good("StartImport", "/api/keeping/import", Some(json!({ "days": 7 }))).await;
+    walk.good("StopImport", "/api/keeping/import", None).await;
 }
 
 async fn inbox(walk: &mut Walk<'_>, conversation: &str) {
@@ -166,6 +196,28 @@ async fn people(walk: &mut Walk<'_>) {
     let node = walk.good("GetNode", "/api/node", None).await;
     assert_eq!((&node["world"], &node["paused"], &node["troubles"]), (&json!("sandbox"), &json!(true), &json!([])));
     walk.good("VerifyAudit", "/api/audit/verify", None).await;
+}
+
+async fn numbers(walk: &mut Walk<'_>) {
+    let listed = walk.good("ListNumbers", "/api/numbers", None).await;
+    assert_eq!(listed["items"][0]["points"], "nowhere", "{listed}");
+    let at = |number: &str, verb: &str| format!("/api/numbers/{}/{verb}", number.replace('+', "%2B"));
+    let (ours, foreign) = ("+14155550100", "+14155559999");
+    let pointed = walk.good("PointNumber", &at(ours, "point"), Some(json!({}))).await;
+    assert_eq!((&pointed["points"], &pointed["previous"]), (&json!("here"), &json!("")));
+    walk.bad("PointNumber", &at(foreign, "point"), Some(json!({})), 404, "not_found").await;
+    walk.bad("PointNumber", &at("hello", "point"), Some(json!({})), 404, "not_found").await;
+    walk.bad("PointNumber", &at(&format!("SM{}", "0".repeat(32)), "point"), None, 400, "invalid_input").await;
+    let loan = walk.good("BorrowNumber", &at(ours, "borrow"), Some(json!({ "session": "a" }))).await;
+    assert_eq!(loan["name"], ours);
+    let short = json!({ "session": "a", "seconds": 1 });
+    walk.bad("BorrowNumber", &at(ours, "borrow"), Some(short), 400, "invalid_input").await;
+    let returned = walk.good("ReturnNumber", &at(ours, "return"), Some(json!({ "session": "a" }))).await;
+    assert_eq!(returned["ending"], "unchanged", "it is pointed here for good");
+    walk.bad("ReturnNumber", &at(ours, "return"), Some(json!({ "session": "a" })), 409, "conflict").await;
+    let unpointed = walk.good("UnpointNumber", &at(ours, "unpoint"), None).await;
+    assert_eq!((&unpointed["ending"], &unpointed["url"]), (&json!("restored"), &json!("")));
+    walk.bad("UnpointNumber", &at(ours, "unpoint"), None, 409, "conflict").await;
 }
 
 async fn simulator(walk: &mut Walk<'_>) {

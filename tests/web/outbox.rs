@@ -214,6 +214,50 @@ async fn a_customer_who_opted_out_is_not_texted() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_stop_needs_no_answer() {
+    let node = Node::start().await;
+    node.text_in(1, MARIA, "are you open?").await;
+    assert!(node.conversation(MARIA).await["waitingSince"].is_string());
+    node.text_in(2, MARIA, "STOP").await;
+    assert_eq!(node.conversation(MARIA).await["waitingSince"], Value::Null);
+    node.text_in(3, SAM, "Stop").await;
+    assert_eq!(node.conversation(SAM).await["waitingSince"], Value::Null);
+    // What is done stays done, and a START is somebody who wants to talk.
+    let id = node.conversation(SAM).await["id"].as_str().unwrap().to_owned();
+    node.call("PUT", &format!("/api/conversations/{id}/status"), Some(json!({ "status": "resolved" }))).await;
+    node.text_in(4, SAM, "stop").await;
+    assert_eq!(node.conversation(SAM).await["status"], "resolved");
+    node.text_in(5, SAM, "START").await;
+    let back = node.conversation(SAM).await;
+    assert_eq!((&back["status"], back["waitingSince"].is_string()), (&json!("open"), true));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refusal_for_opting_out_marks_the_conversation() {
+    let node = Node::start().await;
+    // They texted STOP elsewhere, or while we were away: only Twilio knows.
+    node.twilio.next([Then::Refuse(21610)]);
+    let id = node.send(MARIA, "Friday?", 0).await;
+    let failed = node.until_status(MARIA, &id, "failed").await;
+    assert_eq!(failed["error"], 21610);
+    let out = node.conversation(MARIA).await;
+    assert!(out["optedOutAt"].is_string(), "{out}");
+    let send = json!({ "to": MARIA, "body": "please come back" });
+    let refused = node.call("POST", "/api/conversations/messages", Some(send)).await.refused(409, "conflict");
+    assert_eq!((&refused["twilio"], node.twilio.posted()), (&json!(21610), 1));
+    // A messaging service takes it first and reports the refusal.
+    let id = node.send(SAM, "Saturday?", 0).await;
+    node.until_status(SAM, &id, "queued").await;
+    let sid = node.twilio.taken()[0].sid.clone();
+    assert_eq!(node.conversation(SAM).await["optedOutAt"], Value::Null);
+    node.webhook(crate::hooks::STATUS, &status(&sid, "failed", Some(21610))).await;
+    node.until_status(SAM, &id, "failed").await;
+    assert!(node.conversation(SAM).await["optedOutAt"].is_string());
+    node.text_in(9, SAM, "START").await;
+    assert_eq!(node.conversation(SAM).await["optedOutAt"], Value::Null);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_sender_name_cannot_be_answered() {
     let node = Node::start().await;
     let parcel = node.text_in(1, "PARCELS", "Your parcel is here").await;

@@ -67,7 +67,12 @@ impl Node {
     /// Opens the stream with a token.
     pub async fn events_as(&self, token: &str, after: Option<&str>) -> Reader {
         let path = after.map_or("/api/events".to_owned(), |after| format!("/api/events?after={after}"));
-        let response = self.request("GET", &path).bearer_auth(token).send().await.unwrap();
+        self.stream(token, &path).await
+    }
+
+    /// Opens a stream by its path.
+    pub async fn stream(&self, token: &str, path: &str) -> Reader {
+        let response = self.request("GET", path).bearer_auth(token).send().await.unwrap();
         assert_eq!(response.status(), 200);
         let events = response.bytes_stream().eventsource();
         // A connection that breaks is an end, too.

@@ -42,6 +42,10 @@ pub struct Taken {
     pub body: String,
     pub callback: Option<String>,
     pub at: Time,
+    pub direction: &'static str,
+    pub status: String,
+    pub error: Option<u32>,
+    pub files: usize,
 }
 
 #[derive(Default)]
@@ -51,6 +55,9 @@ struct State {
     taken: Vec<Taken>,
     smart: bool,
     listed: usize,
+    fetched: usize,
+    page: Option<usize>,
+    fail_pages_after: Option<usize>,
     mute_lists: bool,
     now: Time,
     under_way: usize,
@@ -100,9 +107,38 @@ impl Twilio {
     pub fn put(&self, to: &str, from: &str, body: &str, at: Time) -> String {
         let mut state = self.state.lock().unwrap();
         let sid = sid(state.taken.len() + 1);
-        let (to, from, body) = (to.into(), from.into(), body.into());
-        state.taken.push(Taken { sid: sid.clone(), to, from, body, callback: None, at });
+        state.taken.push(Taken { at, ..taken(&sid, to, from, body) });
         sid
+    }
+
+    /// A text from a customer, of which no webhook tells.
+    pub fn put_in(&self, n: u64, from: &str, to: &str, body: &str, at: Time) -> String {
+        let sid = crate::hooks::sid(0xaaaa_0000 + n);
+        let text = taken(&sid, to, from, body);
+        let text = Taken { direction: "inbound", status: "received".into(), at, ..text };
+        self.state.lock().unwrap().taken.push(text);
+        sid
+    }
+
+    /// Changes a message that is there.
+    pub fn change(&self, sid: &str, change: impl FnOnce(&mut Taken)) {
+        change(self.state.lock().unwrap().taken.iter_mut().find(|t| t.sid == sid).expect("the message is there"));
+    }
+
+    /// Lists have so many rows a page at most.
+    pub fn page(&self, rows: usize) {
+        self.state.lock().unwrap().page = Some(rows);
+    }
+
+    /// Only so many more lists are answered.
+    pub fn fail_lists_after(&self, lists: Option<usize>) {
+        let mut state = self.state.lock().unwrap();
+        state.fail_pages_after = lists.map(|n| state.listed + n);
+    }
+
+    /// How many messages were asked for by their SID.
+    pub fn fetched(&self) -> usize {
+        self.state.lock().unwrap().fetched
     }
 
     /// How many times a message was posted.
@@ -155,6 +191,8 @@ impl Twilio {
             answer
         } else if path.ends_with("/Messages.json") {
             self.list(query)
+        } else if path.contains("/Messages/") {
+            self.one(path)
         } else {
             self.command(path, &body)
         };
@@ -176,13 +214,12 @@ impl Twilio {
             state.posted.push(form.clone());
             let then = state.script.pop_front().unwrap_or(Then::Accept);
             let body = get("Body").unwrap_or_default();
+            let (to, from) = (get("To").unwrap_or_default(), get("From").unwrap_or_default());
+            let body = if state.smart { smart_encode(&body) } else { body };
             let taken = Taken {
-                sid: sid(state.taken.len() + 1),
-                to: get("To").unwrap_or_default(),
-                from: get("From").unwrap_or_default(),
-                body: if state.smart { smart_encode(&body) } else { body },
                 callback: get("StatusCallback"),
                 at: state.now,
+                ..taken(&sid(state.taken.len() + 1), &to, &from, &body)
             };
             let made = shown(&taken);
             if matches!(then, Then::Accept | Then::Lose | Then::Wait) {
@@ -216,10 +253,49 @@ impl Twilio {
         let wanted = |name: &str| {
             url::form_urlencoded::parse(query.as_bytes()).find(|(n, _)| n == name).map(|(_, v)| v.into_owned())
         };
+        if state.fail_pages_after.is_some_and(|last| state.listed > last) {
+            return Some((503, String::new(), json!({ "message": "out of order", "status": 503 })));
+        }
         let (to, from) = (wanted("To"), wanted("From"));
-        let fits = |t: &&Taken| to.as_ref().is_none_or(|to| *to == t.to) && from.as_ref().is_none_or(|f| *f == t.from);
-        let rows: Vec<Value> = state.taken.iter().rev().filter(fits).map(shown).collect();
-        Some((200, String::new(), json!({ "messages": rows, "next_page_uri": null })))
+        let moment = |name: &str| wanted(name).map(|t| Time(t.parse::<jiff::Timestamp>().unwrap().as_microsecond()));
+        // The operator is part of the name: `DateSent>=...`.
+        let (after, before) = (moment("DateSent>"), moment("DateSent<"));
+        let fits = |t: &&Taken| {
+            to.as_ref().is_none_or(|to| *to == t.to)
+                && from.as_ref().is_none_or(|f| *f == t.from)
+                && after.is_none_or(|after| t.at >= after)
+                && before.is_none_or(|before| t.at <= before)
+        };
+        let mut newest: Vec<&Taken> = state.taken.iter().filter(fits).collect();
+        newest.sort_by_key(|t| std::cmp::Reverse(t.at));
+        let rows: Vec<Value> = newest.into_iter().map(shown).collect();
+        let size = state.page.or(wanted("PageSize").and_then(|n| n.parse().ok())).unwrap_or(50);
+        let page: usize = wanted("Page").and_then(|n| n.parse().ok()).unwrap_or(0);
+        let rest: String = url::form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(url::form_urlencoded::parse(query.as_bytes()).filter(|(n, _)| n != "Page"))
+            .finish();
+        let next = format!("/2010-04-01/Accounts/{ACCOUNT}/Messages.json?{rest}&Page={}", page + 1);
+        let next = (rows.len() > (page + 1) * size).then_some(next);
+        let rows: Vec<Value> = rows.into_iter().skip(page * size).take(size).collect();
+        Some((200, String::new(), json!({ "messages": rows, "next_page_uri": next })))
+    }
+
+    /// One message, or the files of one.
+    fn one(&self, path: &str) -> Option<(u16, String, Value)> {
+        let mut state = self.state.lock().unwrap();
+        let rest = path.split("/Messages/").nth(1)?;
+        let (name, what) = rest.split_once(['.', '/'])?;
+        let Some(found) = state.taken.iter().find(|t| t.sid == name).cloned() else {
+            return Some((404, String::new(), json!({ "code": 20404, "message": "not found", "status": 404 })));
+        };
+        if what == "json" {
+            state.fetched += 1;
+            return Some((200, String::new(), shown(&found)));
+        }
+        let files: Vec<Value> = (0..found.files)
+            .map(|n| json!({ "sid": format!("ME{n:032x}"), "parent_sid": name, "content_type": "image/jpeg" }))
+            .collect();
+        Some((200, String::new(), json!({ "media_list": files, "next_page_uri": null })))
     }
 
     /// The control API of a sandbox, as far as the node asks for it.
@@ -253,13 +329,28 @@ fn sid(n: usize) -> String {
     format!("SM{n:032x}")
 }
 
+fn taken(sid: &str, to: &str, from: &str, body: &str) -> Taken {
+    Taken {
+        sid: sid.into(),
+        to: to.into(),
+        from: from.into(),
+        body: body.into(),
+        callback: None,
+        at: Time::default(),
+        direction: "outbound-api",
+        status: "queued".into(),
+        error: None,
+        files: 0,
+    }
+}
+
 fn shown(t: &Taken) -> Value {
     let date = jiff::Timestamp::from_microsecond(t.at.0).unwrap().to_zoned(jiff::tz::TimeZone::UTC);
     let date = jiff::fmt::rfc2822::to_string(&date).unwrap();
     json!({
-        "sid": t.sid, "account_sid": ACCOUNT, "to": t.to, "from": t.from, "body": t.body, "status": "queued",
-        "direction": "outbound-api", "num_segments": "1", "num_media": "0", "date_created": date, "date_sent": null,
-        "date_updated": date, "error_code": null, "error_message": null, "price": null, "price_unit": "USD",
+        "sid": t.sid, "account_sid": ACCOUNT, "to": t.to, "from": t.from, "body": t.body, "status": t.status,
+        "direction": t.direction, "num_segments": "1", "num_media": t.files.to_string(), "date_created": date,
+        "date_sent": null, "date_updated": date, "error_code": t.error, "error_message": null, "price": null, "price_unit": "USD",
         "messaging_service_sid": null, "api_version": "2010-04-01",
     })
 }

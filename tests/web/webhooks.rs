@@ -306,3 +306,40 @@ async fn dead_letters_are_a_ring_and_a_reader_far_behind_begins_anew() {
     node.webhook(SMS, &text(2, SAM, "live again")).await;
     assert_eq!(late.event("message.received").await["message"]["body"], "live again");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_listens_sees_every_webhook_with_its_answer() {
+    let node = Node::start().await;
+    let mut live = node.stream(node.core.session_token(), "/api/events?webhooks=true").await;
+    live.caught_up().await;
+    let mut quiet = node.events(None).await;
+    quiet.caught_up().await;
+    node.webhook(SMS, &text(1, MARIA, "hello")).await;
+    node.webhook(SMS, &text(2, MARIA, " stop ")).await;
+    node.webhook(STATUS, &status(&sid(7), "delivered", None)).await;
+    let forged = node.request("POST", SMS).header("content-type", "application/x-www-form-urlencoded");
+    assert_eq!(answer(forged.body(encode(&text(3, SAM, "x")))).await.status, 403);
+    let mut seen = Vec::new();
+    while seen.len() < 4 {
+        let frame = live.next().await.unwrap();
+        if frame.name == "webhook" {
+            seen.push(
+                [&frame.data["kind"], &frame.data["status"], &frame.data["reason"], &frame.data["from"]]
+                    .map(Clone::clone),
+            );
+        }
+    }
+    let none = json!(null);
+    let expected = [
+        [json!("sms"), json!(200), none.clone(), json!(MARIA)],
+        [json!("optOut"), json!(200), none.clone(), json!(MARIA)],
+        [json!("status.delivered"), json!(200), none, json!(NUMBER)],
+        [json!("sms"), json!(403), json!("missingSignature"), json!(SAM)],
+    ];
+    assert_eq!(seen, expected);
+    let dead = quiet.event("webhook.deadLetter").await;
+    assert!(dead["message"].is_null());
+    let (_, text) =
+        node.token(json!({ "label": "shop", "kind": "secret", "business": node.business.to_string() })).await;
+    node.call_as(&text, "GET", "/api/events?webhooks=true", None).await.refused(403, "forbidden");
+}

@@ -5,8 +5,9 @@ use std::os::unix::fs::PermissionsExt;
 use serde::Serialize;
 
 use super::super::node_file::{self, Running};
-use super::super::{Exit, Failure, Globals, Out, shown};
+use super::super::{Exit, Failure, Globals, Out};
 use crate::config::{self, Paths, Setup, World};
+use crate::domain::shown::shown;
 
 /// How bad a finding is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]

@@ -3,21 +3,26 @@
 //! Each takes what it needs and runs until it is done or told to stop; what it answers is the
 //! program's exit code.
 
+mod attach;
 mod console;
 mod doctor;
+mod listen;
 pub mod node;
 mod sandbox;
 pub mod scenario;
 mod seed;
 mod serve;
+mod session;
 
 pub use console::console;
 pub use doctor::doctor;
+pub use listen::{Ask as ListenAsk, listen};
 pub use sandbox::sandbox;
 pub use seed::seed;
 pub use serve::serve;
 
 use super::Failure;
+use crate::api::When;
 
 /// Waits for SIGINT or SIGTERM.
 async fn ended() {
@@ -31,6 +36,12 @@ async fn ended() {
         }
         Err(_) => drop(tokio::signal::ctrl_c().await),
     }
+}
+
+/// The time of day of a moment, where this machine stands.
+fn local_time(at: When) -> String {
+    let at = jiff::Timestamp::from_microsecond(at.0.0).unwrap_or_default();
+    at.to_zoned(jiff::tz::TimeZone::system()).strftime("%H:%M:%S").to_string()
 }
 
 /// A client for the sandbox on this machine: no proxy stands in between.

@@ -82,8 +82,13 @@ struct Ports {
 }
 
 impl Node {
-    /// Starts everything. On a fresh sandbox the demo world is played.
+    /// Starts everything. On a fresh sandbox the newcomers' world is played.
     pub async fn start(ctx: &Context) -> Result<Node, NotStarted> {
+        Node::start_with(ctx, Scenario::newcomers().map_err(Failure::from)?).await
+    }
+
+    /// The same with another world to play.
+    pub async fn start_with(ctx: &Context, scenario: Scenario) -> Result<Node, NotStarted> {
         let setup = &ctx.setup;
         setup.paths.create().map_err(Failure::from)?;
         let mut ports = read_ports(setup);
@@ -104,7 +109,7 @@ impl Node {
             node.core.follow_clock().await.map_err(Failure::from)?;
             node.core.spawn_clock_follower();
         }
-        node.furnish(setup).await?;
+        node.furnish(setup, &scenario).await?;
         node.core.welcome(&agent(setup)).await.map_err(Failure::from)?;
         node.announce(setup)?;
         Ok(node)
@@ -135,8 +140,8 @@ impl Node {
         drop(self.announced);
     }
 
-    /// A store without a business gets the demo world in the sandbox, or the configured number when live.
-    async fn furnish(&self, setup: &Setup) -> Result<(), Failure> {
+    /// A store without a business gets the scenario in the sandbox, or the configured number when live.
+    async fn furnish(&self, setup: &Setup, scenario: &Scenario) -> Result<(), Failure> {
         let link = self.link("agent1");
         match link.call(crate::api::businesses::ListBusinesses {}).await {
             Ok(_) => return Ok(()),
@@ -146,7 +151,7 @@ impl Node {
         if self.sandbox_base.is_some() {
             let core = self.core.clone();
             let way = move |agent: &str| Link::Local(Local::new(core.clone(), Caller::local(agent)));
-            return Scenario::named("demo")?.play(way).await.map_err(Failure::from);
+            return scenario.play(way).await.map_err(Failure::from);
         }
         let create = crate::api::businesses::CreateBusiness { name: "My business".into(), ..Default::default() };
         let business = link.call(create).await?;

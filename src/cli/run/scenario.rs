@@ -20,8 +20,8 @@ use crate::domain::conversation::Status;
 use crate::domain::id::Id;
 use crate::link::Link;
 
-/// The scenarios that come with the program, by name.
-pub const NAMED: &[(&str, &str)] = &[("demo", include_str!("../../../assets/demo.toml"))];
+/// The scenarios that come with the program, by name. The first one is what a newcomer finds.
+const NAMED: &[(&str, &str)] = &[("demo", include_str!("../../../assets/demo.toml"))];
 
 /// A world to play.
 #[derive(Debug, Clone, Deserialize)]
@@ -95,6 +95,16 @@ impl Scenario {
         let text = NAMED.iter().find(|(have, _)| *have == name).map(|(_, text)| *text).ok_or_else(|| {
             ApiError::field("name", format!("there is no scenario `{name}`: known are {}", known.join(", ")))
         })?;
+        Scenario::read(name, text)
+    }
+
+    /// What a newcomer finds.
+    pub fn newcomers() -> Result<Scenario, ApiError> {
+        let (name, text) = NAMED[0];
+        Scenario::read(name, text)
+    }
+
+    fn read(name: &str, text: &str) -> Result<Scenario, ApiError> {
         toml::from_str(text)
             .map_err(|e| ApiError::new(Code::Internal, format!("the scenario `{name}` cannot be read: {e}")))
     }

@@ -10,10 +10,7 @@ pub async fn seed(ctx: Context, name: String) -> Result<(), Failure> {
         return Err(Failure::failed("a live account is never seeded")
             .remedy("take its credentials out of the environment and the config file to use the sandbox"));
     }
-    Scenario::named(&name)?;
-    if name != "demo" {
-        return Err(Failure::failed(format!("the world `{name}` cannot be played by this build")));
-    }
+    let scenario = Scenario::named(&name)?;
     if let Some(running) = node_file::find_running(&ctx.setup.paths, &agent(&ctx.setup)).await? {
         return Err(Failure::failed(format!("a node runs here, process {}", running.file.pid))
             .remedy("quit its console or stop `switchboard serve`, then seed"));
@@ -29,7 +26,7 @@ pub async fn seed(ctx: Context, name: String) -> Result<(), Failure> {
         .remedy("repeat with --yes"));
     }
     set_world_aside(&ctx)?;
-    let node = match Node::start(&ctx).await {
+    let node = match Node::start_with(&ctx, scenario).await {
         Ok(node) => node,
         Err(NotStarted::Failed(failure)) => return Err(failure),
         Err(NotStarted::Owned) => return Err(super::serve::owned(&ctx).await),

@@ -64,10 +64,18 @@ impl Inbound {
         };
         head.incoming += 1;
         head.version += 1;
-        head.waiting_since.get_or_insert(self.sent);
-        if matches!(head.status, Status::Resolved | Status::Snoozed | Status::Pending) {
-            head.status = Status::Open;
-            head.snoozed_until = None;
+        if self.keyword == Some(Keyword::Stop) {
+            // Twilio answers it, and from here on would refuse what we say: nobody waits for an answer.
+            // One that is found late says nothing about what they wrote since.
+            if head.waiting_since.is_none_or(|since| since <= self.sent) {
+                head.rest();
+            }
+        } else {
+            head.waiting_since.get_or_insert(self.sent);
+            if matches!(head.status, Status::Resolved | Status::Snoozed | Status::Pending) {
+                head.status = Status::Open;
+                head.snoozed_until = None;
+            }
         }
         head.came_in(&Last {
             id: self.message,
@@ -76,37 +84,20 @@ impl Inbound {
             preview: preview(&self.body),
             status: message::Status::Received,
         });
-        if let Some(kind) = self.opt(&mut head) {
+        if self.keyword.is_some_and(|word| consents(&mut head, word, self.sent)) {
             let payload = serde_json::json!({ "keyword": self.body.trim(), "address": self.from, "sid": self.sid });
-            world.say(envelope.event(kind, self.business, Some(head.id), Some(self.message), payload));
+            world.say(envelope.event(Kind::OptOut, self.business, Some(head.id), Some(self.message), payload));
         }
         world.insert(SidRow { sid: self.sid, business: self.business, message: self.message });
         world.insert(Message {
-            business: self.business,
-            id: self.message,
-            conversation: head.id,
-            direction: Direction::In,
             sid: Some(self.sid),
-            customer: self.from.clone(),
+            // The alias of the endpoint that was texted to, which need not be the one replies come from.
             ours: self.to.clone(),
-            body: self.body.clone(),
-            at: self.sent,
             arrived: envelope.at,
             arrival: head.incoming,
-            status: message::Status::Received,
-            error: None,
-            error_text: None,
             segments: self.segments,
             media: self.media.clone(),
-            author: None,
-            due: None,
-            retry_of: None,
-            retried_by: None,
-            conflict: None,
-            started: None,
-            client_ref: None,
-            price: None,
-            price_unit: None,
+            ..Message::said(&head, self.message, Direction::In, self.body.clone(), self.sent)
         });
         let (conversation, message) = (Some(head.id), Some(self.message));
         world.say(envelope.event(Kind::MessageReceived, self.business, conversation, message, Value::Null));
@@ -128,16 +119,6 @@ impl Inbound {
         Ok(new_head(self.business, self.conversation, self.endpoint, &self.from, &self.to, name, envelope.at))
     }
 
-    /// Remembers STOP and START for this endpoint; Twilio enforces and answers them itself.
-    fn opt(&self, head: &mut Conversation) -> Option<Kind> {
-        match (self.keyword?, head.opted_out_at) {
-            (Keyword::Stop, None) => head.opted_out_at = Some(self.sent),
-            (Keyword::Start, Some(_)) => head.opted_out_at = None,
-            _ => return None,
-        }
-        Some(Kind::OptOut)
-    }
-
     /// A text that a sweep found lacks what its webhook had, and the other way round: whatever comes
     /// second fills in what is missing.
     fn merge(&self, world: &mut World<'_>, known: &SidRow) -> Result<(), Stop> {
@@ -156,6 +137,22 @@ impl Inbound {
         }
         Ok(())
     }
+}
+
+/// Remembers STOP and START for this endpoint; Twilio enforces and answers them itself. `false` when the
+/// word changes nothing, or when a newer one has decided already: texts may be found late.
+pub(super) fn consents(head: &mut Conversation, word: Keyword, at: Time) -> bool {
+    if word == Keyword::Help || head.consent_at.is_some_and(|newer| newer > at) {
+        return false;
+    }
+    head.consent_at = Some(at);
+    let is_out = head.opted_out_at.is_some();
+    match word {
+        Keyword::Stop if !is_out => head.opted_out_at = Some(at),
+        Keyword::Start if is_out => head.opted_out_at = None,
+        _ => return false,
+    }
+    true
 }
 
 /// Adds a conversation to its contact, making the contact if needed. Answers the contact's name.
@@ -227,6 +224,7 @@ pub(super) fn new_head(
         in_flight: None,
         begun: None,
         opted_out_at: None,
+        consent_at: None,
         created_at: at,
         version: 0,
     }

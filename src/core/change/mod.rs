@@ -6,7 +6,9 @@
 
 mod erasure;
 mod inbound;
+mod keeping;
 mod plumbing;
+mod pointing;
 mod send;
 mod sent;
 mod settings;
@@ -26,7 +28,9 @@ use crate::store::{Key, Reader, Table};
 
 pub use erasure::PayloadErased;
 pub use inbound::Inbound;
+pub use keeping::{GapSaved, ImportSaved, Imported, WatchMoved};
 pub use plumbing::{DeadLettered, IntakeAdvanced, ReportParked, ReportTaken, WriterLeased};
+pub use pointing::PointingSet;
 pub use send::{SendRequested, SendUndone, Target};
 pub use sent::{SendAccepted, SendRefused, SendRequeued, SendStarted, SendUnknown};
 pub use settings::{
@@ -68,6 +72,11 @@ pub enum Change {
     IntakeAdvanced(IntakeAdvanced),
     WriterLeased(WriterLeased),
     PayloadErased(PayloadErased),
+    GapSaved(GapSaved),
+    WatchMoved(WatchMoved),
+    ImportSaved(ImportSaved),
+    Imported(Box<Imported>),
+    PointingSet(Box<PointingSet>),
 }
 
 /// A change with what surrounds it.
@@ -169,6 +178,11 @@ fn dispatch(world: &mut World<'_>, envelope: &Envelope) -> Result<Outcome, Stop>
         Change::IntakeAdvanced(c) => c.apply(world, envelope),
         Change::WriterLeased(c) => c.apply(world, envelope),
         Change::PayloadErased(c) => c.apply(world, envelope),
+        Change::GapSaved(c) => c.apply(world, envelope),
+        Change::WatchMoved(c) => c.apply(world, envelope),
+        Change::ImportSaved(c) => c.apply(world, envelope),
+        Change::Imported(c) => c.apply(world, envelope),
+        Change::PointingSet(c) => c.apply(world, envelope),
     }
 }
 
@@ -201,6 +215,7 @@ impl Change {
             Change::BusinessDeleted(c) => c.business,
             Change::EndpointSaved(c) => c.endpoint.business,
             Change::PayloadErased(c) => return c.business,
+            Change::Imported(c) => c.business,
             Change::RoutesClaimed(_)
             | Change::AccountSaved(_)
             | Change::AgentSaved(_)
@@ -210,7 +225,11 @@ impl Change {
             | Change::ReportParked(_)
             | Change::ReportTaken(_)
             | Change::IntakeAdvanced(_)
-            | Change::WriterLeased(_) => return None,
+            | Change::WriterLeased(_)
+            | Change::GapSaved(_)
+            | Change::WatchMoved(_)
+            | Change::ImportSaved(_)
+            | Change::PointingSet(_) => return None,
         })
     }
 }

@@ -164,31 +164,13 @@ impl SendRequested {
 
     fn message(&self, head: &Conversation, envelope: &Envelope) -> Message {
         Message {
-            business: self.business,
-            id: self.message,
-            conversation: head.id,
-            direction: Direction::Out,
-            sid: None,
-            customer: head.customer.clone(),
-            ours: head.ours.clone(),
-            body: self.body.clone(),
-            at: envelope.at,
-            arrived: envelope.at,
-            arrival: 0,
             status: Status::Held,
-            error: None,
-            error_text: None,
             segments: self.segments,
-            media: Vec::new(),
             author: Some(envelope.actor.clone()).filter(|a| !a.is_empty()),
             due: Some(self.due),
             retry_of: self.retry_of,
-            retried_by: None,
-            conflict: None,
-            started: None,
             client_ref: self.client_ref.clone(),
-            price: None,
-            price_unit: None,
+            ..Message::said(head, self.message, Direction::Out, self.body.clone(), envelope.at)
         }
     }
 }

@@ -6,7 +6,7 @@
 use serde_json::{Value, json};
 
 use super::send::{both, finish, unlink};
-use super::status::{bind, settle};
+use super::status::{bind, opted_out, settle};
 use super::{Envelope, Outcome};
 use crate::api::{ApiError, Code};
 use crate::core::event::Kind;
@@ -109,6 +109,7 @@ impl SendRefused {
         message.error_text = Some(self.text.clone());
         message.due = None;
         settle(&mut head, &before, &message);
+        opted_out(world, envelope, &mut head, &message);
         head.version += 1;
         if let Some(old) = message.retry_of {
             unlink(world, self.business, old, self.message)?;

@@ -1,6 +1,6 @@
 //! Twilio reports what became of a message.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::send::both;
 use super::{Envelope, Outcome};
@@ -57,6 +57,9 @@ impl StatusReported {
             return Ok(Outcome::Duplicate);
         }
         settle(&mut head, &have, &message);
+        if outcome == Step::Advance {
+            opted_out(world, envelope, &mut head, &message);
+        }
         head.version += 1;
         world.put(head);
         let (conversation, id) = (Some(message.conversation), Some(message.id));
@@ -99,11 +102,27 @@ fn retried(world: &mut World<'_>, head: &mut Conversation, id: Id, old: Id) -> R
     if failed.retried_by.is_some_and(|newer| newer != id) {
         return Ok(());
     }
-    head.failed = head.failed.saturating_sub(u64::from(failed.status.is_failure()));
+    head.failed = head.failed.saturating_sub(u64::from(failed.status.is_failure() && !failed.imported));
     let mut failed = (*failed).clone();
     failed.retried_by = Some(id);
     world.put(failed);
     Ok(())
+}
+
+/// Twilio's code for a receiver who opted out.
+const OPTED_OUT: u32 = 21610;
+
+/// Twilio refused a message because the customer opted out, be it by a STOP that never reached us: no
+/// other one is tried, until they text START.
+pub(super) fn opted_out(world: &mut World<'_>, envelope: &Envelope, head: &mut Conversation, message: &Message) {
+    if message.error != Some(OPTED_OUT) || head.opted_out_at.is_some() {
+        return;
+    }
+    head.opted_out_at = Some(envelope.at);
+    head.consent_at = Some(envelope.at);
+    head.rest();
+    let payload = json!({ "code": OPTED_OUT, "address": head.customer, "sid": message.sid });
+    world.say(envelope.event(Kind::OptOut, head.business, Some(head.id), Some(message.id), payload));
 }
 
 /// Carries a message's step over to its conversation's head.
@@ -113,7 +132,7 @@ pub(super) fn settle(head: &mut Conversation, before: &Message, after: &Message)
         head.begun = None;
     }
     head.outbox.retain(|p| p.id != after.id || after.status == Status::Held);
-    if !before.status.is_failure() && after.status.is_failure() {
+    if !before.status.is_failure() && after.status.is_failure() && !after.imported {
         head.failed += 1;
     }
     head.restate(after.id, after.status);

@@ -13,7 +13,7 @@ use crate::domain::address::Address;
 use crate::domain::contact::Contact;
 use crate::domain::conversation::{Conversation, ReadMark, Status};
 use crate::domain::id::Id;
-use crate::domain::message::{self, Direction, Message};
+use crate::domain::message::{Direction, Message};
 use crate::domain::time::Time;
 
 fn head(world: &mut World<'_>, business: Id, id: Id) -> Result<Conversation, Stop> {
@@ -158,33 +158,8 @@ impl NoteAdded {
     pub(super) fn apply(&self, world: &mut World<'_>, envelope: &Envelope) -> Result<Outcome, Stop> {
         check_body(&self.body)?;
         let head = head(world, self.business, self.conversation)?;
-        world.insert(Message {
-            business: self.business,
-            id: self.message,
-            conversation: head.id,
-            direction: Direction::Note,
-            sid: None,
-            customer: head.customer,
-            ours: head.ours,
-            body: self.body.clone(),
-            at: envelope.at,
-            arrived: envelope.at,
-            arrival: 0,
-            status: message::Status::Received,
-            error: None,
-            error_text: None,
-            segments: 0,
-            media: Vec::new(),
-            author: Some(envelope.actor.clone()),
-            due: None,
-            retry_of: None,
-            retried_by: None,
-            conflict: None,
-            started: None,
-            client_ref: None,
-            price: None,
-            price_unit: None,
-        });
+        let said = Message::said(&head, self.message, Direction::Note, self.body.clone(), envelope.at);
+        world.insert(Message { author: Some(envelope.actor.clone()), ..said });
         let (conversation, id) = (Some(head.id), Some(self.message));
         let payload = json!({ "body": self.body });
         world.say(envelope.event(Kind::NoteAdded, self.business, conversation, id, payload));

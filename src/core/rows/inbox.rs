@@ -66,6 +66,9 @@ impl Row for Message {
         if self.status.is_ours() && self.due.is_none() {
             out.add(Index::Unsettled, &[&business, &id]);
         }
+        if self.is_at_twilio() {
+            out.add(Index::AtTwilio, &[&self.at.to_key(), &business, &id]);
+        }
     }
 
     fn tally(&self, out: &mut Tally) {

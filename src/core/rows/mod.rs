@@ -17,7 +17,9 @@ use crate::domain::conversation::{Conversation, ReadMark};
 use crate::domain::deadletter::DeadLetter;
 use crate::domain::endpoint::{Account, Endpoint, Route};
 use crate::domain::id::{Id, Sid};
+use crate::domain::keeping::{Gap, Import, Watch};
 use crate::domain::message::Message;
+use crate::domain::pointing::Pointing;
 use crate::store::{Key, Table};
 
 /// Format byte of JSON rows.
@@ -100,6 +102,26 @@ pub fn dead_letter_key(id: Id) -> Key {
     Key::new(Table::DeadLetters, &[&id.to_key()])
 }
 
+/// Key of an interval in which webhooks may have been lost.
+pub fn gap_key(id: Id) -> Key {
+    Key::new(Table::Gaps, &[&id.to_key()])
+}
+
+/// Key of how far we have kept up with an account.
+pub fn watch_key(account: Sid) -> Key {
+    Key::new(Table::Watches, &[&account.to_key()])
+}
+
+/// Key of the import of an account's history.
+pub fn import_key(account: Sid) -> Key {
+    Key::new(Table::Imports, &[&account.to_key()])
+}
+
+/// Key of a pointing.
+pub fn pointing_key(resource: Sid) -> Key {
+    Key::new(Table::Pointings, &[&resource.to_key()])
+}
+
 /// A row kept as JSON; its index entries are added in the last argument.
 macro_rules! json_row {
     ($type:ty, $table:ident, |$row:ident| $key:expr, |$entry:ident, $out:ident| $entries:expr) => {
@@ -138,6 +160,17 @@ json_row!(Route, Routes, |r| route_key(r.account, &r.alias), |_r, _out| ());
 json_row!(Contact, Contacts, |c| contact_key(c.business, &c.address), |_c, _out| ());
 json_row!(ReadMark, ReadMarks, |m| read_key(m.business, m.conversation, &m.agent), |_m, _out| ());
 json_row!(DeadLetter, DeadLetters, |d| dead_letter_key(d.id), |d, out| out.add(Index::DeadLetters, &[&d.id.to_key()]));
+
+json_row!(Gap, Gaps, |g| gap_key(g.id), |g, out| {
+    out.add(Index::Gaps, &[&g.id.to_key()]);
+    if g.swept_at.is_none() {
+        out.add(Index::OpenGaps, &[&g.id.to_key()]);
+    }
+});
+json_row!(Watch, Watches, |w| watch_key(w.account), |_w, _out| ());
+json_row!(Import, Imports, |i| import_key(i.account), |_i, _out| ());
+json_row!(Pointing, Pointings, |p| pointing_key(p.resource), |p, out| out
+    .add(Index::Pointings, &[&p.resource.to_key()]));
 
 /// A message or conversation of this business, for the rows below.
 pub(super) fn owner(message: &Message) -> (Id, Id) {

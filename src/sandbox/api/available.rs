@@ -9,7 +9,7 @@ use crate::domain::phone::Phone;
 use crate::sandbox::account::Account;
 use crate::sandbox::answer::{Answer, Outcome, Refusal};
 use crate::sandbox::call::Call;
-use crate::sandbox::carrier::geography;
+use crate::sandbox::carrier::geography::{self, Area};
 use crate::sandbox::error::StoreError;
 use crate::sandbox::number;
 use crate::sandbox::router::not_found;
@@ -24,9 +24,8 @@ const MOST: usize = 30;
 struct Offer {
     phone: Phone,
     kind: &'static str,
-    city: &'static str,
-    state: &'static str,
-    zip: &'static str,
+    /// Where it is; toll-free numbers are nowhere.
+    area: Option<&'static Area>,
 }
 
 /// The word of a resource's type, from its path.
@@ -69,14 +68,25 @@ fn search(world: &World, call: &Call, kind: &str) -> Outcome<Vec<Offer>> {
     if area.is_some_and(|area| area.len() != 3 || !area.bytes().all(|b| b.is_ascii_digit())) {
         return Err(Refusal::bad(21451, "Invalid area code").into());
     }
-    let same = |wanted: Option<&str>, found: &str| wanted.is_none_or(|wanted| wanted.eq_ignore_ascii_case(found));
+    let same = |name: &str, found: Option<&str>| {
+        query.text(name).is_none_or(|wanted| found.is_some_and(|found| wanted.eq_ignore_ascii_case(found)))
+    };
+    let near = near(call)?;
+    // No number here can fax; every one can do the rest, and none asks for an address.
+    let fax = query.flag("FaxEnabled") == Some(true);
+    let lacking = ["SmsEnabled", "MmsEnabled", "VoiceEnabled"].iter().any(|name| query.flag(name) == Some(false));
     let wanted = |offer: &Offer| {
         let national = offer.phone.as_str().trim_start_matches("+1");
-        area.is_none_or(|area| national.starts_with(area))
+        let place = |part: fn(&Area) -> &'static str| offer.area.map(part);
+        !fax && !lacking
+            && area.is_none_or(|area| national.starts_with(area))
             && query.text("Contains").is_none_or(|pattern| contains(offer.phone.as_str(), pattern))
-            && same(query.text("InRegion"), offer.state)
-            && same(query.text("InLocality"), offer.city)
-            && same(query.text("InPostalCode"), offer.zip)
+            && same("InRegion", place(|area| area.state))
+            && same("InLocality", place(|area| area.city))
+            && same("InRateCenter", place(|area| area.city))
+            && same("InPostalCode", place(|area| area.zip))
+            && same("InLata", place(|area| area.lata))
+            && near.is_none_or(|(at, most)| offer.area.is_some_and(|area| geography::miles(at, area.at) <= most))
     };
     let most = query.text("PageSize").and_then(|size| size.parse().ok()).unwrap_or(MOST).min(MOST);
     let mut found = Vec::new();
@@ -91,16 +101,34 @@ fn search(world: &World, call: &Call, kind: &str) -> Outcome<Vec<Offer>> {
     Ok(found)
 }
 
+/// A point to be near to, and how near in miles: `NearLatLong` or `NearNumber`, with `Distance`.
+fn near(call: &Call) -> Outcome<Option<((f64, f64), f64)>> {
+    let bad = |name: &str| Refusal::bad(20001, format!("Invalid {name}"));
+    let distance = call.query.text("Distance").map(str::parse::<f64>).transpose().map_err(|_| bad("Distance"))?;
+    let distance = distance.unwrap_or(25.0);
+    if !(0.0..=500.0).contains(&distance) {
+        return Err(bad("Distance").into());
+    }
+    if let Some(text) = call.query.text("NearLatLong") {
+        let point =
+            text.split_once(',').and_then(|(lat, long)| Some((lat.trim().parse().ok()?, long.trim().parse().ok()?)));
+        return Ok(Some((point.ok_or_else(|| bad("NearLatLong"))?, distance)));
+    }
+    let Some(phone) = call.query.text("NearNumber") else { return Ok(None) };
+    let area = geography::area_of(phone).ok_or_else(|| bad("NearNumber"))?;
+    Ok(Some((area.at, distance)))
+}
+
 /// All numbers of a type, taken or not, in the seed's order.
 fn stock(world: &World, kind: &str) -> Vec<Offer> {
     let number = |area: &str, n: u64| Phone::parse(&format!("+1{area}55501{n:02}"), None).ok();
     let first = |area: &str| world.seed().between(0, 79, &["stock", area]);
     match kind {
         "Local" => geography::areas()
-            .flat_map(|(area, city, state, zip)| {
-                let start = first(area);
+            .flat_map(|area| {
+                let start = first(area.code);
                 (0..PER_AREA).filter_map(move |n| {
-                    Some(Offer { phone: number(area, start + n)?, kind: "local", city, state, zip })
+                    Some(Offer { phone: number(area.code, start + n)?, kind: "local", area: Some(area) })
                 })
             })
             .collect(),
@@ -110,7 +138,7 @@ fn stock(world: &World, kind: &str) -> Vec<Offer> {
                 let start = first(area);
                 (0..PER_AREA).filter_map(move |n| {
                     let phone = number(area, start + n)?;
-                    Some(Offer { phone, kind: "toll-free", city: "", state: "", zip: "" })
+                    Some(Offer { phone, kind: "toll-free", area: None })
                 })
             })
             .collect(),
@@ -154,20 +182,29 @@ fn contains(phone: &str, pattern: &str) -> bool {
 }
 
 fn show(offer: &Offer) -> Value {
-    let some = |text: &'static str| (!text.is_empty()).then_some(text);
+    let area = offer.area;
     json!({
         "friendly_name": offer.phone.national(),
         "phone_number": offer.phone.as_str(),
-        "lata": null,
-        "locality": some(offer.city),
-        "rate_center": some(offer.city),
-        "latitude": null,
-        "longitude": null,
-        "region": some(offer.state),
-        "postal_code": some(offer.zip),
+        "lata": area.map(|area| area.lata),
+        "locality": area.map(|area| titled(area.city)),
+        "rate_center": area.map(|area| area.city),
+        "latitude": area.map(|area| format!("{:.6}", area.at.0)),
+        "longitude": area.map(|area| format!("{:.6}", area.at.1)),
+        "region": area.map(|area| area.state),
+        "postal_code": area.map(|area| area.zip),
         "iso_country": "US",
         "address_requirements": "none",
         "beta": false,
         "capabilities": { "voice": true, "SMS": true, "MMS": true, "fax": false },
     })
+}
+
+/// `SAN JOSE` as a locality is written: `San Jose`.
+fn titled(city: &str) -> String {
+    let words = city.split(' ').map(|word| match word.split_at_checked(1) {
+        Some((first, rest)) => format!("{first}{}", rest.to_lowercase()),
+        None => String::new(),
+    });
+    words.collect::<Vec<_>>().join(" ")
 }

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::messages::list::window;
 use crate::sandbox::answer::{Answer, Content, Outcome, Refusal};
 use crate::sandbox::call::Call;
 use crate::sandbox::carrier::media::{self, Media};
@@ -17,7 +18,12 @@ pub fn route(world: &mut World, call: &Call, message: &Message, rest: &[&str]) -
     let all = media::of(world, message)?;
     let [sid] = rest else {
         return match (call.method.as_str(), rest, call.json) {
-            ("GET", [], true) => Ok(Page::whole(all, Asked::read(call, 50, 1000)?).classic(call, "media_list", show)),
+            ("GET", [], true) => {
+                let (from, until) = window(call, "DateCreated")?;
+                let fits = |media: &Media| from <= media.created && media.created < until;
+                let found = all.into_iter().filter(fits).collect();
+                Ok(Page::whole(found, Asked::read(call, 50, 1000)?).classic(call, "media_list", show))
+            }
             _ => Err(not_found(call)),
         };
     };

@@ -7,6 +7,7 @@ pub mod keys;
 pub mod media;
 pub mod messages;
 pub mod numbers;
+pub mod short_codes;
 
 use super::account::{self, Caller};
 use super::answer::{Answer, Outcome};
@@ -32,6 +33,7 @@ pub fn route(world: &mut World, caller: &Caller, call: &Call) -> Outcome<Answer>
         ["IncomingPhoneNumbers", rest @ ..] => numbers::route(world, caller, call, &account, rest),
         ["AvailablePhoneNumbers", rest @ ..] => available::route(world, call, &account, rest),
         ["Keys" | "SigningKeys", rest @ ..] => keys::route(world, caller, call, &account, rest),
+        ["SMS", "ShortCodes", rest @ ..] => short_codes::route(world, call, &account, rest),
         ["Addresses", rest @ ..] => addresses::route(world, call, &account, rest),
         _ => Err(not_found(call)),
     }

@@ -1,5 +1,7 @@
 //! A handset texts in: the message is received, kept, acted upon and handed to the webhook.
 
+use std::collections::BTreeMap;
+
 use super::handset::{self, Text};
 use super::message::{Fate, Message, Status};
 use super::{geography, lifecycle, media, opt_out, send};
@@ -24,6 +26,8 @@ pub struct Texted {
     pub profile_name: Option<String>,
     /// Media: type and bytes.
     pub media: Vec<(String, Vec<u8>)>,
+    /// Parameters of its webhook beside the usual ones, as of [`super::extra`].
+    pub extra: BTreeMap<String, String>,
 }
 
 /// What came of it.
@@ -65,6 +69,7 @@ pub fn receive(world: &mut World, texted: Texted) -> Result<Option<Received>, St
         fate: Fate::default(),
         error: None,
         send_at: None,
+        validity: None,
         due: None,
         created: now,
         updated: now,
@@ -87,12 +92,17 @@ pub fn receive(world: &mut World, texted: Texted) -> Result<Option<Received>, St
         sid: message.sid.clone(),
     };
     // Between two numbers of the sandbox there is no handset, and nobody who opts out.
+    let mut keyword = None;
     if number::by_address(world, &texted.from)?.is_none() {
         handset::keep(world, &texted.from, &text)?;
-        opt_out::hear(world, &message)?;
+        keyword = opt_out::hear(world, &message)?;
     }
     let webhook = match route.target {
-        Some(target) => Some(world.deliver(webhook(world, &message, &texted, target, route.fallback)?)?),
+        Some(target) => {
+            let mut delivery = webhook(world, &message, &texted, target, route.fallback)?;
+            delivery.params.extend(keyword.map(|word| ("OptOutType".to_owned(), word.to_owned())));
+            Some(world.deliver(delivery)?)
+        }
         None => None,
     };
     Ok(Some(Received { sid: message.sid, webhook }))
@@ -174,6 +184,13 @@ fn params(world: &World, message: &Message, texted: &Texted) -> Result<Vec<(Stri
     add("AccountSid", &message.account);
     add("From", &texted.from);
     add("ApiVersion", "2010-04-01");
+    for (name, value) in &texted.extra {
+        match params.iter_mut().find(|(known, _)| known == name) {
+            Some((_, usual)) => usual.clone_from(value),
+            None => params.push((name.clone(), value.clone())),
+        }
+    }
+    let mut add = |name: &str, value: &str| params.push((name.to_owned(), value.to_owned()));
     for (n, media) in media::of(world, message)?.iter().enumerate() {
         add(&format!("MediaContentType{n}"), &media.content_type);
         add(&format!("MediaUrl{n}"), &media.url(world));

@@ -6,12 +6,14 @@
 //!                                    sent --> undelivered
 //! ```
 //!
+//! No queue is shared between customers: who else is written to changes nothing for a message. One that
+//! is to wait (the outcome `queued`) fails when its validity period is over.
 //! How long each step takes is drawn from the seed and the message's SID: about a second in all.
 
 use super::handset::{self, Attachment, Text};
 use super::inbound::{self, Texted};
 use super::message::{Fate, Message, Status};
-use super::{callback, media, send};
+use super::{callback, media, opt_out, send};
 use crate::sandbox::clock::precise;
 use crate::sandbox::error::StoreError;
 use crate::sandbox::messaging::pool;
@@ -22,6 +24,14 @@ use crate::sandbox::world::World;
 /// The error of a fate that names none.
 const UNREACHABLE: u32 = 30003;
 const UNKNOWN: u32 = 30008;
+/// It waited longer than it was valid.
+const EXPIRED: u32 = 30036;
+/// The carrier does not take this sender: what a long code may do in a short code's place.
+const SENDER_NOT_TAKEN: u32 = 30024;
+/// The network keeps back what a toll-free number sends to who told it to stop.
+const BLOCKED: u32 = 30004;
+/// The longest validity period, in seconds, and the usual one.
+const LONGEST_VALIDITY: u32 = 36_000;
 
 /// Sets the timer of a message's next step, if it has one, and saves the message.
 pub fn plan(world: &mut World, message: &mut Message) -> Result<(), StoreError> {
@@ -32,6 +42,9 @@ pub fn plan(world: &mut World, message: &mut Message) -> Result<(), StoreError> 
     message.due = match (message.status, message.fate) {
         (Status::Scheduled, _) => message.send_at.map(|at| at.max(world.now())),
         (Status::Accepted, _) => between(40, 120),
+        (Status::Queued, Fate::Queued) => {
+            Some(world.now() + u64::from(message.validity.unwrap_or(LONGEST_VALIDITY)) * 1_000_000)
+        }
         (Status::Queued, _) => between(150, 450),
         (Status::Sent, Fate::Delivered | Fate::Read | Fate::Undelivered) => between(400, 850),
         (Status::Delivered, Fate::Read) => between(1_500, 4_000),
@@ -57,9 +70,24 @@ pub fn step(world: &mut World, sid: &str) -> Result<(), StoreError> {
     message.due = None;
     let next = match (message.status, message.fate) {
         (Status::Scheduled | Status::Accepted, _) => return queue(world, message),
-        (Status::Queued, Fate::Failed) => Status::Failed,
+        (Status::Queued, Fate::Queued) => {
+            message.error = Some(EXPIRED);
+            Status::Failed
+        }
+        (Status::Queued, Fate::Failed) => match long_code(world, &message)? {
+            Some(from) => {
+                message.send_from(world, from)?;
+                (message.fate, message.error) = (Fate::Delivered, None);
+                return plan(world, &mut message);
+            }
+            None => Status::Failed,
+        },
         (Status::Queued, _) => Status::Sent,
         (Status::Sent, Fate::Undelivered) => Status::Undelivered,
+        (Status::Sent, _) if opt_out::kept_back(world, &message)? => {
+            message.error = Some(BLOCKED);
+            Status::Undelivered
+        }
         (Status::Sent, _) => Status::Delivered,
         (Status::Delivered, _) => Status::Read,
         _ => return Ok(()),
@@ -83,6 +111,17 @@ fn queue(world: &mut World, mut message: Message) -> Result<(), StoreError> {
     enter(world, message, Status::Queued)
 }
 
+/// The long code that takes over from a short code that the carrier does not take.
+fn long_code(world: &World, message: &Message) -> Result<Option<String>, StoreError> {
+    let short = message.from.as_deref().is_some_and(|from| !from.starts_with('+') && from.len() <= 8);
+    match &message.service {
+        Some(service) if short && message.error == Some(SENDER_NOT_TAKEN) => {
+            pool::fall_back(world, service, &message.to)
+        }
+        _ => Ok(None),
+    }
+}
+
 /// Puts a message into a status: dates, handset, callback, next step.
 pub fn enter(world: &mut World, mut message: Message, status: Status) -> Result<(), StoreError> {
     let now = world.now();
@@ -96,10 +135,13 @@ pub fn enter(world: &mut World, mut message: Message, status: Status) -> Result<
         _ => {}
     }
     callback::send(world, &message)?;
-    if message.discard && message.sent.is_some() {
+    plan(world, &mut message)?;
+    // The handset gets the text; what Twilio keeps is gone once nothing more is to come.
+    if message.discard && message.due.is_none() {
         message.body.clear();
+        world.put(&message.sid, &message)?;
     }
-    plan(world, &mut message)
+    Ok(())
 }
 
 /// The text appears on the handset; or, when the number is one of ours, comes in there.
@@ -110,8 +152,7 @@ fn arrive(world: &mut World, message: &Message) -> Result<(), StoreError> {
             from: message.from.clone().unwrap_or_default(),
             to: message.to.clone(),
             body: message.body.clone(),
-            profile_name: None,
-            media: Vec::new(),
+            ..Texted::default()
         };
         return inbound::receive(world, texted).map(|_| ());
     }

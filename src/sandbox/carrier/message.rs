@@ -60,7 +60,10 @@ pub enum Fate {
     Read,
     Undelivered,
     Failed,
+    /// Sent, and never reported on.
     Stuck,
+    /// Waits in the sender's queue until its validity period is over.
+    Queued,
 }
 
 /// A message.
@@ -100,6 +103,9 @@ pub struct Message {
     /// Simulated time it is to be sent at.
     #[serde(default)]
     pub send_at: Option<u64>,
+    /// Seconds it may wait to be sent; none is the usual time.
+    #[serde(default)]
+    pub validity: Option<u32>,
     /// When its next step is due.
     #[serde(default)]
     pub due: Option<u64>,
@@ -142,11 +148,12 @@ impl Message {
     /// What an API answer shows. Price and date sent are filled once it was sent.
     pub fn show(&self) -> Value {
         let uri = self.uri();
+        let body = if self.discard && self.sent.is_some() { "" } else { &self.body };
         let error = self.error.filter(|_| matches!(self.status, Status::Undelivered | Status::Failed));
         json!({
             "account_sid": self.account,
             "api_version": "2010-04-01",
-            "body": self.body,
+            "body": body,
             "date_created": rfc2822(self.created),
             "date_sent": self.sent.map(rfc2822),
             "date_updated": rfc2822(self.updated),
@@ -182,6 +189,15 @@ impl Message {
     pub fn add(&self, world: &mut World) -> Result<(), StoreError> {
         world.put(&self.sid, self)?;
         self.entries().into_iter().try_for_each(|(index, key)| world.link(index, &key, &self.sid))
+    }
+
+    /// Gives it another sender.
+    pub fn send_from(&mut self, world: &mut World, from: String) -> Result<(), StoreError> {
+        for (index, key) in self.entries() {
+            world.unlink(index, &key)?;
+        }
+        self.from = Some(from);
+        self.add(world)
     }
 
     /// Removes it.

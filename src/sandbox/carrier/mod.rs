@@ -4,6 +4,7 @@
 //! Knows messages, numbers and handsets; the REST resources over them are in [`super::api`].
 
 pub mod callback;
+pub mod extra;
 pub mod geography;
 pub mod handset;
 pub mod inbound;

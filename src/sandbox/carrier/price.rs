@@ -24,6 +24,7 @@ pub fn of(message: &Message) -> Option<String> {
 pub fn error_text(code: u32) -> Option<&'static str> {
     Some(match code {
         21610 => "Attempt to send to unsubscribed recipient",
+        21703 => "The Messaging Service does not have a phone number available to send a message",
         30001 => "Queue overflow",
         30002 => "Account suspended",
         30003 => "Unreachable destination handset",
@@ -35,7 +36,9 @@ pub fn error_text(code: u32) -> Option<&'static str> {
         30009 => "Missing inbound segment",
         30011 => "MMS not supported by the receiving phone number in this region",
         30017 => "Carrier network congestion",
+        30018 => "Destination carrier requires sender ID pre-registration",
         30019 => "Content size exceeds carrier limit",
+        30024 => "Numeric Sender ID Not Provisioned on Carrier",
         30022 => "US A2P 10DLC - Rate Limits Exceeded",
         30023 => "US A2P 10DLC - Daily Message Cap Reached",
         30032 => "Toll-Free Number Has Not Been Verified",

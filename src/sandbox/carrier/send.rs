@@ -32,6 +32,8 @@ pub struct Outgoing {
     pub smart: bool,
     /// When it is to be sent.
     pub send_at: Option<u64>,
+    /// Seconds it may wait to be sent.
+    pub validity: Option<u32>,
     /// The outcome that is certain already, such as a closed WhatsApp window.
     pub fate: Option<(Fate, u32)>,
     /// Whether the text is kept only until it was sent.
@@ -94,6 +96,7 @@ pub fn accept(world: &mut World, outgoing: Outgoing) -> Result<Message, StoreErr
         fate,
         error,
         send_at: outgoing.send_at,
+        validity: outgoing.validity,
         due: None,
         created: now,
         updated: now,

@@ -9,8 +9,9 @@
 //! POST clock                     {advanceSeconds?, paused?, now?}
 //! POST webhooks                  {sms?, status?, conversations?, events?, usage?}; null clears
 //! GET  phones, phones/ADDRESS    the handsets; what one has
-//! POST phones/ADDRESS/send       {to, body?, profileName?, media?}; the handset texts in
+//! POST phones/ADDRESS/send       {to, body?, profileName?, media?, parameters?}; the handset texts in
 //! POST phones/ADDRESS/outcome    {status, errorCode?, times?}; what becomes of later messages to it
+//! POST services/MG.../opt-out    {stop?, start?, help?: {keywords?, reply?}}; switches Advanced Opt-Out on
 //! POST faults, GET, DELETE       {match, action, times?} or {webhook, times?}
 //! GET  requests, events          the journal as a list, as a stream; ?after=N
 //! ```
@@ -18,6 +19,7 @@
 mod events;
 mod journal;
 mod phones;
+mod services;
 mod state;
 mod time;
 mod trouble;
@@ -94,6 +96,7 @@ pub async fn route(app: &App, raw: &Raw, rest: &[&str]) -> Response {
         ("GET", ["phones", address]) => phones::show(app, address).await,
         ("POST", ["phones", address, "send"]) => with(raw, |body| phones::send(app, address, body)).await,
         ("POST", ["phones", address, "outcome"]) => with(raw, |body| phones::outcome(app, address, body)).await,
+        ("POST", ["services", sid, "opt-out"]) => with(raw, |body| services::opt_out(app, sid, body)).await,
         ("POST", ["faults"]) => with(raw, |body| trouble::add(app, body)).await,
         ("GET", ["faults"]) => trouble::list(app).await,
         ("DELETE", ["faults"]) => trouble::clear(app).await,

@@ -1,5 +1,7 @@
 //! Handsets: what is on them, what they send, what becomes of messages to them.
 
+use std::collections::BTreeMap;
+
 use base64::prelude::{BASE64_STANDARD, Engine};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -7,6 +9,7 @@ use serde_json::{Value, json};
 use super::{Refused, Result};
 use crate::domain::phone::Phone;
 use crate::sandbox::call::Params;
+use crate::sandbox::carrier::extra;
 use crate::sandbox::carrier::handset::{self, Handset};
 use crate::sandbox::carrier::inbound::{self, Texted};
 use crate::sandbox::carrier::message::Fate;
@@ -40,6 +43,8 @@ pub struct Send {
     profile_name: Option<String>,
     #[serde(default)]
     media: Vec<Media>,
+    #[serde(default)]
+    parameters: BTreeMap<String, String>,
 }
 
 #[derive(Deserialize)]
@@ -57,8 +62,13 @@ pub async fn send(app: &App, address: &str, body: Send) -> Result {
             "a WhatsApp handset writes to a WhatsApp address: put whatsapp: before both, or neither",
         ));
     }
-    if body.body.is_empty() && body.media.is_empty() {
-        return Err(Refused::bad("there is nothing to send: give a body or media"));
+    for name in body.parameters.keys() {
+        if !extra::known(name, from.starts_with("whatsapp:")) {
+            return Err(Refused::bad(format!("Twilio sends no parameter {name:?} with such a message")));
+        }
+    }
+    if body.body.is_empty() && body.media.is_empty() && !body.parameters.keys().any(|name| extra::speaks(name)) {
+        return Err(Refused::bad("there is nothing to send: give a body, media, or a location or button"));
     }
     if body.media.len() > MOST_MEDIA {
         return Err(Refused::bad("a message has at most 10 media"));
@@ -68,7 +78,8 @@ pub async fn send(app: &App, address: &str, body: Send) -> Result {
         let bytes = BASE64_STANDARD.decode(&item.base64);
         media.push((item.content_type, bytes.map_err(|error| Refused::bad(format!("media is not base64: {error}")))?));
     }
-    let texted = Texted { from, to: to.clone(), body: body.body, profile_name: body.profile_name, media };
+    let (profile_name, extra) = (body.profile_name, body.parameters);
+    let texted = Texted { from, to: to.clone(), body: body.body, profile_name, media, extra };
     let waiting = app.waiting.clone();
     let work = move |world: &mut World| {
         let received = inbound::receive(world, texted)?;

@@ -1,9 +1,12 @@
 //! `messaging.twilio.com`: Messaging Services and the senders in their pools.
 
+pub mod alpha;
+pub mod opt_out;
 pub mod pool;
 pub mod senders;
 pub mod service;
 pub mod services;
+pub mod short_codes;
 
 use super::account::Caller;
 use super::answer::{Answer, Outcome, Refusal};
@@ -30,8 +33,9 @@ pub fn route(world: &mut World, caller: &Caller, call: &Call) -> Outcome<Answer>
     match rest {
         [] => services::resource(world, call, service),
         ["PhoneNumbers", rest @ ..] => senders::route(world, call, &service, rest),
-        ["ShortCodes"] => senders::none(call, "short_codes"),
-        ["AlphaSenders" | "DestinationAlphaSenders"] => senders::none(call, "alpha_senders"),
+        ["ShortCodes", rest @ ..] => short_codes::route(world, call, &service, rest),
+        ["AlphaSenders", rest @ ..] => alpha::route(world, call, &service, alpha::Form::Plain, rest),
+        ["DestinationAlphaSenders", rest @ ..] => alpha::route(world, call, &service, alpha::Form::Destination, rest),
         ["ChannelSenders"] => senders::none(call, "senders"),
         _ => Err(not_found(call)),
     }

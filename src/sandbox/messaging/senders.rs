@@ -18,12 +18,13 @@ pub fn route(world: &mut World, call: &Call, service: &Service, rest: &[&str]) -
     match (call.method.as_str(), rest) {
         ("GET", []) => {
             let asked = Asked::read(call, 50, 1000)?;
-            let page = paging::read(world, "pool", &service.sid, asked, |world, sid| world.get::<Number>(sid))?;
+            let page = paging::read(world, pool::LONG, &service.sid, asked, |world, sid| world.get::<Number>(sid))?;
             Ok(page.modern(call, "phone_numbers", |number| show(number, service, call)))
         }
         ("POST", []) => join(world, call, service),
         (method, [sid]) => {
-            let found = world.get::<Number>(sid)?.filter(|number| number.service.as_deref() == Some(&service.sid));
+            let found =
+                world.get::<Number>(sid)?.filter(|n| !n.is_short() && n.service.as_deref() == Some(&service.sid));
             let mut number = found.ok_or_else(|| not_found(call))?;
             match method {
                 "GET" => Ok(Answer::ok(show(&number, service, call))),
@@ -42,7 +43,7 @@ pub fn route(world: &mut World, call: &Call, service: &Service, rest: &[&str]) -
 fn join(world: &mut World, call: &Call, service: &Service) -> Outcome<Answer> {
     let missing = || Refusal::bad(20001, "Missing required parameter PhoneNumberSid in the post body");
     let sid = call.form.text("PhoneNumberSid").ok_or_else(missing)?;
-    let found = world.get::<Number>(sid)?.filter(|number| number.account == service.account);
+    let found = world.get::<Number>(sid)?.filter(|number| !number.is_short() && number.account == service.account);
     let mut number = found.ok_or_else(|| Refusal::new(404, 20404, format!("Phone Number {sid} was not found")))?;
     match &number.service {
         Some(known) if *known == service.sid => {

@@ -67,6 +67,16 @@ impl Service {
         self.flag("area_code_geomatch")
     }
 
+    /// Whether a long code takes over where a short code is not taken.
+    pub fn falls_back_to_long_code(&self) -> bool {
+        self.flag("fallback_to_long_code")
+    }
+
+    /// How long its messages may wait, in seconds.
+    pub fn validity(&self) -> Option<u32> {
+        self.settings.get("validity_period").and_then(Value::as_u64).and_then(|seconds| u32::try_from(seconds).ok())
+    }
+
     fn text(&self, name: &str) -> Option<&str> {
         self.settings.get(name).and_then(Value::as_str).filter(|text| !text.is_empty())
     }

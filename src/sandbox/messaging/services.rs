@@ -106,9 +106,7 @@ pub fn resource(world: &mut World, call: &Call, mut service: Service) -> Outcome
             Ok(Answer::ok(show(&service, call)))
         }
         "DELETE" => {
-            for mut number in pool::numbers(world, &service.sid)? {
-                pool::leave(world, &mut number)?;
-            }
+            pool::clear(world, &service.sid)?;
             world.unlink("messaging-services", &paging::key(&service.account, service.created, service.sequence))?;
             world.remove::<Service>(&service.sid)?;
             world.count("messagingServices", false);

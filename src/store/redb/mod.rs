@@ -45,6 +45,10 @@ const fn table(table: Table) -> Bytes {
         Table::Idempotency => "idempotency/v1",
         Table::Events => "events/v1",
         Table::Payloads => "payloads/v1",
+        Table::Gaps => "gaps/v1",
+        Table::Watches => "watches/v1",
+        Table::Imports => "imports/v1",
+        Table::Pointings => "pointings/v1",
     })
 }
 
@@ -61,6 +65,10 @@ const fn index(index: Index) -> Keys {
         Index::Endpoints => "by/endpoints/v1",
         Index::DeadLetters => "by/dead_letters/v1",
         Index::Parked => "by/parked/v1",
+        Index::Gaps => "by/gaps/v1",
+        Index::OpenGaps => "by/open_gaps/v1",
+        Index::AtTwilio => "by/at_twilio/v1",
+        Index::Pointings => "by/pointings/v1",
     })
 }
 

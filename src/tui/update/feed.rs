@@ -4,6 +4,7 @@ use crate::api::businesses::ListEndpoints;
 use crate::api::events::{Event, Frame};
 use crate::api::inbox::{ConversationView, MessageView};
 use crate::api::node::GetNode;
+use crate::config::{Notify, NotifyWhen};
 use crate::domain::id::Id;
 use crate::domain::message::Direction;
 use crate::link::{Connection, Heard};
@@ -45,6 +46,8 @@ pub fn heard(app: &mut App, map: &FrameMap, heard: Heard) -> Vec<Effect> {
             Vec::new()
         }
         Heard::Frame(Frame::Event(event)) => happened(app, map, &event),
+        // The console does not ask for them.
+        Heard::Frame(Frame::Webhook(_)) => Vec::new(),
     }
 }
 
@@ -167,7 +170,8 @@ fn notify(app: &mut App, event: &Event, message: &MessageView) -> Vec<Effect> {
     if app.settings.bell {
         effects.push(Effect::Bell);
     }
-    if app.settings.desktop {
+    let wanted = app.settings.notify_when == NotifyWhen::Always || !app.session.focused;
+    if app.settings.notify != Notify::Off && wanted {
         let name = event.conversation.as_ref().map(who).unwrap_or_default();
         effects.push(Effect::Notify(shown!("{name} wrote")));
     }

@@ -40,6 +40,7 @@ pub fn update(app: &mut App, map: &FrameMap, msg: Msg) -> Vec<Effect> {
         }
         Msg::Heard(heard) => feed::heard(app, map, heard),
         Msg::Answered(tag, result) => answers::answered(app, map, tag, *result),
+        Msg::Suspended => vec![Effect::Suspend],
         Msg::Resumed => vec![Effect::TakeTerminal(app.settings.mouse), Effect::Redraw, feed::ask_node()],
         Msg::Leave => vec![Effect::Quit],
         Msg::Trouble(text) => {

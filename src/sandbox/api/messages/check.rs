@@ -5,6 +5,7 @@ use crate::domain::sms::LONGEST_BODY;
 use crate::sandbox::answer::{Outcome, Refusal};
 use crate::sandbox::call::Params;
 use crate::sandbox::clock;
+use crate::sandbox::messaging::alpha;
 use crate::sandbox::number::{self, WHATSAPP_SHARED};
 use crate::sandbox::world::World;
 
@@ -15,7 +16,7 @@ const DAY: u64 = 24 * 60 * MINUTE;
 pub fn receiver(text: Option<&str>) -> Result<String, Refusal> {
     let text = text.ok_or_else(|| Refusal::bad(21604, "A 'To' phone number is required."))?;
     let (prefix, number) = channel(text);
-    if prefix.is_empty() && (3..=8).contains(&number.len()) && number.bytes().all(|b| b.is_ascii_digit()) {
+    if prefix.is_empty() && short(number) {
         return Err(Refusal::bad(21265, format!("'To' number cannot be a Short Code: {number}")));
     }
     match Phone::parse(number, Some("US")) {
@@ -63,6 +64,10 @@ pub fn sender(world: &World, account: &str, from: &str, to: &str) -> Outcome<Str
     if prefix.is_empty() && plain.bytes().any(|b| b.is_ascii_alphabetic()) {
         return alphanumeric(plain, to).map_err(Into::into);
     }
+    if prefix.is_empty() && short(plain) {
+        let code = number::by_address(world, plain)?.filter(|code| code.account == account).ok_or_else(not_ours)?;
+        return if code.country() == number::country(to) { Ok(code.phone) } else { Err(out_of_reach(to).into()) };
+    }
     let Ok(phone) = Phone::parse(plain, Some("US")) else {
         let text =
             format!("The 'From' number {from} is not a valid phone number, shortcode, or alphanumeric sender ID.");
@@ -81,16 +86,24 @@ pub fn sender(world: &World, account: &str, from: &str, to: &str) -> Outcome<Str
 
 /// Names work in many countries, not in the United States and Canada.
 fn alphanumeric(name: &str, to: &str) -> Result<String, Refusal> {
-    let fits = name.len() <= 11 && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b' ');
-    if !fits {
+    if !alpha::is_name(name) {
         let text =
             format!("The 'From' number {name} is not a valid phone number, shortcode, or alphanumeric sender ID.");
         return Err(Refusal::bad(21212, text));
     }
-    if to.starts_with("+1") {
-        return Err(Refusal::bad(21612, format!("The 'To' phone number {to} is not currently reachable via SMS")));
+    if !number::country(to).is_some_and(|country| alpha::takes_names(&country)) {
+        return Err(out_of_reach(to));
     }
     Ok(name.to_owned())
+}
+
+fn out_of_reach(to: &str) -> Refusal {
+    Refusal::bad(21612, format!("The 'To' phone number {to} is not currently reachable via SMS"))
+}
+
+/// Three to eight digits.
+fn short(address: &str) -> bool {
+    (3..=8).contains(&address.len()) && address.bytes().all(|b| b.is_ascii_digit())
 }
 
 /// A status callback must be a URL whose host has no underscore.
@@ -104,11 +117,49 @@ pub fn callback(form: &Params) -> Result<Option<String>, Refusal> {
 }
 
 /// How long a message may wait, in seconds.
-pub fn validity(form: &Params) -> Result<(), Refusal> {
+pub fn validity(form: &Params) -> Result<Option<u32>, Refusal> {
     match form.text("ValidityPeriod").map(str::parse::<u32>) {
-        None | Some(Ok(1..=36_000)) => Ok(()),
+        None => Ok(None),
+        Some(Ok(seconds @ 1..=36_000)) => Ok(Some(seconds)),
         _ => Err(Refusal::bad(21624, "Invalid validity period: it must be an integer from 1 to 36000")),
     }
+}
+
+/// Words and numbers that only Twilio's own machinery reads: they must be of the right form.
+pub fn options(form: &Params) -> Result<(), Refusal> {
+    const WORDS: &[(&str, &[&str])] = &[
+        ("ContentRetention", &["retain", "discard"]),
+        ("AddressRetention", &["retain", "obfuscate"]),
+        ("TrafficType", &["free"]),
+        ("RiskCheck", &["enable", "disable"]),
+        ("ProvideFeedback", FLAG),
+        ("ForceDelivery", FLAG),
+        ("SmartEncoded", FLAG),
+        ("ShortenUrls", FLAG),
+        ("SendAsMms", FLAG),
+    ];
+    const FLAG: &[&str] = &["true", "false"];
+    let wrong = |name: &str| Refusal::bad(20422, format!("Invalid parameter: {name}"));
+    for (name, words) in WORDS {
+        if form.text(name).is_some_and(|value| !words.iter().any(|word| word.eq_ignore_ascii_case(value))) {
+            return Err(wrong(name));
+        }
+    }
+    if form.text("Attempt").is_some_and(|value| !value.parse::<u32>().is_ok_and(|attempt| attempt > 0)) {
+        return Err(wrong("Attempt"));
+    }
+    let object = |text: &str| serde_json::from_str::<serde_json::Value>(text).is_ok_and(|value| value.is_object());
+    if form.text("Tags").is_some_and(|tags| !object(tags)) {
+        return Err(wrong("Tags"));
+    }
+    if form.text("ContentVariables").is_some_and(|variables| !object(variables)) {
+        return Err(Refusal::bad(21656, "The ContentVariables parameter is invalid"));
+    }
+    let of_service = form.flag("ShortenUrls") == Some(true) || form.text("FallbackFrom").is_some();
+    if of_service && form.text("MessagingServiceSid").is_none() {
+        return Err(Refusal::bad(21701, "The messaging service is required"));
+    }
+    Ok(())
 }
 
 /// When a message is to be sent, if it is scheduled: 5 minutes to 35 days ahead, by a Messaging Service.

@@ -7,7 +7,7 @@ use crate::sandbox::call::Call;
 use crate::sandbox::carrier::message::Fate;
 use crate::sandbox::carrier::send::{self, Outgoing};
 use crate::sandbox::carrier::{media, opt_out};
-use crate::sandbox::messaging::{pool, service};
+use crate::sandbox::messaging::{alpha, pool, service};
 use crate::sandbox::number;
 use crate::sandbox::paging;
 use crate::sandbox::world::World;
@@ -36,17 +36,12 @@ fn checked(world: &mut World, call: &Call, account: &Account) -> Outcome<Outgoin
     let to = check::receiver(Some(to))?;
     let settings = service.map(|sid| known_service(world, account, sid)).transpose()?;
     let from = from.map(|from| check::sender(world, &account.sid, from, &to)).transpose()?;
-    if let (Some(from), Some(sid)) = (&from, service)
-        && number::by_address(world, from)?.and_then(|number| number.service).as_deref() != Some(sid)
-    {
-        return Err(Refusal::bad(
-            21712,
-            format!("The phone number {from} is not associated with the Messaging Service"),
-        )
-        .into());
+    if let (Some(from), Some(sid)) = (&from, service) {
+        of_pool(world, from, sid)?;
     }
     let callback = check::callback(form)?;
-    check::validity(form)?;
+    let validity = check::validity(form)?.or_else(|| settings.as_ref().and_then(service::Service::validity));
+    check::options(form)?;
     let send_at = check::schedule(form, world.now())?;
     let sender = service.or(from.as_deref()).unwrap_or_default();
     if opt_out::blocked(world, &account.sid, sender, &to)? {
@@ -61,6 +56,7 @@ fn checked(world: &mut World, call: &Call, account: &Account) -> Outcome<Outgoin
         callback,
         smart,
         send_at,
+        validity,
         fate: closed.then_some((Fate::Failed, 63016)),
         discard: form.text("ContentRetention") == Some("discard"),
         ..Outgoing::new(&account.sid, &to, form.text("Body").unwrap_or_default())
@@ -73,10 +69,23 @@ fn known_service(world: &World, account: &Account, sid: &str) -> Outcome<service
     }
     let found = service::get(world, sid)?.filter(|service| service.account == account.sid);
     let service = found.ok_or_else(|| Failure::from(Refusal::bad(21701, "The Messaging Service does not exist")))?;
-    if pool::numbers(world, sid)?.is_empty() {
+    if pool::is_empty(world, sid)? {
         return Err(Refusal::bad(21704, "The Messaging Service contains no phone numbers").into());
     }
     Ok(service)
+}
+
+/// A sender that is named beside a service must be in its pool.
+fn of_pool(world: &World, from: &str, sid: &str) -> Outcome<()> {
+    let service = number::by_address(world, from)?.and_then(|number| number.service);
+    if service.as_deref() == Some(sid) || alpha::has(world, sid, from)? {
+        return Ok(());
+    }
+    let (code, text) = match service {
+        Some(_) => (21712, format!("The phone number {from} is associated with another Messaging Service")),
+        None => (21711, format!("The phone number {from} is not associated with the Messaging Service")),
+    };
+    Err(Refusal::bad(code, text).into())
 }
 
 /// Whether a WhatsApp customer wrote to this account within a day.

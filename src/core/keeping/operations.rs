@@ -1,0 +1,133 @@
+//! Operations: how far we have kept up, looking now, importing the history.
+
+use std::time::Instant;
+
+use super::super::inbox::{last_id, page};
+use super::super::rows::gap_key;
+use super::super::{Core, broken, read};
+use super::sweep::{self, Span};
+use super::{SKEW, Trouble, lock};
+use crate::api::keeping::*;
+use crate::api::{ApiError, Caller, Code, Page, When};
+use crate::domain::keeping::{Gap, Import, ImportState};
+use crate::domain::time::Span as Time_;
+use crate::store::{Index, Order, PageQuery};
+
+/// The longest interval that is looked through on request, in days: Twilio keeps messages longer, but
+/// that is what the import is for.
+const LONGEST: i64 = 31;
+const DAY: i64 = 86_400;
+
+impl Core {
+    pub(in crate::core) fn keeping_view(&self) -> Result<KeepingView, ApiError> {
+        let watch = self.watch()?;
+        let told = lock(&self.0.keeping.told).clone();
+        let open = PageQuery { index: Index::OpenGaps, prefix: &[], after: None, order: Order::Rising, limit: 1000 };
+        let open_gaps = self.reader()?.page(&open).map_err(broken)?.len() as u64;
+        let in_seconds = |at: Instant| at.saturating_duration_since(Instant::now()).as_secs();
+        Ok(KeepingView {
+            webhooks: self.has_webhooks(),
+            heard_until: watch.as_ref().map(|w| When(w.heard)),
+            listed_until: watch.as_ref().map(|w| When(w.listed)),
+            next_look_seconds: told.next_look.map(in_seconds),
+            open_gaps,
+            import: self.import()?.map(import_view),
+            troubles: self.keeping_troubles(),
+        })
+    }
+
+    pub(in crate::core) fn list_gaps(&self, input: &ListGaps) -> Result<GapPage, ApiError> {
+        let as_of = self.cursor();
+        let reader = self.reader()?;
+        let (keys, next) = page(&*reader, Index::Gaps, &[], Order::Falling, input.after.as_deref(), input.limit)?;
+        let mut items = Vec::with_capacity(keys.len());
+        for key in keys {
+            items.extend(read::<Gap>(&*reader, &gap_key(last_id(&key)))?.map(|g| GapView {
+                id: g.id,
+                why: g.why,
+                from: When(g.from),
+                until: g.until.map(When),
+                shed: g.shed,
+                found: g.found,
+                swept_at: g.swept_at.map(When),
+            }));
+        }
+        Ok(Page { items, next, as_of })
+    }
+
+    pub(in crate::core) async fn sweep_now(&self, input: &Sweep) -> Result<Swept, ApiError> {
+        let now = self.now();
+        let until = input.until.map_or(now, |w| w.0);
+        let from = input.from.map_or(until - Time_::secs(DAY), |w| w.0);
+        if from >= until {
+            return Err(ApiError::field("from", "the interval ends before it begins"));
+        }
+        if until - from > Time_::secs(LONGEST * DAY) {
+            let detail = format!("at most {LONGEST} days are looked through at once: import what is older");
+            return Err(ApiError::field("from", detail));
+        }
+        let found = sweep::whole(self, Span { from: from - SKEW, until: until + SKEW }).await.map_err(upstream)?;
+        Ok(Swept { from: When(from), until: When(until), found })
+    }
+
+    pub(in crate::core) async fn start_import(
+        &self,
+        caller: &Caller,
+        input: &StartImport,
+    ) -> Result<ImportView, ApiError> {
+        if let Some(running) = self.import()?.filter(|i| i.state == ImportState::Running) {
+            // Pressed twice: it is under way.
+            return Ok(import_view(running));
+        }
+        let days = match input.days.unwrap_or(30) {
+            days @ 1..=400 => i64::from(days),
+            days => return Err(ApiError::field("days", format!("{days} days cannot be imported: give 1 to 400"))),
+        };
+        let limit = match input.limit.unwrap_or(10_000) {
+            limit @ 1..=1_000_000 => u64::from(limit),
+            limit => return Err(ApiError::field("limit", format!("{limit} is no limit: give 1 to 1000000"))),
+        };
+        let now = self.now();
+        let import = Import {
+            account: self.settings().account,
+            state: ImportState::Running,
+            since: now - Time_::secs(days * DAY),
+            until: now,
+            limit,
+            down_to: now + SKEW,
+            listed: 0,
+            imported: 0,
+            ended_at: None,
+        };
+        self.save_import(&caller.agent, import.clone()).await?;
+        self.0.keeping.bell.notify_one();
+        Ok(import_view(import))
+    }
+
+    pub(in crate::core) async fn stop_import(&self, caller: &Caller) -> Result<ImportView, ApiError> {
+        let none = || ApiError::new(Code::Conflict, "no import is under way");
+        let mut import = self.import()?.filter(|i| i.state == ImportState::Running).ok_or_else(none)?;
+        (import.state, import.ended_at) = (ImportState::Stopped, Some(self.now()));
+        self.save_import(&caller.agent, import.clone()).await?;
+        Ok(import_view(import))
+    }
+}
+
+fn upstream(trouble: Trouble) -> ApiError {
+    let detail = format!("Twilio's list could not be read, or not be merged: {}", trouble.why);
+    let retry_after = trouble.wait.and_then(|wait| u32::try_from(wait.as_secs()).ok());
+    ApiError { retry_after, ..ApiError::new(Code::Upstream, detail) }
+}
+
+fn import_view(i: Import) -> ImportView {
+    ImportView {
+        state: i.state,
+        since: When(i.since),
+        limit: i.limit,
+        down_to: When(i.down_to.min(i.until)),
+        listed: i.listed,
+        imported: i.imported,
+        started_at: When(i.until),
+        ended_at: i.ended_at.map(When),
+    }
+}

@@ -1,0 +1,267 @@
+//! Reads a part of Twilio's list and brings what is missing here: texts of customers, and the statuses
+//! of our messages. Everything goes through the changes of the receiver, which find what is known.
+
+use std::collections::{BTreeMap, HashMap};
+
+use super::super::change::{Change, Envelope, Inbound, Outcome, StatusReported, lane_of};
+use super::super::rows::{SidRow, message_key, sid_key};
+use super::super::{Core, meaning, read};
+use super::Trouble;
+use crate::api::{ApiError, Code};
+use crate::clock;
+use crate::domain::address::Address;
+use crate::domain::id::{Id, Sid};
+use crate::domain::keeping::Found;
+use crate::domain::message::{Media, Message, Status, Step, step};
+use crate::domain::sms;
+use crate::domain::time::Time;
+use crate::store::Reader;
+use crate::twilio::Page;
+use crate::twilio::messages::{self, Direction, MessageFilter};
+
+/// Rows of a page; Twilio's most.
+const PAGE: u32 = 1000;
+
+/// A part of Twilio's list, by its own time.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Span {
+    /// Nothing older.
+    pub from: Time,
+    /// Nothing newer.
+    pub until: Time,
+}
+
+/// What one page came to.
+pub(super) struct Part {
+    /// The counts.
+    pub found: Found,
+    /// The list has been read down to here.
+    pub down_to: Option<Time>,
+    /// Whether it was the last page.
+    pub is_last: bool,
+}
+
+/// Reads a span page by page, the newest first.
+pub(super) struct Sweep {
+    span: Span,
+    page: Option<Page<messages::Message>>,
+    is_done: bool,
+}
+
+impl Sweep {
+    /// Begins at the newest, or goes on where an earlier one had come down to.
+    pub fn begin(span: Span, down_to: Option<Time>) -> Sweep {
+        let until = down_to.map_or(span.until, |at| at.min(span.until));
+        Sweep { span: Span { until, ..span }, page: None, is_done: false }
+    }
+
+    /// Reads one page and merges it; `None` after the last.
+    pub async fn next(&mut self, core: &Core) -> Result<Option<Part>, Trouble> {
+        let Some(page) = self.read(core).await? else { return Ok(None) };
+        let found = merge(core, &page.items).await?;
+        let down_to = page.items.last().and_then(when);
+        self.is_done = !page.has_next();
+        self.page = Some(page);
+        Ok(Some(Part { found, down_to, is_last: self.is_done }))
+    }
+
+    /// This page has been dealt with.
+    pub fn after(mut self, page: Page<messages::Message>) -> Sweep {
+        self.is_done = !page.has_next();
+        self.page = Some(page);
+        self
+    }
+
+    /// The next page as it is; [`Sweep::after`] goes on behind it.
+    pub async fn read(&mut self, core: &Core) -> Result<Option<Page<messages::Message>>, Trouble> {
+        if self.is_done {
+            return Ok(None);
+        }
+        let client = &core.settings().client;
+        Ok(match &self.page {
+            None => Some(client.messages().list(&filter(self.span)).await?),
+            Some(page) => client.next_page(page).await?,
+        })
+    }
+}
+
+/// Reads and merges a whole span.
+pub(super) async fn whole(core: &Core, span: Span) -> Result<Found, Trouble> {
+    let mut sweep = Sweep::begin(span, None);
+    let mut found = Found::default();
+    while let Some(part) = sweep.next(core).await? {
+        found.add(part.found);
+    }
+    Ok(found)
+}
+
+fn filter(span: Span) -> MessageFilter {
+    MessageFilter {
+        sent_after: Some(span.from.0),
+        sent_before: Some(span.until.0),
+        page_size: Some(PAGE),
+        ..MessageFilter::default()
+    }
+}
+
+/// Twilio's time of a message.
+pub(super) fn when(m: &messages::Message) -> Option<Time> {
+    m.date_sent.or(m.date_created).map(Time)
+}
+
+/// Brings what is missing here of these messages (the newest first, as listed).
+pub(super) async fn merge(core: &Core, listed: &[messages::Message]) -> Result<Found, Trouble> {
+    let mut found = Found { listed: listed.len() as u64, ..Found::default() };
+    let mut texts = Vec::new();
+    let mut changes = Vec::new();
+    {
+        let reader = core.reader()?;
+        let mut routes = Routes::default();
+        for m in listed.iter().rev() {
+            match m.direction.as_ref() {
+                Some(Direction::Inbound) => match text(core, &*reader, m, &mut routes)? {
+                    Placed::New(new) => texts.push((new, m.num_media.unwrap_or(0))),
+                    Placed::Known => {}
+                    Placed::Strange => found.strangers += 1,
+                },
+                _ => match report(&*reader, m)? {
+                    Placed::New(change) => changes.push(change),
+                    Placed::Known => {}
+                    Placed::Strange => found.strangers += 1,
+                },
+            }
+        }
+    }
+    for (mut text, files) in texts {
+        if files > 0 {
+            text.media = media(core, text.sid).await?;
+        }
+        changes.push(Change::Inbound(text));
+    }
+    let is_text: Vec<bool> = changes.iter().map(|change| matches!(change, Change::Inbound(_))).collect();
+    for (text, moved) in is_text.into_iter().zip(submit(core, changes).await?) {
+        *(if text { &mut found.texts } else { &mut found.reports }) += u64::from(moved);
+    }
+    Ok(found)
+}
+
+/// The businesses and endpoints of addresses, looked up once.
+#[derive(Default)]
+pub(super) struct Routes(HashMap<(Sid, String), Option<(Id, Id)>>);
+
+impl Routes {
+    /// Whose an address or messaging service of ours is.
+    pub fn find(
+        &mut self,
+        reader: &dyn Reader,
+        account: Sid,
+        ours: &str,
+        service: Option<Sid>,
+    ) -> Result<Option<(Id, Id)>, ApiError> {
+        for alias in std::iter::once(ours.to_owned()).chain(service.map(|s| s.to_string())) {
+            let key = (account, alias);
+            let known = match self.0.get(&key) {
+                Some(known) => *known,
+                None => {
+                    let known = meaning::routed(reader, key.0, &key.1)?;
+                    self.0.insert(key, known);
+                    known
+                }
+            };
+            if known.is_some() {
+                return Ok(known);
+            }
+        }
+        Ok(None)
+    }
+}
+
+/// What becomes of a listed message.
+enum Placed<T> {
+    New(T),
+    Known,
+    Strange,
+}
+
+fn text(
+    core: &Core,
+    reader: &dyn Reader,
+    m: &messages::Message,
+    routes: &mut Routes,
+) -> Result<Placed<Box<Inbound>>, ApiError> {
+    if read::<SidRow>(reader, &sid_key(m.sid))?.is_some() {
+        return Ok(Placed::Known);
+    }
+    let parties = m.from.as_deref().zip(m.to.as_deref());
+    let parties = parties.and_then(|(from, to)| Some((from.parse::<Address>().ok()?, to.parse::<Address>().ok()?)));
+    let Some((from, to)) = parties else { return Ok(Placed::Strange) };
+    let account = m.account_sid.unwrap_or(core.settings().account);
+    let owner = routes.find(reader, account, to.as_str(), m.messaging_service_sid)?;
+    let Some((business, endpoint)) = owner else { return Ok(Placed::Strange) };
+    Ok(Placed::New(Box::new(Inbound {
+        business,
+        endpoint,
+        sid: m.sid,
+        keyword: sms::keyword(&m.body),
+        from,
+        to,
+        body: m.body.clone(),
+        segments: m.num_segments.unwrap_or(0),
+        media: Vec::new(),
+        profile_name: None,
+        sent: when(m).unwrap_or_else(|| core.now()),
+        message: core.new_id(),
+        conversation: core.new_id(),
+    })))
+}
+
+/// The status of one of our messages, if it tells more than we know.
+fn report(reader: &dyn Reader, m: &messages::Message) -> Result<Placed<Change>, ApiError> {
+    let Some(SidRow { business, message, sid }) = read(reader, &sid_key(m.sid))? else { return Ok(Placed::Strange) };
+    let have: Option<Message> = read(reader, &message_key(business, message))?;
+    let status = Status::from_twilio(m.status.as_str());
+    let (Some(have), Some(status)) = (have, status) else { return Ok(Placed::Known) };
+    let tells_more = match step(have.status, status) {
+        Step::Advance => true,
+        Step::Conflict => have.conflict != Some(status),
+        Step::Stale => false,
+    };
+    if !tells_more || have.imported {
+        return Ok(Placed::Known);
+    }
+    let error = m.error_code.filter(|code| *code != 0);
+    Ok(Placed::New(Change::StatusReported(StatusReported { business, message, sid, status, error })))
+}
+
+/// The files of a text; a webhook would have named them.
+pub(super) async fn media(core: &Core, sid: Sid) -> Result<Vec<Media>, Trouble> {
+    let messages = core.settings().client.messages();
+    let mut files = Vec::new();
+    for file in messages.media(sid).await?.items {
+        let url = messages.media_url(sid, file.sid)?.to_string();
+        files.push(Media { url, content_type: file.content_type.unwrap_or_default() });
+    }
+    Ok(files)
+}
+
+/// Submits changes, lane by lane, in their order. Answers for each whether it changed anything.
+pub(super) async fn submit(core: &Core, changes: Vec<Change>) -> Result<Vec<bool>, Trouble> {
+    let lanes = core.0.lanes.count();
+    let mut moved = vec![false; changes.len()];
+    let mut by_lane: BTreeMap<u16, (Vec<usize>, Vec<Envelope>)> = BTreeMap::new();
+    for (at, change) in changes.into_iter().enumerate() {
+        let (places, envelopes) = by_lane.entry(lane_of(change.business(), lanes)).or_default();
+        places.push(at);
+        envelopes.push(Envelope::by_worker(change, core.now(), clock::wall()));
+    }
+    for (lane, (places, envelopes)) in by_lane {
+        for (at, answer) in places.into_iter().zip(core.0.lanes.submit_all(lane, envelopes).await?) {
+            match answer {
+                Ok(outcome) => moved[at] = matches!(outcome, Outcome::Message(_)),
+                Err(e) if e.code == Code::Unavailable => return Err(e.into()),
+                Err(e) => tracing::error!(error = %e, "a message that Twilio lists could not be merged"),
+            }
+        }
+    }
+    Ok(moved)
+}

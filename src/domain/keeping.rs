@@ -1,0 +1,117 @@
+//! Keeping up with Twilio: when nobody listened here, how far its list was read, and the first import.
+
+use serde::{Deserialize, Serialize};
+
+use super::id::{Id, Sid};
+use super::time::Time;
+
+/// Why an interval has to be looked through.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum Why {
+    /// No node ran.
+    Away,
+    /// Webhooks were answered 503: the backlog was full, or the disk took nothing.
+    Shed,
+}
+
+/// What looking through a part of Twilio's list came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Found {
+    /// Messages that were listed.
+    pub listed: u64,
+    /// Texts of customers that were not here.
+    pub texts: u64,
+    /// Messages of ours whose status moved.
+    pub reports: u64,
+    /// Messages that are none of our businesses': to or from a number without an endpoint, or sent by another program.
+    pub strangers: u64,
+}
+
+impl Found {
+    /// Adds what another part came to.
+    pub fn add(&mut self, more: Found) {
+        self.listed += more.listed;
+        self.texts += more.texts;
+        self.reports += more.reports;
+        self.strangers += more.strangers;
+    }
+
+    /// Whether anything was not here before.
+    pub fn is_news(&self) -> bool {
+        self.texts + self.reports > 0
+    }
+}
+
+/// An interval in which webhooks may have been lost. All times are business time: Twilio's clock.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Gap {
+    /// Our id.
+    pub id: Id,
+    /// Why.
+    pub why: Why,
+    /// Since when nothing certain is known.
+    pub from: Time,
+    /// Until when; open while it lasts.
+    pub until: Option<Time>,
+    /// Webhooks that were answered 503 in it, as far as they were counted.
+    #[serde(default)]
+    pub shed: u64,
+    /// What the sweep found so far.
+    #[serde(default)]
+    pub found: Found,
+    /// Twilio lists the newest first: the sweep has come down to here.
+    #[serde(default)]
+    pub swept_down_to: Option<Time>,
+    /// When the sweep was done.
+    #[serde(default)]
+    pub swept_at: Option<Time>,
+}
+
+/// How far a node has kept up with an account.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Watch {
+    /// The account.
+    pub account: Sid,
+    /// Until here somebody listened, as far as it was written down.
+    pub heard: Time,
+    /// Twilio's list was merged up to here.
+    pub listed: Time,
+}
+
+/// How an import stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum ImportState {
+    /// Under way; a restart goes on with it.
+    Running,
+    /// All within its bounds is here.
+    Done,
+    /// Ended by an agent; it can be started again.
+    Stopped,
+}
+
+/// The import of what was said before this store began. It goes from the newest to the oldest.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Import {
+    /// The account.
+    pub account: Sid,
+    /// How it stands.
+    pub state: ImportState,
+    /// Nothing older.
+    pub since: Time,
+    /// Nothing newer: when it was started.
+    pub until: Time,
+    /// No more messages than this.
+    pub limit: u64,
+    /// It has come down to here.
+    pub down_to: Time,
+    /// Messages that Twilio listed so far.
+    pub listed: u64,
+    /// Messages that were not here before.
+    pub imported: u64,
+    /// When it ended.
+    #[serde(default)]
+    pub ended_at: Option<Time>,
+}
