@@ -8,7 +8,8 @@ use ring::digest;
 use ring::rand::{SecureRandom, SystemRandom};
 
 use super::change::{AgentSaved, Change, Once, Outcome, TokenCreated, TokenRevoked};
-use super::inbox::{last_id, page};
+use super::inbox::last_id;
+use super::paging::page;
 use super::rows::{HashRow, agent_key, dead_letter_key, token_key};
 use super::{Core, broken, read};
 use crate::api::node::*;
