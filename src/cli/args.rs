@@ -80,6 +80,9 @@ pub enum Command {
         /// Same seed: same SIDs, codes and timings
         #[arg(long, value_name = "NUMBER")]
         seed: Option<u64>,
+        /// Begin afresh with the world of a TOML file, or one of a name (fresh, senders)
+        #[arg(long, value_name = "FILE")]
+        scenario: Option<String>,
     },
     /// Replace the sandbox's world by a fresh, named one (never live)
     Seed {

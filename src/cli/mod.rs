@@ -81,7 +81,9 @@ fn dispatch(matches: &clap::ArgMatches, globals: Globals, out: Out) -> Result<()
         }
         args::Command::Console => wait_for(run::console(context(globals, out, None)?)),
         args::Command::Serve { listen } => wait_for(run::serve(context(globals, out, listen)?)),
-        args::Command::Sandbox { listen, seed } => wait_for(run::sandbox(context(globals, out, None)?, listen, seed)),
+        args::Command::Sandbox { listen, seed, scenario } => {
+            wait_for(run::sandbox(context(globals, out, None)?, listen, seed, scenario))
+        }
         args::Command::Seed { name } => wait_for(run::seed(context(globals, out, None)?, name)),
     }
 }

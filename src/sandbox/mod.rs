@@ -29,6 +29,7 @@ mod meta;
 mod number;
 mod paging;
 mod router;
+mod scenario;
 mod seed;
 mod store;
 mod timer;

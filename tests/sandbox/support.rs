@@ -58,6 +58,11 @@ impl World {
         self.control("POST", "clock", json!({ "paused": true, "now": "2026-03-02T17:00:00Z" })).await;
     }
 
+    /// Stops the clock where it is.
+    pub async fn stand_still_here(&self) {
+        self.control("POST", "clock", json!({ "paused": true })).await;
+    }
+
     pub async fn restart(&mut self) {
         self.running.take().unwrap().stop().await;
         let running = run(self.directory.path(), 999).await;

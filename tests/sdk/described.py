@@ -76,32 +76,32 @@ class Judge:
         self.wrong.setdefault((where, field, what), f"{entry['suite']} {entry['test']}")
 
     def answer(self, entry):
+        """Judges one answer; answers the operation it was a good answer of, if it was."""
         product, path = where_of(entry["url"])
         if product is None:
-            return
+            return None
         if entry["status"] >= 400:
-            self.error(entry)
-            return
+            return self.error(entry)
         found = self.description.find(product, entry["method"], path)
         if found is None:
-            self.complain(f"{entry['method']} {path}", "", "not described", entry)
-            return
+            return self.complain(f"{entry['method']} {path}", "", "not described", entry)
         where = f"{entry['method']} {found[2]}"
         self.seen.add(where)
         self.answers[entry["suite"]] += 1
-        described = found[4]["responses"].get(str(entry["status"]))
+        self.body(product, found[4]["responses"].get(str(entry["status"])), where, entry)
+        return where
+
+    def body(self, product, described, where, entry):
+        content = (described or {}).get("content", {}).get("application/json")
         if described is None:
             self.complain(where, "", f"status: {entry['status']} is not described", entry)
-            return
-        content = described.get("content", {}).get("application/json")
-        if content is None:
+        elif content is None:
             if entry["body"]:
                 self.complain(where, "", "body: none is described", entry)
-            return
-        if not entry["headers"].get("content-type", "").startswith("application/json"):
+        elif not entry["headers"].get("content-type", "").startswith("application/json"):
             self.complain(where, "", "type: it is no JSON", entry)
-            return
-        self.value(product, content["schema"], json.loads(entry["body"]), where, "", entry)
+        else:
+            self.value(product, content["schema"], json.loads(entry["body"]), where, "", entry)
 
     def error(self, entry):
         self.errors += 1
@@ -172,12 +172,9 @@ def main(directory, recorded):
     by_suite = {}
     for line in Path(recorded).read_text(encoding="utf-8").splitlines():
         entry = json.loads(line)
-        before = len(judge.seen)
-        judge.answer(entry)
-        found = judge.description.find(*[where_of(entry["url"])[0], entry["method"], where_of(entry["url"])[1]])
-        if found and entry["status"] < 400:
-            by_suite.setdefault(entry["suite"], set()).add(f"{entry['method']} {found[2]}")
-        assert before <= len(judge.seen)
+        where = judge.answer(entry)
+        if where:
+            by_suite.setdefault(entry["suite"], set()).add(where)
     faults = [f"{where} {field or '(answer)'}: {what}   first in {test}" for (where, field, what), test in sorted(judge.wrong.items())]
     for suite, seen in sorted(by_suite.items()):
         faults += [f"{operation}: no good answer in the {suite} suite" for operation in operations if operation not in seen]

@@ -5,4 +5,5 @@ mod cli;
 mod config;
 mod node;
 mod readme;
+mod scenario;
 mod worlds;

@@ -76,9 +76,11 @@ fn list(world: &World, call: &Call, account: &Account) -> Outcome<Answer> {
     let wanted = [("CustomerName", "customer_name"), ("FriendlyName", "friendly_name"), ("IsoCountry", "iso_country")];
     let page = paging::read(world, "addresses", &account.sid, asked, |world, sid| {
         Ok(world.get::<Address>(sid)?.filter(|address| {
-            wanted.iter().all(|(name, key)| {
-                call.query.text(name).is_none_or(|value| address.fields.get(*key).is_some_and(|have| have == value))
-            })
+            let emergency = call.query.flag("EmergencyEnabled").is_none_or(|wanted| address.emergency == wanted);
+            emergency
+                && wanted.iter().all(|(name, key)| {
+                    call.query.text(name).is_none_or(|value| address.fields.get(*key).is_some_and(|have| have == value))
+                })
         }))
     })?;
     Ok(page.classic(call, "addresses", show))

@@ -48,6 +48,7 @@ fn list(world: &World, call: &Call, account: &Account) -> Outcome<Answer> {
 }
 
 fn show(code: &Number) -> Value {
+    let given = |url: &str| (!url.is_empty()).then(|| url.to_owned());
     json!({
         "account_sid": code.account,
         "api_version": "2010-04-01",
@@ -57,9 +58,9 @@ fn show(code: &Number) -> Value {
         "short_code": code.phone,
         "sid": code.sid,
         "sms_fallback_method": code.sms_fallback_method,
-        "sms_fallback_url": code.sms_fallback_url,
+        "sms_fallback_url": given(&code.sms_fallback_url),
         "sms_method": code.sms_method,
-        "sms_url": code.sms_url,
+        "sms_url": given(&code.sms_url),
         "uri": format!("/2010-04-01/Accounts/{}/SMS/ShortCodes/{}.json", code.account, code.sid),
     })
 }

@@ -5,7 +5,7 @@
 //!
 //! ```text
 //! GET  state                     who it is, credentials, time, counts
-//! POST reset                     {seed?}; back to a fresh world of the next epoch, same credentials
+//! POST reset                     {seed?, scenario?}; a fresh world of the next epoch, same credentials
 //! POST clock                     {advanceSeconds?, paused?, now?}
 //! POST webhooks                  {sms?, status?, conversations?, events?, usage?}; null clears
 //! GET  phones, phones/ADDRESS    the handsets; what one has

@@ -9,6 +9,7 @@ use crate::sandbox::clock::precise;
 use crate::sandbox::error::StoreError;
 use crate::sandbox::fixture;
 use crate::sandbox::http::App;
+use crate::sandbox::scenario::Scenario;
 use crate::sandbox::world::World;
 
 /// `GET state`.
@@ -45,20 +46,50 @@ pub struct Reset {
     #[serde(default)]
     seed: Option<u64>,
     #[serde(default)]
-    scenario: Option<String>,
+    scenario: Option<Told>,
+}
+
+/// A scenario by its name, or told on the spot.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Told {
+    Name(String),
+    Here(serde_json::Map<String, Value>),
+}
+
+impl Told {
+    fn scenario(self) -> Result<Scenario> {
+        match self {
+            Told::Name(name) => Scenario::named(&name).map_err(Refused::bad),
+            // A second step, for an untagged form says nothing of what was wrong.
+            Told::Here(map) => serde_json::from_value(map.into())
+                .map_err(|error| Refused::bad(format!("the scenario is not understood: {error}"))),
+        }
+    }
 }
 
 /// `POST reset`.
 pub async fn reset(app: &App, body: Reset) -> Result {
-    if let Some(name) = body.scenario.filter(|name| name != "fresh") {
-        return Err(Refused::bad(format!("there is no scenario {name:?}: leave it out, or say \"fresh\"")));
-    }
+    let scenario = body.scenario.map(Told::scenario).transpose()?.unwrap_or_default();
     let work = move |world: &mut World| {
+        let webhooks = world.meta().webhooks.clone();
         fixture::reset(world, body.seed)?;
+        let played = match scenario.play(world)? {
+            Ok(()) => Ok(()),
+            Err(wrong) => {
+                // What was half made is not left behind.
+                fixture::reset(world, body.seed)?;
+                world.meta_mut().webhooks = webhooks;
+                Err(wrong)
+            }
+        };
         note(world, "reset", json!({ "seed": world.meta().seed }));
-        show(world)
+        Ok(match played {
+            Ok(()) => Ok(show(world)?),
+            Err(wrong) => Err(format!("{wrong}; the world is a fresh one now")),
+        })
     };
-    Ok(app.engine.run(work).await?)
+    app.engine.run(work).await?.map_err(Refused::bad)
 }
 
 /// The body of `POST webhooks`: what is given is set, null clears, the rest stays.

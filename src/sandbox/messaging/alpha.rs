@@ -23,7 +23,7 @@ const NUMBERS_ONLY: [&str; 2] = ["US", "CA"];
 
 /// A sender name in a pool.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-struct Alpha {
+pub struct Alpha {
     sid: String,
     account: String,
     name: String,
@@ -140,10 +140,17 @@ pub fn route(world: &mut World, call: &Call, service: &Service, form: Form, rest
 fn create(world: &mut World, call: &Call, service: &Service, form: Form) -> Outcome<Answer> {
     let missing = || Refusal::bad(20001, "Missing required parameter AlphaSender in the post body");
     let name = call.form.text("AlphaSender").ok_or_else(missing)?;
+    let country = call.form.text("IsoCountryCode").filter(|_| form == Form::Destination);
+    let alpha = add(world, service, name, country)?;
+    Ok(Answer::created(show(&alpha, service, form, call)))
+}
+
+/// Adds a name to a service, for a country or for all.
+pub fn add(world: &mut World, service: &Service, name: &str, country: Option<&str>) -> Outcome<Alpha> {
     if !is_name(name) {
         return Err(Refusal::bad(20001, format!("Invalid AlphaSender: {name}")).into());
     }
-    let country = call.form.text("IsoCountryCode").filter(|_| form == Form::Destination).map(str::to_ascii_uppercase);
+    let country = country.map(str::to_ascii_uppercase);
     if let Some(country) = &country
         && !(country.len() == 2 && country.bytes().all(|b| b.is_ascii_uppercase()))
     {
@@ -165,7 +172,7 @@ fn create(world: &mut World, call: &Call, service: &Service, form: Form) -> Outc
     };
     world.put(&alpha.sid, &alpha)?;
     world.link(INDEX, &paging::key(&service.sid, alpha.created, alpha.sequence), &alpha.sid)?;
-    Ok(Answer::created(show(&alpha, service, form, call)))
+    Ok(alpha)
 }
 
 fn show(alpha: &Alpha, service: &Service, form: Form, call: &Call) -> Value {

@@ -70,11 +70,17 @@ pub fn list(world: &World, caller: &Caller, call: &Call) -> Outcome<Answer> {
 
 /// `POST Services`.
 pub fn create(world: &mut World, caller: &Caller, call: &Call) -> Outcome<Answer> {
-    if call.form.text("FriendlyName").is_none() {
+    let service = make(world, &caller.account, &call.form)?;
+    Ok(Answer::created(show(&service, call)))
+}
+
+/// Makes a service of an account from the parameters of a call.
+pub fn make(world: &mut World, account: &str, form: &Params) -> Outcome<Service> {
+    if form.text("FriendlyName").is_none() {
         return Err(Refusal::bad(20001, "Missing required parameter FriendlyName in the post body").into());
     }
-    let given = read(&call.form)?;
-    let nth = nth(world, &["messaging-service", &caller.account])?.to_string();
+    let given = read(form)?;
+    let nth = nth(world, &["messaging-service", account])?.to_string();
     let now = world.now();
     let mut settings: BTreeMap<String, Value> = SETTINGS
         .iter()
@@ -82,8 +88,8 @@ pub fn create(world: &mut World, caller: &Caller, call: &Call) -> Outcome<Answer
         .collect();
     settings.extend(given);
     let service = Service {
-        sid: world.seed().sid("MG", &[&caller.account, &nth]),
-        account: caller.account.clone(),
+        sid: world.seed().sid("MG", &[account, &nth]),
+        account: account.to_owned(),
         settings,
         created: now,
         updated: now,
@@ -92,7 +98,7 @@ pub fn create(world: &mut World, caller: &Caller, call: &Call) -> Outcome<Answer
     world.put(&service.sid, &service)?;
     world.link("messaging-services", &paging::key(&service.account, now, service.sequence), &service.sid)?;
     world.count("messagingServices", true);
-    Ok(Answer::created(show(&service, call)))
+    Ok(service)
 }
 
 /// `GET|POST|DELETE Services/{Sid}`.

@@ -144,7 +144,7 @@ def test_addresses(world):
     assert (moved.street, moved.city) == ("2 Pier Road", "Oakland")
     assert world.client.addresses(made.sid).fetch().street == "2 Pier Road"
     assert [one.sid for one in world.client.addresses.list(iso_country="US", customer_name="Harbor Dental")] == [made.sid]
-    assert world.client.addresses.list(iso_country="DE") == []
+    assert world.client.addresses.list(iso_country="DE") == [] == world.client.addresses.list(emergency_enabled=False)
     assert world.client.addresses(made.sid).delete() is True
     assert refused(lambda: world.client.addresses(made.sid).fetch()).code == 20404
 

@@ -23,6 +23,11 @@ def test_countries(world):
         ({"contains": "5105550***"}, lambda one: one.phone_number.startswith("+15105550")),
         ({"in_region": "CA"}, lambda one: one.region == "CA"),
         ({"in_locality": "Oakland"}, lambda one: one.locality == "Oakland"),
+        ({"in_postal_code": "94607"}, lambda one: one.postal_code == "94607"),
+        ({"in_rate_center": "OAKLAND"}, lambda one: one.rate_center == "OAKLAND"),
+        ({"in_lata": "834"}, lambda one: one.locality == "Honolulu"),
+        ({"near_number": "+15105550100", "distance": 20}, lambda one: one.locality in ("Oakland", "San Francisco")),
+        ({"near_lat_long": "40.7,-74.0", "distance": 10}, lambda one: one.locality == "New York"),
         ({"sms_enabled": True, "mms_enabled": True, "voice_enabled": True}, lambda one: one.capabilities["SMS"]),
         ({"exclude_all_address_required": True, "beta": False}, lambda one: one.address_requirements == "none"),
     ],
@@ -54,9 +59,16 @@ def test_a_page_of_offers_is_as_long_as_asked(world):
 
 
 @judges("available", "refused")
-def test_an_area_code_that_is_none(world):
-    answer = world.client.request("GET", world.path("AvailablePhoneNumbers/US/Local"), params={"AreaCode": "51"})
-    assert answer.status_code == 400 and '"code":21451' in answer.text
+@pytest.mark.parametrize(
+    "query, code",
+    [
+        ({"AreaCode": "51"}, 21451), ({"NearLatLong": "here"}, 20001), ({"NearNumber": "+49"}, 20001),
+        ({"NearNumber": "+15105550100", "Distance": 501}, 20001),
+    ],
+)
+def test_a_search_that_makes_no_sense(world, query, code):
+    answer = world.client.request("GET", world.path("AvailablePhoneNumbers/US/Local"), params=query)
+    assert answer.status_code == 400 and f'"code":{code}' in answer.text
 
 
 @judges("numbers", "good")

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-from world import ABSENT, KIM, MARIA, NUMBER, SPARE, Recorder, refused
+from world import ABSENT, KIM, LONDON, MARIA, NUMBER, SPARE, Recorder, refused
 
 TABLE = json.loads((Path(__file__).parent.parent / "refusals.json").read_text(encoding="utf-8"))
 STEP = re.compile(r"(\w+)(\(([^)]*)\))?")
@@ -27,10 +27,14 @@ def known(shared):
     shared.control("POST", "clock", {"paused": True})
     closed = shared.client.api.v2010.accounts.create()
     closed.update(status="closed")
-    service = shared.service(SPARE)
+    service, other = shared.service(SPARE), shared.service()
+    short = shared.client.short_codes.list()[0].sid
+    other.short_codes.create(short_code_sid=short)
+    other.alpha_senders.create(alpha_sender="Harbor")
     moment = lambda **ahead: (now + timedelta(seconds=60) + timedelta(**ahead)).strftime("%Y-%m-%dT%H:%M:%SZ")
     return {
-        "MARIA": MARIA, "KIM": KIM, "NUMBER": NUMBER, "ABSENT": ABSENT, "account": shared.account,
+        "MARIA": MARIA, "KIM": KIM, "LONDON": LONDON, "NUMBER": NUMBER, "SPARE": SPARE, "ABSENT": ABSENT,
+        "other": other.sid, "short": short, "account": shared.account,
         "number": shared.number_sid(), "pooled": shared.number_sid(SPARE),
         "service": service.sid, "empty": shared.service().sid, "closed": closed.sid,
         "delivered": delivered, "queued": shared.send().sid,

@@ -11,6 +11,7 @@ from twilio.rest import Client
 
 NUMBER, SPARE = "+14155550100", "+14155550199"
 MARIA, KIM, LEE = "+14155550123", "+14155550142", "+12125550187"
+LONDON, SHORT = "+442071838750", "89250"
 ABSENT = "0" * 32
 
 # The control API is on this machine, whatever proxy the environment names.
