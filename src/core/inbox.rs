@@ -19,6 +19,18 @@ use crate::domain::sms;
 use crate::domain::time::Span;
 use crate::store::{Index, Order, Reader};
 
+/// The part of the inbox that a tab shows; "all" has several.
+fn part_of(tab: Tab, agent: &str) -> Vec<u8> {
+    match tab {
+        Tab::All => Vec::new(),
+        Tab::Unassigned => vec![view::UNASSIGNED],
+        Tab::Waiting => vec![view::WAITING],
+        Tab::Failed => vec![view::FAILED],
+        Tab::Snoozed => vec![view::SNOOZED],
+        Tab::Mine => view::assigned(agent),
+    }
+}
+
 /// The longest hold that a caller may ask for, in seconds.
 const MAX_HOLD: u32 = 30;
 
@@ -31,17 +43,16 @@ impl Core {
         let business = self.business_of(caller, input.business)?;
         let as_of = self.cursor();
         let reader = self.reader()?;
-        let parts = match input.tab {
-            Tab::All => views::all(&*reader, business)?,
-            Tab::Unassigned => vec![vec![view::UNASSIGNED]],
-            Tab::Waiting => vec![vec![view::WAITING]],
-            Tab::Failed => vec![vec![view::FAILED]],
-            Tab::Snoozed => vec![vec![view::SNOOZED]],
-            Tab::Mine => vec![view::assigned(&caller.agent)],
-        };
-        let parts: Vec<Vec<u8>> = parts.iter().map(|part| [&business.to_key()[..], part].concat()).collect();
+        let own = |part: &[u8]| [&business.to_key()[..], part].concat();
         let order = if matches!(input.tab, Tab::Waiting | Tab::Snoozed) { Order::Rising } else { Order::Falling };
-        let (keys, next) = merged(&*reader, &business.to_key(), &parts, order, input.after.as_deref(), input.limit)?;
+        let after = input.after.as_deref();
+        let (keys, next) = match input.tab {
+            Tab::All => {
+                let parts: Vec<Vec<u8>> = views::all(&*reader, business)?.iter().map(|part| own(part)).collect();
+                merged(&*reader, &business.to_key(), &parts, order, after, input.limit)?
+            }
+            tab => page(&*reader, Index::Inbox, &own(&part_of(tab, &caller.agent)), order, after, input.limit)?,
+        };
         let mut items = Vec::with_capacity(keys.len());
         for key in keys {
             // An index entry whose row is gone was written by a commit after this view began.
