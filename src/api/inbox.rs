@@ -131,6 +131,9 @@ pub struct ConversationView {
     pub seen: u64,
     /// Failed messages that were not retried.
     pub failed: u64,
+    /// How many messages ask whether they still shall go.
+    #[serde(default)]
+    pub asking: u64,
     /// Since when the customer has opted out.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub opted_out_at: Option<When>,
@@ -184,6 +187,9 @@ pub struct MessageView {
     /// When it leaves, while it can still be taken back.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub due: Option<When>,
+    /// Since when it asks whether it still shall go: it waited too long to leave by itself.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub asks_since: Option<When>,
     /// The failed message that this one retries.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub retry_of: Option<Id>,
@@ -249,6 +255,33 @@ pub struct SendMessage {
 pub struct UndoMessage {
     /// The message.
     pub id: Id,
+}
+
+/// Input: messages that ask whether they still shall go, those of the longest asking conversation first
+/// and in the order of their conversation. `UndoMessage` discards one.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", default)]
+pub struct ListHeld {
+    /// The business; the caller's default when absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub business: Option<Id>,
+    /// Where to go on: `next` of the page before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub after: Option<String>,
+    /// At most the messages of this many conversations (1 to 200, 50 when absent).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub limit: Option<u32>,
+}
+
+/// Input: let a message go that asks.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ReleaseMessage {
+    /// The message.
+    pub id: Id,
+    /// The word that `confirmation_required` asked for.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub confirm: Option<String>,
 }
 
 /// Input: send a failed message again, as a new one.

@@ -151,6 +151,8 @@ operations! {
     "Lists the messages of a conversation, newest first." ListMessages = Get "/api/conversations/{id}/messages" InboxRead "conversations messages": inbox::ListMessages => inbox::MessagePage;
     "Sends a text, making the conversation if needed." SendMessage = Post "/api/conversations/messages" InboxWrite "send": inbox::SendMessage => inbox::MessageView;
     "Takes back a message that has not left yet." UndoMessage = Post "/api/messages/{id}/undo" InboxWrite "messages undo": inbox::UndoMessage => inbox::MessageView;
+    "Lists the messages that waited too long and ask whether they still shall go." ListHeld = Get "/api/messages/held" InboxRead "messages held": inbox::ListHeld => inbox::MessagePage;
+    "Lets a message go that waited too long and asks." ReleaseMessage = Post "/api/messages/{id}/release" InboxWrite "messages release": inbox::ReleaseMessage => inbox::MessageView;
     "Sends a failed message again, as a new message linked to the old." RetryMessage = Post "/api/messages/{id}/retry" InboxWrite "messages retry": inbox::RetryMessage => inbox::MessageView;
     "Adds a note that only agents see." AddNote = Post "/api/conversations/{id}/notes" InboxWrite "conversations note": inbox::AddNote => inbox::MessageView;
     "Gives a conversation to an agent, or to nobody." AssignConversation = Put "/api/conversations/{id}/assignee" InboxWrite "conversations assign": inbox::AssignConversation => inbox::ConversationView;

@@ -35,6 +35,8 @@ impl Core {
             ListMessages(input) => Reply::ListMessages(self.list_messages(caller, &input)?),
             SendMessage(input) => Reply::SendMessage(self.send_message(caller, input, once).await?),
             UndoMessage(input) => Reply::UndoMessage(self.undo_message(caller, input.id, once).await?),
+            ListHeld(input) => Reply::ListHeld(self.list_held(caller, &input)?),
+            ReleaseMessage(input) => Reply::ReleaseMessage(self.release_message(caller, input, once).await?),
             RetryMessage(input) => Reply::RetryMessage(self.retry_message(caller, input, once).await?),
             AddNote(input) => Reply::AddNote(self.add_note(caller, input, once).await?),
             AssignConversation(input) => Reply::AssignConversation(self.assign(caller, input, once).await?),

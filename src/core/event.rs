@@ -103,6 +103,12 @@ pub enum Kind {
     /// A number's webhooks are given back, or were found changed by somebody else.
     #[n(28)]
     NumberReturned,
+    /// A message waited too long to leave by itself: it asks first.
+    #[n(29)]
+    SendHeldBack,
+    /// A person let a message go that asked.
+    #[n(30)]
+    SendReleased,
 }
 
 impl Kind {
@@ -133,6 +139,8 @@ impl Kind {
             Kind::DeadLetter => "webhook.deadLetter",
             Kind::OptOut => "conversation.optOut",
             Kind::PayloadErased => "audit.erased",
+            Kind::SendHeldBack => "message.heldBack",
+            Kind::SendReleased => "message.released",
             Kind::Gap => "keeping.gap",
             Kind::Import => "keeping.import",
             Kind::MessageImported => "message.imported",
@@ -231,6 +239,11 @@ pub struct Read {
 
 const SEALED: u8 = 1;
 const COMPACT: u8 = 2;
+
+/// Whether a row of this format is an audited event.
+pub fn is_sealed(format: u8) -> bool {
+    format == SEALED
+}
 
 /// Reads the row of an event.
 pub fn read(raw: &[u8]) -> Result<Read, StoreError> {

@@ -9,7 +9,7 @@ use tokio::sync::broadcast::error::RecvError;
 
 use super::receive::Tap;
 use super::rows::{conversation_key, message_key};
-use super::{Core, broken, event, read, views};
+use super::{Core, broken, event, read, trim, views};
 use crate::api::events::{Cursor, Event, Frame, Webhook};
 use crate::api::{ApiError, Caller, When};
 use crate::domain::conversation::Conversation;
@@ -45,7 +45,10 @@ impl Core {
         let mut ready = std::collections::VecDeque::new();
         let cursor = match after {
             Some(after)
-                if after.epoch == now.epoch && after.lanes.len() == now.lanes.len() && !is_far(&after, &now) =>
+                if after.epoch == now.epoch
+                    && after.lanes.len() == now.lanes.len()
+                    && !is_far(&after, &now)
+                    && !self.has_trimmed(&after) =>
             {
                 after
             }
@@ -60,6 +63,14 @@ impl Core {
         let follower =
             Follower { core: self.clone(), caller, cursor, ready, caught_up: false, told, tap, holds, doubted: true };
         stream::unfold(follower, |mut follower| async move { follower.next().await.map(|frame| (frame, follower)) })
+    }
+}
+
+impl Core {
+    /// Whether events behind a cursor are gone. Where that cannot be read the window is fetched again.
+    fn has_trimmed(&self, after: &Cursor) -> bool {
+        let Ok(reader) = self.reader() else { return true };
+        (0u16..).zip(&after.lanes).any(|(lane, number)| trim::mark(&*reader, lane).is_ok_and(|mark| *number < mark))
     }
 }
 

@@ -117,7 +117,7 @@ impl Core {
     }
 
     /// The first live send of a run asks: a sandbox and the real thing must not be mixed up.
-    fn ask_when_live(&self, confirm: Option<&str>) -> Result<(), ApiError> {
+    pub(super) fn ask_when_live(&self, confirm: Option<&str>) -> Result<(), ApiError> {
         if self.settings().world == WhichTwilio::Live && !self.is_confirmed() {
             if confirm != Some("live") {
                 let detail = "this reaches a real person and costs money: repeat with confirm `live`, once in this run";
@@ -267,7 +267,7 @@ impl Core {
     }
 
     /// The business of a conversation or outgoing message that the caller may see.
-    fn owner(&self, caller: &Caller, id: Id, what: &str) -> Result<Id, ApiError> {
+    pub(super) fn owner(&self, caller: &Caller, id: Id, what: &str) -> Result<Id, ApiError> {
         let not_found = || ApiError::not_found(format!("{what} {id}"));
         let row: OwnerRow = read(&*self.reader()?, &OwnerRow::key_of(id))?.ok_or_else(not_found)?;
         match self.business(caller, row.business) {
@@ -277,7 +277,7 @@ impl Core {
         }
     }
 
-    fn message_of(&self, business: Id, outcome: Outcome) -> Result<MessageView, ApiError> {
+    pub(super) fn message_of(&self, business: Id, outcome: Outcome) -> Result<MessageView, ApiError> {
         let Outcome::Message(id) = outcome else {
             return Err(ApiError::new(Code::Internal, "the change did not answer with a message"));
         };

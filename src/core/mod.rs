@@ -11,6 +11,7 @@ mod call;
 pub mod change;
 pub mod event;
 mod feed;
+mod held;
 mod inbox;
 mod keeping;
 pub mod lane;
@@ -25,6 +26,7 @@ pub mod rows;
 mod settling;
 mod simulator;
 mod timers;
+mod trim;
 mod views;
 pub mod world;
 
@@ -207,6 +209,7 @@ impl Core {
         core.spawn_task(outbox::run(core.clone()));
         core.spawn_task(settling::run(core.clone()));
         core.spawn_task(timers::run(core.clone()));
+        core.spawn_task(trim::run(core.clone()));
         core.spawn_task(keeping::run(core.clone()));
         core.spawn_task(numbers::run(core.clone()));
         Ok(core)

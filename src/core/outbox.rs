@@ -14,7 +14,7 @@ use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 use super::change::{Change, SendAccepted, SendRefused, SendRequeued, SendStarted, SendUnknown};
 use super::inbox::last_id;
 use super::rows::{business_key, conversation_key, message_key};
-use super::{Core, broken, read};
+use super::{Core, broken, held, read};
 use crate::api::{ApiError, Code};
 use crate::domain::business::Business;
 use crate::domain::conversation::Conversation;
@@ -151,6 +151,13 @@ pub(super) async fn run(core: Core) {
     let slots = Arc::new(Semaphore::new(PARALLEL));
     let stop = core.stopping();
     let mut heads = core.0.lanes.heads();
+    while let Err(e) = held::hold_old_back(&core).await {
+        tracing::error!(error = %e, "the outbox cannot be looked through; nothing leaves until it was");
+        tokio::select! {
+            () = tokio::time::sleep(STALL) => {}
+            () = stop.cancelled() => return,
+        }
+    }
     while !stop.is_cancelled() {
         heads.borrow_and_update();
         let begun = pass(&core, &slots).await.unwrap_or_else(|e| {
@@ -258,7 +265,7 @@ async fn post(under_way: UnderWay) {
         Ok(None) => return,
         Err(e) => {
             tracing::error!(error = %e, "a message to be sent cannot be read; trying again soon");
-            Change::SendRequeued(SendRequeued { business, message: id, due: core.now() + Span::secs(5) })
+            Change::SendRequeued(SendRequeued { business, message: id, due: core.now() + Span::secs(5), asks: false })
         }
     };
     // The answer of Twilio must not be lost: it is offered until the store takes it.
@@ -308,7 +315,7 @@ fn outcome(core: &Core, m: &Message, answer: Result<messages::Message, Error>) -
             let wait = e.retry_after().map_or(5, |after| after.as_secs().clamp(1, 600));
             tracing::warn!(error = %e, "Twilio did not take a message; it will be offered again");
             let due = core.now() + Span::secs(i64::try_from(wait).unwrap_or(5));
-            Change::SendRequeued(SendRequeued { business, message, due })
+            Change::SendRequeued(SendRequeued { business, message, due, asks: false })
         }
         Err(e) => Change::SendRefused(SendRefused { business, message, code: e.code(), text: e.explain() }),
     }

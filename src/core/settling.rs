@@ -7,7 +7,7 @@
 use super::change::{Change, SendRequeued, SendUnknown};
 use super::inbox::last_id;
 use super::rows::{SidRow, message_key, sid_key};
-use super::{Core, broken, outbox, read};
+use super::{Core, broken, held, outbox, read};
 use crate::api::ApiError;
 use crate::clock;
 use crate::domain::id::Id;
@@ -130,5 +130,6 @@ async fn find(core: &Core, m: &Message) -> Result<Option<Change>, Stopped> {
     let waited = clock::wall() - m.started.unwrap_or(m.arrived);
     let given_up = !cut_off && waited > core.0.pace.settling;
     let (business, message) = (m.business, m.id);
-    Ok(given_up.then(|| Change::SendRequeued(SendRequeued { business, message, due: core.now() })))
+    let (due, asks) = (core.now(), m.at < held::too_old(core));
+    Ok(given_up.then_some(Change::SendRequeued(SendRequeued { business, message, due, asks })))
 }

@@ -16,6 +16,7 @@ use crate::store::Reader;
 pub(super) fn conversation(reader: &dyn Reader, c: Conversation, agent: &str) -> Result<ConversationView, ApiError> {
     let mark: Option<ReadMark> = read(reader, &read_key(c.business, c.id, agent))?;
     let seen = mark.map_or(0, |m| m.seen);
+    let asking = c.asking().count() as u64;
     Ok(ConversationView {
         active_at: c.active_at().into(),
         id: c.id,
@@ -38,6 +39,7 @@ pub(super) fn conversation(reader: &dyn Reader, c: Conversation, agent: &str) ->
         unread: c.incoming.saturating_sub(seen),
         seen,
         failed: c.failed,
+        asking,
         opted_out_at: c.opted_out_at.map(When),
         version: c.version,
     })
@@ -65,7 +67,8 @@ pub(super) fn message(m: Message) -> MessageView {
         segments: m.segments,
         media: m.media,
         author: m.author,
-        due: m.due.map(When),
+        due: m.due.filter(|_| m.asks_since.is_none()).map(When),
+        asks_since: m.asks_since.map(When),
         retry_of: m.retry_of,
         retried_by: m.retried_by,
         client_ref: m.client_ref,

@@ -81,6 +81,10 @@ pub struct Pending {
     #[serde(default)]
     #[n(3)]
     pub last: Option<Last>,
+    /// Since when it asks a person whether it still shall go; then it does not leave by itself.
+    #[serde(default)]
+    #[n(4)]
+    pub asks_since: Option<Time>,
 }
 
 /// The head row of a conversation.
@@ -232,9 +236,15 @@ impl Conversation {
         self.is_open() && self.waiting_since.is_some()
     }
 
-    /// When the first message of the outbox may leave; none while one is in flight.
+    /// When the first message of the outbox may leave; none while one is in flight, and none while it asks.
     pub fn next_due(&self) -> Option<Time> {
-        if self.in_flight.is_some() { None } else { self.outbox.first().map(|p| p.due) }
+        let first = self.outbox.first().filter(|p| p.asks_since.is_none());
+        if self.in_flight.is_some() { None } else { first.map(|p| p.due) }
+    }
+
+    /// The messages that ask a person whether they still shall go, in order.
+    pub fn asking(&self) -> impl Iterator<Item = &Pending> {
+        self.outbox.iter().filter(|p| p.asks_since.is_some())
     }
 }
 

@@ -246,6 +246,9 @@ pub struct Message {
     #[n(25)]
     #[cbor(default)]
     pub imported: bool,
+    /// Since when it asks a person whether it still shall go (business time).
+    #[n(26)]
+    pub asks_since: Option<Time>,
 }
 
 impl Message {
@@ -288,6 +291,7 @@ impl Message {
             price: None,
             price_unit: None,
             imported: false,
+            asks_since: None,
         }
     }
 }

@@ -25,6 +25,8 @@ pub struct Action {
     pub status: Option<u16>,
     /// Answer this error code of Twilio's, and do nothing.
     pub code: Option<u32>,
+    /// Answer with a `Retry-After` of so many seconds.
+    pub retry_after: Option<u32>,
     /// Wait before the call is carried out.
     pub delay_ms: Option<u64>,
     /// Carry the call out, then cut the connection instead of answering.

@@ -23,7 +23,7 @@ use super::error::StoreError;
 use super::faults::Action;
 use super::webhook::dispatch::Waiting;
 use super::world::World;
-use super::{api, control, router};
+use super::{api, control, on_purpose, router};
 
 /// What a request needs.
 #[derive(Clone)]
@@ -186,48 +186,15 @@ fn with_fault(world: &mut World, call: &Call, action: &Action) -> Result<Step, S
         return Ok(Step::Cut);
     }
     if action.status.is_some() || action.code.is_some() {
-        let answer = refusal_of(action).answer();
+        let answer = on_purpose::refusal(action).answer();
         record(world, Some(&answer), "refused on purpose");
         return Ok(Step::Answer(answer));
     }
-    let answer = router::carry_out(world, call)?;
     if action.drop_after_accept {
-        record(world, None, "carried out, then the connection was cut on purpose");
+        router::carry_out_unanswered(world, call, "carried out, then the connection was cut on purpose")?;
         return Ok(Step::Cut);
     }
-    Ok(Step::Answer(answer))
-}
-
-/// The error of a fault that names only a status, or only a code.
-fn refusal_of(action: &Action) -> Refusal {
-    let code = action.code.unwrap_or(match action.status {
-        Some(401) => 20003,
-        Some(403) => 20403,
-        Some(404) => 20404,
-        Some(429) => 20429,
-        Some(500..) => 20500,
-        _ => 20001,
-    });
-    let status = action.status.unwrap_or(match code {
-        20003 => 401,
-        20404 => 404,
-        20429 | 60202 | 60203 | 60212 => 429,
-        60410 | 60605 | 20403 => 403,
-        20500..=20599 => 500,
-        _ => 400,
-    });
-    let message = match code {
-        20429 => "Too Many Requests",
-        20500..=20599 => "An internal server error has occurred",
-        20003 => "Authenticate",
-        21211 => "The 'To' number is not a valid phone number.",
-        21610 => "Attempt to send to unsubscribed recipient",
-        21611 => "This 'From' number has exceeded the maximum number of queued messages",
-        _ => "The sandbox refused this call on purpose",
-    };
-    // How long to wait is said where Twilio says it: with too many requests.
-    let headers = if status == 429 { vec![("Retry-After", "1".to_owned())] } else { Vec::new() };
-    Refusal { headers, ..Refusal::new(status, code, message) }
+    router::carry_out(world, call).map(Step::Answer)
 }
 
 /// Counts a call as under way until it is dropped.

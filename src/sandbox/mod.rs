@@ -27,6 +27,7 @@ mod magic;
 mod messaging;
 mod meta;
 mod number;
+mod on_purpose;
 mod paging;
 mod router;
 mod scenario;

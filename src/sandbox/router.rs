@@ -11,8 +11,21 @@ use super::journal::{self, Entry};
 use super::world::World;
 use super::{api, clock, magic, messaging, tokens};
 
-/// Carries out a call and records it.
+/// Carries out a call and records it with its answer.
 pub fn carry_out(world: &mut World, call: &Call) -> Result<Answer, StoreError> {
+    let (answer, entry) = perform(world, call)?;
+    world.record(entry);
+    Ok(answer)
+}
+
+/// Carries out a call whose answer is lost on purpose, and records why.
+pub fn carry_out_unanswered(world: &mut World, call: &Call, why: &str) -> Result<(), StoreError> {
+    let (_, entry) = perform(world, call)?;
+    world.record(Entry { status: None, error: Some(why.to_owned()), ..entry });
+    Ok(())
+}
+
+fn perform(world: &mut World, call: &Call) -> Result<(Answer, Entry), StoreError> {
     let (account, result) = match account::authenticate(world, call) {
         Ok(caller) => (caller.account.clone(), dispatch(world, &caller, call)),
         Err(failure) => (String::new(), Err(failure)),
@@ -22,8 +35,8 @@ pub fn carry_out(world: &mut World, call: &Call) -> Result<Answer, StoreError> {
         Err(Failure::Refused(refusal)) => refusal.answer(),
         Err(Failure::Store(error)) => return Err(error),
     };
-    world.record(entry(world, call, account, &answer));
-    Ok(answer)
+    let entry = entry(world, call, account, &answer);
+    Ok((answer, entry))
 }
 
 fn dispatch(world: &mut World, caller: &Caller, call: &Call) -> Outcome<Answer> {

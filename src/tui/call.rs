@@ -18,7 +18,7 @@ macro_rules! calls {
 /// Carries out what the console asked for.
 pub async fn call(link: &Link, request: Request) -> Result<Reply, ApiError> {
     calls!(link, request,
-        GetNode ListConversations GetConversation ListMessages SendMessage UndoMessage RetryMessage AddNote
+        GetNode ListConversations GetConversation ListMessages SendMessage UndoMessage RetryMessage ReleaseMessage AddNote
         AssignConversation SetConversationStatus MarkRead SaveContact ListBusinesses ListEndpoints ListAgents
         ListPhones GetPhone TextFromPhone SetOutcome AdvanceClock)
 }

@@ -251,6 +251,16 @@ impl Messages<'_> {
         self.0.post("api", &self.path(sid), Params::new().set("Status", "canceled")).await
     }
 
+    /// Tells Twilio whether a message reached its purpose; it was sent with `provide_feedback`.
+    ///
+    /// # Errors
+    /// As any POST.
+    pub async fn feedback(&self, sid: Sid, confirmed: bool) -> Result<(), Error> {
+        let path = self.0.account_path(&format!("/Messages/{sid}/Feedback.json"));
+        let params = Params::new().set("Outcome", if confirmed { "confirmed" } else { "unconfirmed" });
+        self.0.post::<serde::de::IgnoredAny>("api", &path, params).await.map(|_| ())
+    }
+
     /// Deletes a message and its media for good.
     ///
     /// # Errors

@@ -45,6 +45,15 @@ pub struct MessagingService {
     /// Look-alike characters are replaced to save segments.
     #[serde(default, deserialize_with = "loose")]
     pub smart_encoding: Option<bool>,
+    /// A long code takes over where a short code is not taken.
+    #[serde(default, deserialize_with = "loose")]
+    pub fallback_to_long_code: Option<bool>,
+    /// Answers wait until a message has been checked.
+    #[serde(default, deserialize_with = "loose")]
+    pub synchronous_validation: Option<bool>,
+    /// `inherit`, `enable` or `disable`.
+    #[serde(default, deserialize_with = "loose")]
+    pub scan_message_content: Option<String>,
     /// A sender of the customer's area is preferred.
     #[serde(default, deserialize_with = "loose")]
     pub area_code_geomatch: Option<bool>,
@@ -89,6 +98,12 @@ pub struct ServiceSettings {
     pub mms_converter: Option<bool>,
     /// Replace look-alike characters.
     pub smart_encoding: Option<bool>,
+    /// Let a long code take over where a short code is not taken.
+    pub fallback_to_long_code: Option<bool>,
+    /// Let answers wait until a message has been checked.
+    pub synchronous_validation: Option<bool>,
+    /// `inherit`, `enable` or `disable`.
+    pub scan_message_content: Option<String>,
     /// Prefer a sender of the customer's area.
     pub area_code_geomatch: Option<bool>,
     /// Seconds a message may wait, 1 to 36000.
@@ -111,6 +126,9 @@ impl ServiceSettings {
             .maybe("StickySender", self.sticky_sender)
             .maybe("MmsConverter", self.mms_converter)
             .maybe("SmartEncoding", self.smart_encoding)
+            .maybe("FallbackToLongCode", self.fallback_to_long_code)
+            .maybe("SynchronousValidation", self.synchronous_validation)
+            .text("ScanMessageContent", &self.scan_message_content)
             .maybe("AreaCodeGeomatch", self.area_code_geomatch)
             .maybe("ValidityPeriod", self.validity_period)
             .text("Usecase", &self.usecase)
@@ -135,7 +153,7 @@ pub struct ServiceNumber {
 
 /// The account's messaging services.
 #[derive(Debug, Clone, Copy)]
-pub struct MessagingServices<'a>(&'a Client);
+pub struct MessagingServices<'a>(pub(super) &'a Client);
 
 impl Client {
     /// The account's messaging services.

@@ -5,17 +5,21 @@
 //! says exactly what the outcome was.
 
 pub mod accounts;
+pub mod addresses;
 mod client;
 pub mod conversations;
 pub mod error;
 pub mod form;
 mod http;
+pub mod keys;
 pub mod lookups;
 pub mod media;
 pub mod messages;
 pub mod messaging;
 pub mod numbers;
 mod params;
+pub mod senders;
+pub mod short_codes;
 pub mod signature;
 #[cfg(test)]
 mod testing;

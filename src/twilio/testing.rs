@@ -1,5 +1,6 @@
 //! A server for tests that answers what it is told, in raw bytes, and remembers what it was asked.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -16,6 +17,8 @@ pub(super) enum Reply {
     HangUp,
     /// Reads the request and answers half of what it announced.
     BreakOff,
+    /// Answers 200 after a while.
+    Late(Duration, String),
     /// Reads the request and never answers.
     Silence,
 }
@@ -26,6 +29,10 @@ pub(super) struct Seen {
     pub(super) line: String,
     pub(super) head: String,
     pub(super) body: String,
+    /// Which connection it came on, from 0.
+    pub(super) connection: usize,
+    /// Requests that were not answered yet, this one included.
+    pub(super) at_once: usize,
 }
 
 pub(super) struct Server {
@@ -52,8 +59,12 @@ impl Server {
         let (log, own) = (Arc::clone(&seen), base.clone());
         tokio::spawn(async move {
             let replies = Arc::new(Mutex::new(std::collections::VecDeque::from(replies)));
+            let open = Arc::new(AtomicUsize::new(0));
+            let mut connection = 0;
             while let Ok((stream, _)) = listener.accept().await {
-                tokio::spawn(serve(stream, Arc::clone(&replies), Arc::clone(&log), own.clone()));
+                let shared = (Arc::clone(&replies), Arc::clone(&log), Arc::clone(&open));
+                tokio::spawn(serve(stream, connection, shared, own.clone()));
+                connection += 1;
             }
         });
         Server { base, seen }
@@ -82,17 +93,20 @@ pub(super) fn client_at(base: &str) -> Client {
     .unwrap()
 }
 
-async fn serve(
-    mut stream: TcpStream,
-    replies: Arc<Mutex<std::collections::VecDeque<Reply>>>,
-    seen: Arc<Mutex<Vec<Seen>>>,
-    own: String,
-) {
+/// What the connections of one server share.
+type Shared = (Arc<Mutex<std::collections::VecDeque<Reply>>>, Arc<Mutex<Vec<Seen>>>, Arc<AtomicUsize>);
+
+async fn serve(mut stream: TcpStream, connection: usize, (replies, seen, open): Shared, own: String) {
     while let Some(request) = read(&mut stream).await {
-        seen.lock().unwrap().push(request);
+        let at_once = open.fetch_add(1, Ordering::SeqCst) + 1;
+        seen.lock().unwrap().push(Seen { connection, at_once, ..request });
         let reply = replies.lock().unwrap().pop_front();
         let (status, headers, body) = match reply {
             Some(Reply::Say(status, headers, body)) => (status, headers, body.replace("BASE", &own)),
+            Some(Reply::Late(after, body)) => {
+                tokio::time::sleep(after).await;
+                (200, "", body)
+            }
             Some(Reply::HangUp) => return,
             Some(Reply::Silence) => {
                 tokio::time::sleep(Duration::from_secs(60)).await;
@@ -105,6 +119,7 @@ async fn serve(
             None => (500, "", "more requests than the test expects".to_owned()),
         };
         let headers = headers.replace("BASE", &own);
+        open.fetch_sub(1, Ordering::SeqCst);
         let answer = format!("HTTP/1.1 {status} X\r\nContent-Length: {}\r\n{headers}\r\n{body}", body.len());
         if stream.write_all(answer.as_bytes()).await.is_err() {
             return;
@@ -131,5 +146,5 @@ async fn read(stream: &mut TcpStream) -> Option<Seen> {
         }
     }
     let line = head.lines().next()?.trim_end_matches(" HTTP/1.1").to_owned();
-    Some(Seen { line, head, body: String::from_utf8_lossy(&bytes[end..]).into_owned() })
+    Some(Seen { line, head, body: String::from_utf8_lossy(&bytes[end..]).into_owned(), connection: 0, at_once: 0 })
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use switchboard::core::audit::{self, Report};
-use switchboard::core::change::{Change, Envelope, NoteAdded, PayloadErased, lane_of};
+use switchboard::core::change::{Change, Envelope, EventsTrimmed, NoteAdded, PayloadErased, lane_of};
 use switchboard::core::event::LaneHead;
 use switchboard::domain::id::Id;
 use switchboard::domain::time::Time;
@@ -153,6 +153,31 @@ fn restore(store: &dyn Store, whole: &crate::dump::Dump) {
         .collect();
     let rows = [rows, extra].concat();
     store.commit(0, &mut |_| Ok(Writes { rows: rows.clone(), entries: Vec::new() })).unwrap();
+}
+
+#[test]
+fn what_was_trimmed_is_no_gap_and_hides_nothing_else() {
+    let run = told(Arc::new(MemoryStore::new(1)));
+    let all = events(&*run.store, 0);
+    let up_to = all[all.len() / 2].0;
+    let durable: Vec<u64> = all.iter().filter(|(n, raw)| *n <= up_to && !is_sealed(raw)).map(|(n, _)| *n).collect();
+    assert!(durable.len() > 5);
+    let before = verify(&*run.store);
+    let at = Time::from_secs(1_800_000_000);
+    let change = Change::EventsTrimmed(EventsTrimmed { lane: 0, up_to, durable: durable.clone() });
+    run.one(Envelope { change, at, wall: at, actor: String::new(), once: None }).unwrap();
+    assert_eq!(verify(&*run.store), before);
+    assert_eq!(events(&*run.store, 0).len(), all.len() - durable.len());
+    // An audited event before the mark, and a durable one behind it, are missed.
+    let sealed = all.iter().find(|(n, raw)| *n <= up_to && is_sealed(raw)).unwrap();
+    put(&*run.store, row(Table::Events, 0, sealed.0), None);
+    assert!(!verify(&*run.store).is_sound());
+    put(&*run.store, row(Table::Events, 0, sealed.0), Some(sealed.1.clone()));
+    assert!(verify(&*run.store).is_sound());
+    let behind = all.iter().find(|(n, raw)| *n > up_to + 1 && !is_sealed(raw)).unwrap();
+    put(&*run.store, row(Table::Events, 0, behind.0), None);
+    let report = verify(&*run.store);
+    assert!(report.faults.iter().any(|f| f.contains("missing")), "{report:?}");
 }
 
 #[test]

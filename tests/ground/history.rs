@@ -222,7 +222,10 @@ impl Planner {
     fn import(&mut self, a: u8, b: u8, c: u8) {
         let thread = Thread::of(a, b);
         let message = self.id();
-        let known = self.sent.iter().filter_map(|m| m.sid).chain(self.inbound.iter().map(|m| m.sid));
+        // A SID is one business's: two lanes would not agree whose text came first.
+        let ours = thread.business();
+        let sent = self.sent.iter().filter(|m| m.thread.business() == ours).filter_map(|m| m.sid);
+        let known = sent.chain(self.inbound.iter().filter(|m| m.business == ours).map(|m| m.sid));
         let sid = known.last().filter(|_| c.is_multiple_of(5)).unwrap_or_else(|| sid(b"SM", message.0));
         let out = c.is_multiple_of(2);
         let body = if c % 8 == 1 { "STOP".to_owned() } else { format!("history {message}") };
@@ -302,11 +305,22 @@ impl Planner {
         match what {
             What::Undo => {
                 self.sent[m].state = Believed::Gone;
+                if c % 3 == 1 {
+                    let (conversation, before) = (self.sent[m].thread.id(), self.at() + Span::secs(1));
+                    self.push(Change::OldHeldBack(OldHeldBack { business, conversation, before }), None);
+                }
                 self.push(Change::SendUndone(SendUndone { business, message }), Some(c));
             }
             What::Start => {
                 let flies = self.sent.iter().any(|s| s.state == Believed::Flying && s.thread == self.sent[m].thread);
                 self.now += i64::from(c % 8);
+                if c.is_multiple_of(4) {
+                    let (conversation, before) = (self.sent[m].thread.id(), self.at() + Span::secs(1));
+                    self.push(Change::OldHeldBack(OldHeldBack { business, conversation, before }), None);
+                }
+                if c % 4 < 3 {
+                    self.push(Change::SendReleased(SendReleased { business, message, due: self.at() }), None);
+                }
                 if !flies {
                     self.sent[m].state = Believed::Flying;
                 }
@@ -329,7 +343,10 @@ impl Planner {
             _ => {
                 self.sent[m].state = Believed::Held;
                 let due = self.at() + Span::secs(i64::from(c % 4));
-                self.push(Change::SendRequeued(SendRequeued { business, message, due }), None);
+                self.push(
+                    Change::SendRequeued(SendRequeued { business, message, due, asks: c.is_multiple_of(7) }),
+                    None,
+                );
             }
         }
     }

@@ -85,6 +85,8 @@ fn histories_reach_every_corner() {
         "SendRefused",
         "SendUnknown",
         "SendRequeued",
+        "OldHeldBack",
+        "SendReleased",
         "NoteAdded",
         "Assigned",
         "StatusSet",

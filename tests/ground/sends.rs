@@ -102,7 +102,7 @@ impl Story {
     }
 
     fn requeue(&mut self, id: u64) {
-        let change = SendRequeued { business: BUSINESS, message: Id(id), due: Time(0) };
+        let change = SendRequeued { business: BUSINESS, message: Id(id), due: Time(0), asks: false };
         self.tell(Change::SendRequeued(change)).unwrap();
     }
 

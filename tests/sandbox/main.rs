@@ -3,6 +3,7 @@
 mod support;
 
 mod account;
+mod client;
 mod control;
 mod durability;
 mod faults;

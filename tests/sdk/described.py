@@ -12,11 +12,11 @@ import json
 import re
 import sys
 from collections import Counter
+from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
-FILES = {"api": "twilio_api_v2010", "messaging": "twilio_messaging_v1", "accounts": "twilio_accounts_v1"}
 RFC_2822 = re.compile(r"^(Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d\d (Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) \d{4} \d\d:\d\d:\d\d \+0000$")
 ISO_8601 = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$")
 TYPES = {
@@ -37,29 +37,42 @@ FORMATS = {
 }
 
 
+@dataclass
+class Operation:
+    method: str
+    path: str
+    pattern: re.Pattern
+    responses: dict
+    schemas: dict
+
+
 class Description:
-    """Twilio's operations by method and path."""
+    """Twilio's operations, by product; a file is read when its product is first asked for."""
 
     def __init__(self, directory):
-        self.schemas, self.operations = {}, []
-        for product, name in FILES.items():
-            document = json.loads((directory / f"{name}.json").read_text(encoding="utf-8"))
-            self.schemas[product] = document["components"]["schemas"]
-            for path, methods in document["paths"].items():
-                pattern = re.compile("^" + re.sub(r"\\\{\w+\\\}", "[^/]+", re.escape(path)) + "$")
-                for method, operation in methods.items():
-                    if method in ("get", "post", "delete"):
-                        self.operations.append((product, method.upper(), path, pattern, operation))
+        self.directory, self.products = directory, {}
+
+    def operations(self, product):
+        if product not in self.products:
+            files = sorted(self.directory.glob(f"twilio_{product}_v*.json"))
+            self.products[product] = [operation for file in files for operation in read(file)]
+        return self.products[product]
 
     def find(self, product, method, path):
-        fits = [one for one in self.operations if one[:2] == (product, method) and one[3].match(path)]
+        fits = [one for one in self.operations(product) if one.method == method and one.pattern.match(path)]
         # Words before placeholders: `/Services/Usecases` is no service.
-        return min(fits, key=lambda one: one[2].count("{"), default=None)
+        return min(fits, key=lambda one: one.path.count("{"), default=None)
 
-    def schema(self, product, schema):
-        while "$ref" in schema:
-            schema = self.schemas[product][schema["$ref"].rsplit("/", 1)[1]]
-        return schema
+
+def read(file):
+    document = json.loads(file.read_text(encoding="utf-8"))
+    for path, methods in document["paths"].items():
+        pattern = re.compile("^" + re.sub(r"\\\{\w+\\\}", "[^/]+", re.escape(path)) + "$")
+        for method, operation in methods.items():
+            if method in ("get", "post", "put", "patch", "delete"):
+                yield Operation(
+                    method.upper(), path, pattern, operation["responses"], document["components"]["schemas"]
+                )
 
 
 class Judge:
@@ -78,20 +91,19 @@ class Judge:
     def answer(self, entry):
         """Judges one answer; answers the operation it was a good answer of, if it was."""
         product, path = where_of(entry["url"])
-        if product is None:
-            return None
         if entry["status"] >= 400:
             return self.error(entry)
         found = self.description.find(product, entry["method"], path)
         if found is None:
             return self.complain(f"{entry['method']} {path}", "", "not described", entry)
-        where = f"{entry['method']} {found[2]}"
+        where = f"{entry['method']} {found.path}"
         self.seen.add(where)
         self.answers[entry["suite"]] += 1
-        self.body(product, found[4]["responses"].get(str(entry["status"])), where, entry)
+        self.body(found, where, entry)
         return where
 
-    def body(self, product, described, where, entry):
+    def body(self, operation, where, entry):
+        described = operation.responses.get(str(entry["status"]))
         content = (described or {}).get("content", {}).get("application/json")
         if described is None:
             self.complain(where, "", f"status: {entry['status']} is not described", entry)
@@ -101,7 +113,7 @@ class Judge:
         elif not entry["headers"].get("content-type", "").startswith("application/json"):
             self.complain(where, "", "type: it is no JSON", entry)
         else:
-            self.value(product, content["schema"], json.loads(entry["body"]), where, "", entry)
+            self.value(operation.schemas, content["schema"], json.loads(entry["body"]), where, "", entry)
 
     def error(self, entry):
         self.errors += 1
@@ -114,8 +126,9 @@ class Judge:
         if not wrong and (body["status"], body["more_info"]) != (entry["status"], f"https://www.twilio.com/docs/errors/{body['code']}"):
             self.complain("an error", "status", "type: status or more_info are another's", entry)
 
-    def value(self, product, schema, value, where, field, entry):
-        schema = self.description.schema(product, schema)
+    def value(self, schemas, schema, value, where, field, entry):
+        while "$ref" in schema:
+            schema = schemas[schema["$ref"].rsplit("/", 1)[1]]
         if field:
             self.fields += 1
         if value is None:
@@ -130,14 +143,14 @@ class Judge:
             self.text(schema, value, where, field, entry)
         elif isinstance(value, list) and "items" in schema:
             for item in value:
-                self.value(product, schema["items"], item, where, field + "[]", entry)
+                self.value(schemas, schema["items"], item, where, field + "[]", entry)
         elif isinstance(value, dict) and "properties" in schema:
             for name in schema["properties"].keys() - value.keys():
                 self.complain(where, f"{field}.{name}".lstrip("."), "missing", entry)
             for name, inner in value.items():
                 below = f"{field}.{name}".lstrip(".")
                 if name in schema["properties"]:
-                    self.value(product, schema["properties"][name], inner, where, below, entry)
+                    self.value(schemas, schema["properties"][name], inner, where, below, entry)
                 else:
                     self.complain(where, below, "extra", entry)
         elif isinstance(value, dict) and schema.get("format") == "uri-map":
@@ -161,7 +174,7 @@ def where_of(url):
     if parts.hostname.endswith(".twilio.com"):
         return parts.hostname.split(".")[0], parts.path
     _, product, rest = parts.path.split("/", 2)
-    return (product, "/" + rest) if product in FILES else (None, None)
+    return product, "/" + rest
 
 
 def main(directory, recorded):

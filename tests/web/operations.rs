@@ -4,8 +4,9 @@ use std::collections::HashSet;
 
 use serde_json::{Value, json};
 use switchboard::api::OPERATIONS;
+use switchboard::domain::time::Span;
 
-use crate::node::{MARIA, Node, START};
+use crate::node::{MARIA, Node, START, until_some};
 
 /// Calls by operation: method, path, body, and for bad ones the status and code expected.
 struct Walk<'a> {
@@ -48,6 +49,12 @@ async fn every_operation_answers_and_refuses() {
     people(&mut walk).await;
     simulator(&mut walk).await;
     keeping(&mut walk).await;
+    let before = Node::start().await;
+    let late = before.send(MARIA, "this morning", 30).await;
+    let clock = before.core.clock().clone();
+    let node = before.restart_with(|| clock.tell(clock.now() + Span::secs(601), true)).await;
+    let mut walk = Walk { node: &node, ..walk };
+    held(&mut walk, &late).await;
     let sandbox = crate::numbers::Sandbox::start().await;
     let elsewhere = sandbox.node().await;
     let mut walk = Walk { node: &elsewhere, ..walk };
@@ -68,6 +75,20 @@ async fn every_operation_answers_and_refuses() {
     ]);
     let missing: Vec<_> = all.difference(&walk.bad).filter(|n| !harmless.contains(**n)).collect();
     assert!(missing.is_empty(), "not called badly: {missing:?}");
+}
+
+async fn held(walk: &mut Walk<'_>, late: &str) {
+    let node = walk.node;
+    until_some("the start has looked through the outbox", || async {
+        let held = node.get("/api/messages/held").await;
+        held["items"][0]["id"].as_str().filter(|id| *id == late).map(|_| ())
+    })
+    .await;
+    walk.good("ListHeld", "/api/messages/held?limit=10", None).await;
+    walk.bad("ListHeld", "/api/messages/held?limit=0", None, 400, "invalid_input").await;
+    let released = walk.good("ReleaseMessage", &format!("/api/messages/{late}/release"), None).await;
+    assert_eq!(released["asksSince"], Value::Null);
+    walk.bad("ReleaseMessage", "/api/messages/99/release", None, 404, "not_found").await;
 }
 
 async fn keeping(walk: &mut Walk<'_>) {

@@ -5,6 +5,7 @@
 //! the batches and however many lanes.
 
 mod erasure;
+mod held;
 mod inbound;
 mod keeping;
 mod plumbing;
@@ -27,9 +28,10 @@ use crate::domain::time::Time;
 use crate::store::{Key, Reader, Table};
 
 pub use erasure::PayloadErased;
+pub use held::{OldHeldBack, SendReleased};
 pub use inbound::Inbound;
 pub use keeping::{GapSaved, ImportSaved, Imported, WatchMoved};
-pub use plumbing::{DeadLettered, IntakeAdvanced, ReportParked, ReportTaken, WriterLeased};
+pub use plumbing::{DeadLettered, EventsTrimmed, IntakeAdvanced, ReportParked, ReportTaken, WriterLeased};
 pub use pointing::PointingSet;
 pub use send::{SendRequested, SendUndone, Target};
 pub use sent::{SendAccepted, SendRefused, SendRequeued, SendStarted, SendUnknown};
@@ -52,6 +54,8 @@ pub enum Change {
     SendRefused(SendRefused),
     SendUnknown(SendUnknown),
     SendRequeued(SendRequeued),
+    OldHeldBack(OldHeldBack),
+    SendReleased(SendReleased),
     NoteAdded(NoteAdded),
     Assigned(Assigned),
     StatusSet(StatusSet),
@@ -70,6 +74,7 @@ pub enum Change {
     ReportParked(ReportParked),
     ReportTaken(ReportTaken),
     IntakeAdvanced(IntakeAdvanced),
+    EventsTrimmed(EventsTrimmed),
     WriterLeased(WriterLeased),
     PayloadErased(PayloadErased),
     GapSaved(GapSaved),
@@ -158,6 +163,8 @@ fn dispatch(world: &mut World<'_>, envelope: &Envelope) -> Result<Outcome, Stop>
         Change::SendRefused(c) => c.apply(world, envelope),
         Change::SendUnknown(c) => c.apply(world, envelope),
         Change::SendRequeued(c) => c.apply(world, envelope),
+        Change::OldHeldBack(c) => c.apply(world, envelope),
+        Change::SendReleased(c) => c.apply(world, envelope),
         Change::NoteAdded(c) => c.apply(world, envelope),
         Change::Assigned(c) => c.apply(world, envelope),
         Change::StatusSet(c) => c.apply(world, envelope),
@@ -176,6 +183,7 @@ fn dispatch(world: &mut World<'_>, envelope: &Envelope) -> Result<Outcome, Stop>
         Change::ReportParked(c) => c.apply(world, envelope),
         Change::ReportTaken(c) => c.apply(world, envelope),
         Change::IntakeAdvanced(c) => c.apply(world, envelope),
+        Change::EventsTrimmed(c) => c.apply(world, envelope),
         Change::WriterLeased(c) => c.apply(world, envelope),
         Change::PayloadErased(c) => c.apply(world, envelope),
         Change::GapSaved(c) => c.apply(world, envelope),
@@ -205,6 +213,8 @@ impl Change {
             Change::SendRefused(c) => c.business,
             Change::SendUnknown(c) => c.business,
             Change::SendRequeued(c) => c.business,
+            Change::OldHeldBack(c) => c.business,
+            Change::SendReleased(c) => c.business,
             Change::NoteAdded(c) => c.business,
             Change::Assigned(c) => c.business,
             Change::StatusSet(c) => c.business,
@@ -225,6 +235,7 @@ impl Change {
             | Change::ReportParked(_)
             | Change::ReportTaken(_)
             | Change::IntakeAdvanced(_)
+            | Change::EventsTrimmed(_)
             | Change::WriterLeased(_)
             | Change::GapSaved(_)
             | Change::WatchMoved(_)

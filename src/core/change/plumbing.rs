@@ -3,12 +3,13 @@
 use serde_json::json;
 
 use super::{Envelope, Outcome};
-use crate::core::event::Kind;
-use crate::core::rows::{Cursor, Parked, Writers};
-use crate::core::world::{Stop, World};
+use crate::core::event::{self, Kind};
+use crate::core::rows::{Cursor, Parked, TrimMark, Writers};
+use crate::core::world::{Row, Stop, World};
 use crate::domain::deadletter::DeadLetter;
 use crate::domain::id::Sid;
 use crate::domain::message::Status;
+use crate::store::{Key, Table, event_key};
 
 /// An intake is applied up to here in this lane. Travels with the batch it speaks of, and is refused
 /// there when a webhook before it found no place: it comes again when that was set aside.
@@ -30,6 +31,52 @@ impl IntakeAdvanced {
         }
         world.put(Cursor { intake: self.intake, lane: self.lane, sequence: self.sequence });
         Ok(Outcome::Done)
+    }
+}
+
+/// Durable events of a lane that nobody needs any more are taken away. Audited ones stay.
+#[derive(Debug, Clone)]
+pub struct EventsTrimmed {
+    /// The lane.
+    pub lane: u16,
+    /// Up to this number, included.
+    pub up_to: u64,
+    /// The durable ones among them.
+    pub durable: Vec<u64>,
+}
+
+impl EventsTrimmed {
+    pub(super) fn apply(&self, world: &mut World<'_>, _: &Envelope) -> Result<Outcome, Stop> {
+        let mark = world.get::<TrimMark>(&TrimMark::key_of(self.lane))?;
+        if mark.is_some_and(|mark| mark.number >= self.up_to) {
+            return Ok(Outcome::Duplicate);
+        }
+        for number in &self.durable {
+            let key = Key::new(Table::Events, &[&event_key(self.lane, *number)]);
+            if world.get::<DurableRow>(&key)?.is_some() {
+                world.remove(key);
+            }
+        }
+        world.put(TrimMark { lane: self.lane, number: self.up_to });
+        Ok(Outcome::Done)
+    }
+}
+
+/// A durable event, as far as trimming asks: that it is no audited one.
+#[derive(Clone)]
+struct DurableRow;
+
+impl Row for DurableRow {
+    const TABLE: Table = Table::Events;
+    /// It is only ever taken away, by the key it was found under.
+    fn key(&self) -> Key {
+        Key::new(Table::Events, &[])
+    }
+    fn encode(&self) -> Vec<u8> {
+        Vec::new()
+    }
+    fn decode(_: &[u8], format: u8, _: &[u8]) -> Option<DurableRow> {
+        (!event::is_sealed(format)).then_some(DurableRow)
     }
 }
 

@@ -73,13 +73,7 @@ impl SendRequested {
             let detail = format!("{} is a sender name or an email address: no text can be sent to it", head.customer);
             return Err(ApiError::field("to", detail).into());
         }
-        if head.opted_out_at.is_some() {
-            let detail = format!(
-                "{} opted out of texts from {}: Twilio would refuse it (21610). They must text START first",
-                head.customer, head.ours
-            );
-            return Err(ApiError { twilio: Some(21610), ..ApiError::new(Code::Conflict, detail) }.into());
-        }
+        check_opted_in(&head)?;
         if head.outbox.len() >= OUTBOX_LIMIT {
             let detail = format!("{OUTBOX_LIMIT} messages already wait in this conversation: let them leave first");
             return Err(ApiError::new(Code::TooManyRequests, detail).into());
@@ -89,7 +83,7 @@ impl SendRequested {
         }
         let message = self.message(&head, envelope);
         let (waiting_since, last) = (head.waiting_since.take(), head.last.clone());
-        head.outbox.push(Pending { id: self.message, due: self.due, waiting_since, last });
+        head.outbox.push(Pending { id: self.message, due: self.due, waiting_since, last, asks_since: None });
         head.last = Some(Last {
             id: self.message,
             at: message.at,
@@ -175,6 +169,18 @@ impl SendRequested {
     }
 }
 
+/// Refuses what Twilio would refuse because the customer opted out.
+pub(super) fn check_opted_in(head: &Conversation) -> Result<(), ApiError> {
+    if head.opted_out_at.is_none() {
+        return Ok(());
+    }
+    let detail = format!(
+        "{} opted out of texts from {}: Twilio would refuse it (21610). They must text START first",
+        head.customer, head.ours
+    );
+    Err(ApiError { twilio: Some(21610), ..ApiError::new(Code::Conflict, detail) })
+}
+
 /// Refuses a text that Twilio would refuse.
 pub(super) fn check_body(body: &str) -> Result<(), ApiError> {
     let characters = body.chars().count();
@@ -213,6 +219,7 @@ impl SendUndone {
         let mut canceled = message;
         canceled.status = Status::Canceled;
         canceled.due = None;
+        canceled.asks_since = None;
         world.put(canceled);
         world.put(head);
         Ok(Outcome::Message(self.message))

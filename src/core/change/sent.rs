@@ -28,7 +28,8 @@ pub struct SendStarted {
 impl SendStarted {
     pub(super) fn apply(&self, world: &mut World<'_>, envelope: &Envelope) -> Result<Outcome, Stop> {
         let (mut message, mut head) = both(world, self.business, self.message)?;
-        let first = head.outbox.first().is_some_and(|p| p.id == self.message && p.due <= envelope.at);
+        let first = head.outbox.first().is_some_and(|p| p.id == self.message)
+            && head.next_due().is_some_and(|due| due <= envelope.at);
         if !first || head.in_flight.is_some() {
             let detail = "this message is not the next one to leave";
             return Err(ApiError::new(Code::Conflict, detail).into());
@@ -152,6 +153,8 @@ pub struct SendRequeued {
     pub message: Id,
     /// When it may leave.
     pub due: Time,
+    /// Whether a person is asked first: it is too old to go by itself.
+    pub asks: bool,
 }
 
 impl SendRequeued {
@@ -163,13 +166,16 @@ impl SendRequeued {
         message.status = Status::Held;
         message.error_text = None;
         message.due = Some(self.due);
+        message.asks_since = self.asks.then_some(envelope.at);
         head.in_flight = head.in_flight.filter(|id| *id != message.id);
         let (waiting_since, last) = match head.begun.take_if(|p| p.id == message.id) {
             Some(begun) => (begun.waiting_since, begun.last),
             None => (None, None),
         };
-        head.outbox.insert(0, Pending { id: message.id, due: self.due, waiting_since, last });
+        let asks_since = message.asks_since;
+        head.outbox.insert(0, Pending { id: message.id, due: self.due, waiting_since, last, asks_since });
         head.version += 1;
-        finish(world, envelope, Kind::MessageStatus, head, message, Value::Null)
+        let kind = if self.asks { Kind::SendHeldBack } else { Kind::MessageStatus };
+        finish(world, envelope, kind, head, message, Value::Null)
     }
 }

@@ -161,6 +161,24 @@ impl Writers {
 
 json_row!(Writers, Writers, |_w| Writers::key_of(), |_w, _out| ());
 
+/// Up to here the durable events of a lane are trimmed; what is missing behind it was taken away.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TrimMark {
+    /// The lane.
+    pub lane: u16,
+    /// The number.
+    pub number: u64,
+}
+
+impl TrimMark {
+    /// Its key: beside the lane's head.
+    pub fn key_of(lane: u16) -> Key {
+        Key::new(Table::Lanes, &[&lane.to_be_bytes(), b"trimmed"])
+    }
+}
+
+json_row!(TrimMark, Lanes, |m| TrimMark::key_of(m.lane), |_m, _out| ());
+
 /// A status report whose message nobody knows yet.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Parked {

@@ -16,14 +16,16 @@ pub mod view {
     pub const UNASSIGNED: u8 = 2;
     /// The longest waiting first.
     pub const WAITING: u8 = 3;
-    /// With a failed message.
+    /// With a message that failed, or that asks.
     pub const FAILED: u8 = 4;
     /// Out of sight.
     pub const SNOOZED: u8 = 5;
     /// Open, somebody's: the handle follows.
     pub const ASSIGNED: u8 = 6;
+    /// With a message that asks whether it still shall go, the longest asking first.
+    pub const ASKING: u8 = 7;
     /// Done.
-    pub const RESOLVED: u8 = 7;
+    pub const RESOLVED: u8 = 8;
 
     /// What is this agent's. The zero byte ends the handle, so that `ann` does not see what is `anna`'s.
     pub fn assigned(handle: &str) -> Vec<u8> {
@@ -145,8 +147,12 @@ fn views(c: &Conversation) -> Vec<(Vec<u8>, Time)> {
     if let (true, Some(since)) = (c.needs_answer(), c.waiting_since) {
         out.push((vec![view::WAITING], since));
     }
-    if c.failed > 0 {
+    let asking = c.asking().find_map(|p| p.asks_since);
+    if c.failed > 0 || asking.is_some() {
         out.push((vec![view::FAILED], at));
+    }
+    if let Some(since) = asking {
+        out.push((vec![view::ASKING], since));
     }
     out
 }

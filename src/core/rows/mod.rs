@@ -3,7 +3,7 @@
 mod directory;
 mod inbox;
 
-pub use directory::{Cursor, HashRow, OwnerRow, Parked, SidRow, ThreadRow, Writers, token_key};
+pub use directory::{Cursor, HashRow, OwnerRow, Parked, SidRow, ThreadRow, TrimMark, Writers, token_key};
 pub use inbox::{counters, view};
 
 use serde::Serialize;

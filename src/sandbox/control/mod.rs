@@ -12,7 +12,7 @@
 //! POST phones/ADDRESS/send       {to, body?, profileName?, media?, parameters?}; the handset texts in
 //! POST phones/ADDRESS/outcome    {status, errorCode?, times?}; what becomes of later messages to it
 //! POST services/MG.../opt-out    {stop?, start?, help?: {keywords?, reply?}}; switches Advanced Opt-Out on
-//! POST faults, GET, DELETE       {match, action, times?} or {webhook, times?}
+//! POST faults, GET, DELETE       {match, action: {status?, code?, retryAfter?, ...}, times?} or {webhook, times?}
 //! GET  requests, events          the journal as a list, as a stream; ?after=N
 //! ```
 

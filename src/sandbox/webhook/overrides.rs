@@ -33,6 +33,11 @@ pub struct Policy {
 
 /// Twilio's error for a fragment it does not understand.
 pub const INVALID: u32 = 11243;
+/// Its error for an edge that there is not.
+pub const NO_EDGE: u32 = 11240;
+
+/// Where Twilio's requests can come from; `-ix` after one is its private interconnect.
+const EDGES: [&str; 8] = ["ashburn", "dublin", "frankfurt", "sao-paulo", "singapore", "sydney", "tokyo", "umatilla"];
 
 impl Default for Overrides {
     /// One retry, and only when no connection came about.
@@ -50,7 +55,7 @@ impl Default for Overrides {
 /// Splits a configured URL into what is requested and how.
 ///
 /// # Errors
-/// [`INVALID`] when the fragment names an unknown key or a value out of range.
+/// [`INVALID`] when the fragment names an unknown key or a value out of range, [`NO_EDGE`] for an edge.
 pub fn split(url: &str) -> Result<(&str, Overrides), u32> {
     let Some((url, fragment)) = url.split_once('#') else { return Ok((url, Overrides::default())) };
     let mut overrides = Overrides::default();
@@ -62,8 +67,14 @@ pub fn split(url: &str) -> Result<(&str, Overrides), u32> {
             "tt" => overrides.total = millis(value, 15_000)?,
             "rc" => overrides.retries = value.parse().ok().filter(|n| *n <= 5).ok_or(INVALID)?,
             "rp" => overrides.policy = policy(value)?,
-            // Which edge asks, and the name in TLS: nothing of it can be seen in a sandbox.
-            "sni" | "e" => {}
+            // The name in TLS, and which edge asks: nothing of it can be seen in a sandbox.
+            "sni" if matches!(value, "y" | "n") => {}
+            "e" => {
+                let known = |edge: &str| EDGES.contains(&edge.strip_suffix("-ix").unwrap_or(edge));
+                if !value.split(',').all(known) {
+                    return Err(NO_EDGE);
+                }
+            }
             _ => return Err(INVALID),
         }
     }
@@ -105,7 +116,9 @@ mod tests {
 
     #[test]
     fn refuses_what_twilio_refuses() {
-        for fragment in ["rc=6", "ct=50", "rp=sometimes", "colour=red", "rc"] {
+        assert_eq!(split("https://h/x#e=dublin,tokyo-ix&sni=n").map(|(url, _)| url), Ok("https://h/x"));
+        assert_eq!(split("https://h/x#e=dublin,atlantis"), Err(NO_EDGE));
+        for fragment in ["sni=maybe", "rc=6", "ct=50", "rp=sometimes", "colour=red", "rc"] {
             assert_eq!(split(&format!("https://h/x#{fragment}")), Err(INVALID), "{fragment}");
         }
     }

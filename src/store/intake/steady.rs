@@ -104,3 +104,61 @@ impl StorageBackend for Steady {
         self.file.unlock_range(start, end)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use ::redb::{ReadableDatabase, ReadableTable, TableDefinition};
+
+    use super::*;
+
+    const ROWS: TableDefinition<u64, &[u8]> = TableDefinition::new("rows");
+
+    #[test]
+    fn room_is_kept_and_a_longer_file_opens_again() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("i.redb");
+        let big = vec![7; 1 << 16];
+        for round in 0..3u64 {
+            let db = open(&path, 1 << 20, true).unwrap();
+            let before: Vec<u64> = {
+                let tx = db.begin_write().unwrap();
+                let mut rows = tx.open_table(ROWS).unwrap();
+                let before = rows.iter().unwrap().map(|row| row.unwrap().0.value()).collect();
+                (0..100).for_each(|n| drop(rows.insert(n, big.as_slice()).unwrap()));
+                drop(rows);
+                tx.commit().unwrap();
+                before
+            };
+            assert_eq!(before, if round == 0 { vec![] } else { vec![1000] });
+            let grown = path.metadata().unwrap().len();
+            assert!(grown > 100 << 16);
+            for _ in 0..3 {
+                let tx = db.begin_write().unwrap();
+                let mut rows = tx.open_table(ROWS).unwrap();
+                rows.retain(|_, _| false).unwrap();
+                rows.insert(1000, &b"left"[..]).unwrap();
+                drop(rows);
+                tx.commit().unwrap();
+            }
+            assert_eq!(path.metadata().unwrap().len(), grown, "what was written once is kept");
+            let left = db.begin_read().unwrap().open_table(ROWS).unwrap();
+            assert_eq!(left.get(1000).unwrap().unwrap().value(), b"left");
+        }
+    }
+
+    #[test]
+    fn new_room_is_empty_and_nothing_is_read_behind_the_end() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = File::options().read(true).write(true).create_new(true).open(dir.path().join("f")).unwrap();
+        let storage = Steady::new(file).unwrap();
+        storage.set_len(10).unwrap();
+        storage.write(0, &[1; 10]).unwrap();
+        storage.set_len(4).unwrap();
+        assert!(storage.read(0, &mut [0; 5]).is_err());
+        storage.set_len(3 * PIECE as u64 + 5).unwrap();
+        let mut all = vec![9; 3 * PIECE + 5];
+        storage.read(0, &mut all).unwrap();
+        assert_eq!(&all[..4], [1; 4]);
+        assert!(all[4..].iter().all(|byte| *byte == 0));
+    }
+}

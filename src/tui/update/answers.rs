@@ -90,7 +90,9 @@ pub fn answered(app: &mut App, map: &FrameMap, tag: Tag, result: Result<Reply, A
             app.say(shown!("too late to take it back: {}", Shown::from(e.to_string())), Role::Warn);
             Vec::new()
         }
-        (Tag::Retry(_), Ok(Reply::RetryMessage(message))) => feed::message(app, map, &message),
+        (Tag::Retry(_), Ok(Reply::RetryMessage(message) | Reply::ReleaseMessage(message))) => {
+            feed::message(app, map, &message)
+        }
         (Tag::Note(reference), result) => match result {
             Ok(Reply::AddNote(message)) => {
                 app.outgoing.take(&reference);

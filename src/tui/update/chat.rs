@@ -1,6 +1,8 @@
 //! Working in a conversation: open, read, write, send, take back, retry, assign, resolve.
 
-use crate::api::inbox::{AddNote, ConversationView, RetryMessage, SendMessage, SetConversationStatus, UndoMessage};
+use crate::api::inbox::{
+    AddNote, ConversationView, ReleaseMessage, RetryMessage, SendMessage, SetConversationStatus, UndoMessage,
+};
 use crate::domain::conversation::Status;
 use crate::domain::id::Id;
 use crate::domain::sms::LONGEST_BODY;
@@ -210,14 +212,14 @@ pub fn undo_send(app: &mut App) -> Vec<Effect> {
             }
             Vec::new()
         }
-        None => match app.outgoing.newest_held(id, app.clock.now()) {
+        None => match app.outgoing.newest_held(id, app.clock.now()).or(app.thread.as_ref().and_then(Thread::asking)) {
             Some(message) => vec![ask(Tag::Undo(message), UndoMessage { id: message })],
             None => Vec::new(),
         },
     }
 }
 
-/// Sends a failed message again.
+/// Sends a failed message again, or one that asks whether it still shall go.
 pub fn retry(app: &mut App) -> Vec<Effect> {
     let Some(thread) = &app.thread else { return Vec::new() };
     let lost = app.outgoing.of(thread.id()).find(|p| p.lost.is_some()).cloned();
@@ -227,6 +229,9 @@ pub fn retry(app: &mut App) -> Vec<Effect> {
         }
         let send = request(app, lost.conversation, &lost.body, &lost.reference, None);
         return vec![ask(Tag::Send(lost.reference), send)];
+    }
+    if let Some(id) = thread.asking() {
+        return vec![ask(Tag::Retry(id), ReleaseMessage { id, confirm: None })];
     }
     let Some(message) = thread.message_at_cursor() else { return Vec::new() };
     if thread.is_retried(message) {

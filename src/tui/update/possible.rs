@@ -29,7 +29,8 @@ pub fn refusal(app: &App, action: Action) -> Option<&'static str> {
             let thread = app.thread.as_ref();
             let lost = thread.is_some_and(|t| app.outgoing.of(t.id()).any(|p| p.lost.is_some()));
             let failed = thread.and_then(|t| t.message_at_cursor()).is_some_and(|m| m.status.is_failure());
-            (!lost && !failed).then_some("no failed message here")
+            let asks = thread.is_some_and(|t| t.asking().is_some());
+            (!lost && !failed && !asks).then_some("no failed message here")
         }
         Action::Copy if app.thread.is_none() => Some("open a conversation first"),
         Action::Send | Action::Newline if !matches!(app.focus, Focus::Composer | Focus::Handset) => {
@@ -39,7 +40,9 @@ pub fn refusal(app: &App, action: Action) -> Option<&'static str> {
         Action::UndoSend => {
             let now = app.clock.now();
             let held = app.thread.as_ref().is_some_and(|t| {
-                app.outgoing.newest_held(t.id(), now).is_some() || app.outgoing.of(t.id()).next().is_some()
+                t.asking().is_some()
+                    || app.outgoing.newest_held(t.id(), now).is_some()
+                    || app.outgoing.of(t.id()).next().is_some()
             });
             (!held).then_some("nothing to take back")
         }

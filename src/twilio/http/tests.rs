@@ -84,6 +84,54 @@ async fn a_post_on_a_connection_that_dies_under_it_is_not_sent_twice() {
 }
 
 #[tokio::test]
+async fn a_connection_serves_one_request_after_the_other() {
+    let server = Server::start((0..5).map(|_| ok(&message("sent"))).collect()).await;
+    let client = server.client();
+    for _ in 0..5 {
+        client.messages().fetch(SM.parse().unwrap()).await.unwrap();
+        // The connection goes back to the pool in a task of its own.
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    let connections: Vec<_> = server.seen().iter().map(|seen| seen.connection).collect();
+    assert_eq!(connections, [0; 5]);
+}
+
+#[tokio::test]
+async fn an_account_has_no_more_requests_under_way_than_allowed() {
+    let late = || Reply::Late(Duration::from_millis(15), message("sent"));
+    for (allowed, least) in [(1, 1), (3, 2)] {
+        let server = Server::start((0..12).map(|_| late()).collect()).await;
+        let account = "AC000000000000000000000000000000aa".parse().unwrap();
+        let base = Base::At(server.base.parse().unwrap());
+        let credential = Credential::AuthToken("t".into());
+        let client = Client::new(Config { max_concurrent: allowed, ..Config::new(base, account, credential) }).unwrap();
+        let all = (0..12).map(|n| {
+            // A clone shares the limit.
+            let client = if n % 2 == 0 { client.clone() } else { client.for_subaccount(account) };
+            async move { client.messages().create(&hello()).await.unwrap() }
+        });
+        futures_util::future::join_all(all).await;
+        let most = server.seen().iter().map(|seen| seen.at_once).max().unwrap();
+        assert!((least..=allowed).contains(&most), "{most} at once, {allowed} allowed");
+        assert_eq!(server.seen().len(), 12);
+    }
+}
+
+#[tokio::test]
+async fn a_key_stands_for_its_account() {
+    let server = Server::start(vec![ok(&message("sent"))]).await;
+    let sid: Sid = "SK000000000000000000000000000000cc".parse().unwrap();
+    let account = "AC000000000000000000000000000000aa".parse().unwrap();
+    let base = Base::At(server.base.parse().unwrap());
+    let config = Config::new(base, account, Credential::ApiKey { sid, secret: "s3cret".into() });
+    Client::new(config).unwrap().messages().fetch(SM.parse().unwrap()).await.unwrap();
+    let seen = server.seen().remove(0);
+    assert!(seen.line.contains("/Accounts/AC000000000000000000000000000000aa/"), "{}", seen.line);
+    let pair = base64::Engine::encode(&base64::prelude::BASE64_STANDARD, format!("{sid}:s3cret"));
+    assert!(seen.head.contains(&format!("authorization: Basic {pair}")), "{}", seen.head);
+}
+
+#[tokio::test]
 async fn an_answer_that_comes_too_late_is_unknown() {
     let server = Server::start(vec![Reply::Silence]).await;
     let account = "AC000000000000000000000000000000aa".parse().unwrap();

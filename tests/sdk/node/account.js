@@ -2,6 +2,7 @@
 // Accounts, keys, tokens, addresses, balance, and who may ask for what.
 
 const assert = require("node:assert/strict");
+const twilio = require("twilio");
 const { judges, pages, refused, signed, ABSENT, MARIA, NUMBER } = require("./world.js");
 
 judges("accounts", "good", "create, fetch, update, list", async ({ world }) => {
@@ -132,6 +133,14 @@ judges("credentials", "good", "both forms", async ({ world }) => {
   const byToken = await world.client.api.v2010.accounts(world.account).fetch();
   const byKey = await world.clientAs(sid, secret).api.v2010.accounts(world.account).fetch();
   assert.equal(byToken.sid, byKey.sid);
+});
+
+judges("credentials", "good", "an edge and a region lead to the same sandbox", async ({ world }) => {
+  const { client } = world;
+  const abroad = twilio(world.account, world.token, { httpClient: client.httpClient, region: "ie1", edge: "dublin" });
+  const { sid } = await abroad.messages.create({ to: MARIA, from: NUMBER, body: "Hi" });
+  assert.equal((await client.messages(sid).fetch()).sid, sid);
+  assert.deepEqual(await abroad.messaging.v1.services.list(), []);
 });
 
 for (const which of ["token", "key", "nobody", "crossed"]) {

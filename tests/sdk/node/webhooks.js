@@ -2,6 +2,7 @@
 // Webhooks: signed, retried as their URL says, then the fallback; TwiML carried out; inbound messages.
 
 const assert = require("node:assert/strict");
+const twilio = require("twilio");
 const { statuses } = require("./receiver.js");
 const { judges, signed, world, MARIA, KIM, NUMBER, SPARE } = require("./world.js");
 
@@ -82,6 +83,20 @@ judges("twiml", "webhook", "messages, media and a redirect", async ({ world, rec
   assert.deepEqual([kims.body, kims.media.length], ["Maria asks", 1]);
   const replies = (await world.client.messages.list()).filter((one) => one.direction === "outbound-reply");
   assert.equal(replies.length, 3);
+});
+
+judges("twiml", "webhook", "what the SDK writes is understood", async ({ world, receiver }) => {
+  const answer = new twilio.twiml.MessagingResponse();
+  answer.message({ to: KIM }, "Größe & <Preis>");
+  const picture = answer.message();
+  picture.body("See");
+  picture.media(receiver.serve("/a.png", "image/png", "png"));
+  receiver.willAnswer("/sms", answer.toString());
+  await world.configure({ smsUrl: receiver.url("/sms") });
+  await world.text(MARIA, NUMBER, "Hi");
+  await world.advance(10);
+  assert.deepEqual(await bodies(KIM), ["Größe & <Preis>"]);
+  assert.deepEqual((await bodies(MARIA)).slice(1), ["See"]);
 });
 
 for (const [answer, code] of [

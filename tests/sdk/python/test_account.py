@@ -1,6 +1,7 @@
 """Accounts, keys, tokens, addresses, balance, and who may ask for what."""
 
 import pytest
+from twilio.rest import Client
 from world import NUMBER, refused
 
 judges = pytest.mark.judges
@@ -170,6 +171,14 @@ def test_both_forms_of_credentials(world):
     sid, secret = world.key
     by_key = world.client_as(sid, secret, world.account).api.v2010.accounts(world.account).fetch()
     assert by_token.sid == by_key.sid
+
+
+@judges("credentials", "good")
+def test_an_edge_and_a_region_lead_to_the_same_sandbox(world):
+    client = Client(world.account, world.token, http_client=world.http, region="ie1", edge="dublin")
+    sent = client.messages.create(to="+14155550123", from_=NUMBER, body="Hi")
+    assert world.client.messages(sent.sid).fetch().sid == sent.sid
+    assert client.messaging.v1.services.list() == []
 
 
 @judges("credentials", "refused")

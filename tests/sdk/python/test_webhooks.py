@@ -4,6 +4,7 @@ import re
 
 import pytest
 from receiver import statuses
+from twilio.twiml.messaging_response import MessagingResponse
 from world import KIM, MARIA, NUMBER, SPARE
 
 judges = pytest.mark.judges
@@ -126,6 +127,23 @@ def test_messages_are_sent_as_replies(world, receiver, signed):
     assert {(one.to, one.from_, one.num_media) for one in replies} == {(MARIA, NUMBER, "0"), (KIM, NUMBER, "1")}
     hooks = receiver.take("/status")
     assert statuses(hooks) == ["sent", "delivered"] and all(signed(hook) for hook in hooks)
+
+
+@judges("twiml", "webhook")
+def test_what_the_sdk_writes_is_understood(world, receiver):
+    answer = MessagingResponse()
+    answer.message("Größe & <Preis>", to=KIM)
+    picture = answer.message()
+    picture.body("See")
+    picture.media(receiver.serve("/a.png", "image/png", b"png"))
+    answer.redirect(receiver.url("/next"), method="GET")
+    receiver.will_answer("/sms", str(answer))
+    world.configure(sms_url=receiver.url("/sms"))
+    world.text(MARIA, NUMBER, "Hi")
+    world.advance(10)
+    assert world.phone(KIM)[-1]["body"] == "Größe & <Preis>"
+    assert world.phone(MARIA)[-1]["body"] == "See" and len(world.phone(MARIA)[-1]["media"]) == 1
+    assert [hook.method for hook in receiver.take("/next")] == ["GET"]
 
 
 @judges("twiml", "webhook")

@@ -118,6 +118,9 @@ pub fn who(view: &ConversationView) -> Shown {
 
 fn right_top(app: &App, view: &ConversationView, map: &mut FrameMap) -> Vec<Piece> {
     let mut pieces = Vec::new();
+    if view.asking > 0 {
+        pieces.push((shown!("?{} ", view.asking), Role::Warn));
+    }
     if view.failed > 0 {
         pieces.push((shown!("✗{} ", view.failed), Role::Error));
     }

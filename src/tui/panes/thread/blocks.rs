@@ -212,6 +212,10 @@ impl<'a> Scene<'a> {
             (Status::Held, Some((seconds, _))) => {
                 pieces.push((shown!("sending in {seconds}… (Ctrl-Z to undo)"), Role::Accent));
             }
+            _ if m.asks_since.is_some() => {
+                pieces.push((Shown::from("? waited over ten minutes"), Role::Warn));
+                pieces.push((Shown::from(" · r sends it, Ctrl-Z takes it back"), Role::Dim));
+            }
             _ => pieces.push(tick(m.status, m.error, self.words)),
         }
         if m.status.is_failure() && self.thread.is_retried(m) {

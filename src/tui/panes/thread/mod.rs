@@ -218,6 +218,17 @@ impl Thread {
         }
     }
 
+    /// The message that asks whether it still shall go: the one under the cursor; without a cursor, the first.
+    pub fn asking(&self) -> Option<Id> {
+        let asks = |m: &&MessageView| m.asks_since.is_some();
+        let found = match &self.selected {
+            Some(Key::Message(id)) => self.message(*id).filter(asks),
+            Some(Key::Pending(_)) => None,
+            None => self.messages.iter().find(asks),
+        };
+        found.map(|m| m.id)
+    }
+
     /// Whether a failed message was sent again, as far as either of the two says so.
     pub fn is_retried(&self, message: &MessageView) -> bool {
         message.retried_by.is_some() || self.messages.iter().any(|m| m.retry_of == Some(message.id))
