@@ -10,6 +10,7 @@ base the environment's TWILIO_BASE_URL is taken.
 import os
 import re
 
+from twilio.http.async_http_client import AsyncTwilioHttpClient
 from twilio.http.http_client import TwilioHttpClient
 
 # https://{product}.twilio.com, https://{product}.{edge}.{region}.twilio.com
@@ -33,3 +34,14 @@ class SandboxHttpClient(TwilioHttpClient):
 
     def request(self, method, url, *args, **options):
         return super().request(method, sandbox_url(self.base, url), *args, **options)
+
+
+class AsyncSandboxHttpClient(AsyncTwilioHttpClient):
+    """The same for the SDK's `..._async` methods."""
+
+    def __init__(self, base=None, **options):
+        super().__init__(**options)
+        self.base = base or os.environ["TWILIO_BASE_URL"]
+
+    async def request(self, method, url, *args, **options):
+        return await super().request(method, sandbox_url(self.base, url), *args, **options)

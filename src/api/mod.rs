@@ -8,6 +8,7 @@ mod table;
 
 pub mod businesses;
 pub mod contacts;
+pub mod deadletters;
 pub mod events;
 pub mod inbox;
 pub mod keeping;

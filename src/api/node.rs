@@ -1,11 +1,10 @@
-//! Operations on the node itself: its state, agents, tokens, dead letters, the audit chain.
+//! Operations on the node itself: its state, agents, tokens, the audit chain.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Page, When};
+use super::When;
 use crate::domain::access::TokenKind;
-use crate::domain::deadletter::Reason;
 use crate::domain::id::{Id, Sid};
 
 /// Input: how the node is.
@@ -146,39 +145,6 @@ pub struct RevokeToken {
     /// Its id.
     pub id: Id,
 }
-
-/// Input: kept webhooks, newest first.
-#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
-#[serde(default)]
-pub struct ListDeadLetters {
-    /// Where to go on.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub after: Option<String>,
-    /// At most this many (1 to 200, 50 when absent).
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub limit: Option<u32>,
-}
-
-/// A kept webhook.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct DeadLetterView {
-    /// Its id.
-    pub id: Id,
-    /// When it came.
-    pub at: When,
-    /// The path it came to.
-    pub path: String,
-    /// Why it is here.
-    pub reason: Reason,
-    /// The evidence, for a person.
-    pub detail: String,
-    /// The raw body.
-    pub body: String,
-}
-
-/// A page of dead letters.
-pub type DeadLetterPage = Page<DeadLetterView>;
 
 /// Input: check the audit chain from its beginning.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]

@@ -5,7 +5,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use super::error::{ApiError, Code};
-use super::{Done, businesses, contacts, inbox, keeping, node, numbers, simulator};
+use super::{Done, businesses, contacts, deadletters, inbox, keeping, node, numbers, simulator};
 use crate::domain::access::Permission;
 
 /// HTTP method of an operation.
@@ -171,7 +171,11 @@ operations! {
     "Lists the API tokens." ListTokens = Get "/api/tokens" Admin "token list": node::ListTokens => node::TokenList;
     "Makes an API token; its text is shown once." CreateToken = Post "/api/tokens" Admin "token create": node::CreateToken => node::TokenView;
     "Revokes an API token." RevokeToken = Delete "/api/tokens/{id}" Admin "token revoke": node::RevokeToken => Done;
-    "Lists the webhooks that were refused or found no place." ListDeadLetters = Get "/api/dead-letters" Audit "dead-letters": node::ListDeadLetters => node::DeadLetterPage;
+    "Lists the webhooks that were refused or found no place." ListDeadLetters = Get "/api/dead-letters" Audit "dead-letters list": deadletters::ListDeadLetters => deadletters::DeadLetterPage;
+    "Says how many customers wait behind each reason." SumDeadLetters = Get "/api/dead-letters/summary" Audit "dead-letters summary": deadletters::SumDeadLetters => deadletters::DeadLetterSums;
+    "Explains why a webhook was refused: every URL tried, the string signed, what was expected." ExplainDeadLetter = Get "/api/dead-letters/{id}/explain" Admin "dead-letters explain": deadletters::ExplainDeadLetter => deadletters::DeadLetterExplained;
+    "Takes a webhook in after what was wrong has been fixed." ReplayDeadLetter = Post "/api/dead-letters/{id}/replay" Admin "dead-letters replay": deadletters::ReplayDeadLetter => deadletters::Replayed;
+    "Takes in all webhooks of a reason that are right by now." ReplayDeadLetters = Post "/api/dead-letters/replay" Admin "dead-letters replay-all": deadletters::ReplayDeadLetters => deadletters::Replayed;
     "Says how far the node has kept up with Twilio." GetKeeping = Get "/api/keeping" BusinessRead "keeping show": keeping::GetKeeping => keeping::KeepingView;
     "Lists intervals in which webhooks may have been lost, and what Twilio's list brought." ListGaps = Get "/api/keeping/gaps" Audit "keeping gaps": keeping::ListGaps => keeping::GapPage;
     "Asks Twilio for messages and statuses that no webhook brought." Sweep = Post "/api/keeping/sweep" Admin "keeping sweep": keeping::Sweep => keeping::Swept;

@@ -6,6 +6,7 @@ use clap::{ArgMatches, CommandFactory, FromArgMatches, Parser, Subcommand};
 use url::Url;
 
 use super::exit::Failure;
+use super::run::{TailAsk, TriggerAsk};
 use crate::config::Flags;
 
 const AFTER_HELP: &str = "Without a command the console opens. Without credentials it runs in the built-in \
@@ -101,8 +102,16 @@ pub enum Command {
         #[arg(long)]
         show_private: bool,
     },
-    /// Look at settings, files and the running node, and say what is wrong and what to do
-    Doctor,
+    /// Send a webhook as Twilio would, rightly signed, and print the answer
+    Trigger(TriggerAsk),
+    /// Follow what happens; on a terminal Space pauses, f filters, q ends
+    Tail(TailAsk),
+    /// Look at settings, files, store, terminal, node and Twilio, and say what is wrong and what to do
+    Doctor {
+        /// Put right what is safe; with --yes also point the account's numbers here
+        #[arg(long)]
+        fix: bool,
+    },
     /// Print the completions of a shell
     Completions {
         /// The shell

@@ -28,7 +28,7 @@ use clap::FromArgMatches;
 use crate::config::{self, Setup};
 
 /// What every command has at hand.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Context {
     /// The options that all commands share.
     pub globals: Globals,
@@ -74,11 +74,13 @@ fn dispatch(matches: &clap::ArgMatches, globals: Globals, out: Out) -> Result<()
     match args::Command::chosen(matches)? {
         args::Command::Completions { shell } => manual::completions(shell, out),
         args::Command::Man { dir } => manual::man(dir.as_deref(), out),
-        args::Command::Doctor => wait_for(run::doctor(&globals, out)),
+        args::Command::Doctor { fix } => wait_for(run::doctor(&globals, out, fix)),
         args::Command::Listen { number, service, show_private } => {
             let ask = run::ListenAsk { number: number.or(service), show_private };
             wait_for(run::listen(context(globals, out, None)?, ask))
         }
+        args::Command::Trigger(ask) => wait_for(run::trigger(context(globals, out, None)?, ask)),
+        args::Command::Tail(ask) => wait_for(run::tail(context(globals, out, None)?, ask)),
         args::Command::Console => wait_for(run::console(context(globals, out, None)?)),
         args::Command::Serve { listen } => wait_for(run::serve(context(globals, out, listen)?)),
         args::Command::Sandbox { listen, seed, scenario } => {

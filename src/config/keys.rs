@@ -61,7 +61,7 @@ impl Key {
 
     /// Whether its value must never be shown.
     pub fn is_secret(&self) -> bool {
-        self.section == "twilio" && ["auth_token", "api_secret"].contains(&self.name.as_str())
+        self.section == "twilio" && ["auth_token", "other_auth_token", "api_secret"].contains(&self.name.as_str())
     }
 
     /// The secret that this key gives, by itself, by a file or by a command.

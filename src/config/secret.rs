@@ -18,6 +18,8 @@ pub struct Credentials {
     pub account: Sid,
     /// Its auth token: proves webhooks, and calls too when there is no key.
     pub auth_token: SecretString,
+    /// The token before or after a rotation, which may still or already sign webhooks.
+    pub other_auth_token: Option<SecretString>,
     /// An API key with its secret, preferred for calls.
     pub api_key: Option<(Sid, SecretString)>,
 }
@@ -33,7 +35,13 @@ impl Twilio {
         let token = fetch("twilio.auth_token", &self.auth_token, &self.auth_token_file, &self.auth_token_cmd)?;
         let Some(auth_token) = token else { return Err(no_token()) };
         let secret = fetch("twilio.api_secret", &self.api_secret, &self.api_secret_file, &self.api_secret_cmd)?;
-        Ok(Some(Credentials { account, auth_token, api_key: self.api_key.zip(secret) }))
+        let other_auth_token = fetch(
+            "twilio.other_auth_token",
+            &self.other_auth_token,
+            &self.other_auth_token_file,
+            &self.other_auth_token_cmd,
+        )?;
+        Ok(Some(Credentials { account, auth_token, other_auth_token, api_key: self.api_key.zip(secret) }))
     }
 
     /// Looks for half-given credentials without fetching anything.

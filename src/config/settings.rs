@@ -48,6 +48,13 @@ pub struct Twilio {
     pub auth_token_file: Option<PathBuf>,
     /// A shell command that prints the auth token.
     pub auth_token_cmd: Option<String>,
+    /// The account's other auth token during a rotation: webhooks signed with it are accepted, too.
+    #[schemars(with = "Option<String>")]
+    pub other_auth_token: Option<SecretString>,
+    /// A file that holds the other auth token.
+    pub other_auth_token_file: Option<PathBuf>,
+    /// A shell command that prints the other auth token.
+    pub other_auth_token_cmd: Option<String>,
     /// `SK...`: an API key for calls, instead of the auth token.
     #[serde(deserialize_with = "parsed")]
     #[schemars(with = "Option<String>")]

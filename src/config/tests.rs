@@ -114,6 +114,18 @@ fn secrets_come_from_the_environment_then_a_file_then_a_command() {
 }
 
 #[test]
+fn a_second_token_is_there_for_a_rotation() {
+    let keys = "auth_token = \"new\"\nother_auth_token_file = \"other\"";
+    let h = home(&format!("[twilio]\naccount_sid = \"{ACCOUNT}\"\n{keys}"));
+    std::fs::write(h.dir.path().join("other"), "old\n").unwrap();
+    let credentials = |h: &Home| h.load().unwrap().config.twilio.credentials().unwrap().unwrap();
+    let found = credentials(&h);
+    assert_eq!((found.auth_token.expose_secret(), found.other_auth_token.unwrap().expose_secret()), ("new", "old"));
+    let h = h.env("TWILIO_OTHER_AUTH_TOKEN", "from-env");
+    assert_eq!(credentials(&h).other_auth_token.unwrap().expose_secret(), "from-env");
+}
+
+#[test]
 fn a_failing_secret_is_a_sentence_and_never_the_secret() {
     let fetch = |keys: &str| {
         let h = home(&format!("[twilio]\naccount_sid = \"{ACCOUNT}\"\n{keys}"));

@@ -56,6 +56,12 @@ impl Core {
             CreateToken(input) => Reply::CreateToken(self.create_token(caller, input, once).await?),
             RevokeToken(input) => Reply::RevokeToken(self.revoke_token(caller, input.id).await?),
             ListDeadLetters(input) => Reply::ListDeadLetters(self.list_dead_letters(&input)?),
+            SumDeadLetters(_) => Reply::SumDeadLetters(self.sum_dead_letters()?),
+            ExplainDeadLetter(input) => Reply::ExplainDeadLetter(self.explain_dead_letter(input.id)?),
+            ReplayDeadLetter(input) => Reply::ReplayDeadLetter(self.replay_dead_letter(&caller.agent, input.id).await?),
+            ReplayDeadLetters(input) => {
+                Reply::ReplayDeadLetters(self.replay_dead_letters(&caller.agent, input.reason).await?)
+            }
             GetKeeping(_) => Reply::GetKeeping(self.keeping_view()?),
             ListGaps(input) => Reply::ListGaps(self.list_gaps(&input)?),
             Sweep(input) => Reply::Sweep(self.sweep_now(&input).await?),
@@ -103,6 +109,10 @@ fn is_everybodys(request: &Request) -> bool {
             | CreateToken(_)
             | RevokeToken(_)
             | ListDeadLetters(_)
+            | SumDeadLetters(_)
+            | ExplainDeadLetter(_)
+            | ReplayDeadLetter(_)
+            | ReplayDeadLetters(_)
             | VerifyAudit(_)
             | GetKeeping(_)
             | ListGaps(_)

@@ -97,6 +97,9 @@ pub enum Kind {
     /// A message from before this store began was brought in.
     #[n(26)]
     MessageImported,
+    /// A webhook that had been refused was taken in by an agent.
+    #[n(32)]
+    LetterReplayed,
     /// A number's webhooks are pointed here.
     #[n(27)]
     NumberPointed,
@@ -144,6 +147,7 @@ impl Kind {
             Kind::Gap => "keeping.gap",
             Kind::Import => "keeping.import",
             Kind::MessageImported => "message.imported",
+            Kind::LetterReplayed => "webhook.replayed",
             Kind::NumberPointed => "number.pointed",
             Kind::NumberReturned => "number.returned",
         }

@@ -27,12 +27,31 @@ pub(super) fn of(
     item: &Item,
     routes: &mut HashMap<(Sid, String), Option<(Id, Id)>>,
 ) -> Result<Change, ApiError> {
-    let no_place = match webhook::parse(&item.body) {
+    placed(core, reader, item, routes)?.or_else(|(reason, detail)| dead(core, reader, sequence, item, reason, detail))
+}
+
+fn placed(
+    core: &Core,
+    reader: &dyn Reader,
+    item: &Item,
+    routes: &mut HashMap<(Sid, String), Option<(Id, Id)>>,
+) -> Result<Placed, ApiError> {
+    Ok(match webhook::parse(&item.body) {
         Ok(Payload::Inbound(message)) => inbound(core, reader, item, *message, routes)?,
         Ok(Payload::Status(report)) => status(reader, item, &report)?,
         Err(e) => Err((Reason::Malformed, e.to_string())),
-    };
-    no_place.or_else(|(reason, detail)| dead(core, reader, sequence, item, reason, detail))
+    })
+}
+
+/// Why a webhook would find no place now, if that is so.
+pub(super) fn no_place(core: &Core, reader: &dyn Reader, item: &Item) -> Result<Option<String>, ApiError> {
+    Ok(match placed(core, reader, item, &mut HashMap::new())? {
+        Ok(Change::ReportParked(parked)) => {
+            Some(format!("no message sent from here has the SID {}", parked.report.sid))
+        }
+        Ok(_) => None,
+        Err((_, why)) => Some(why),
+    })
 }
 
 /// A change, or why there is no place for the webhook.
@@ -178,6 +197,8 @@ pub(super) fn letter(core: &Core, item: &Item, reason: Reason, detail: String) -
         detail,
         body: String::from_utf8_lossy(&item.body).into_owned(),
         query: item.query.clone(),
+        business_time: Some(item.business_time),
+        evidence: None,
         replayed_at: None,
     }
 }

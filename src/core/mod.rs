@@ -9,6 +9,7 @@ pub mod audit;
 mod businesses;
 mod call;
 pub mod change;
+mod deadletters;
 pub mod event;
 mod feed;
 mod held;
@@ -24,6 +25,7 @@ pub mod receive;
 pub mod recount;
 pub mod rows;
 mod settling;
+mod signed;
 mod simulator;
 mod timers;
 mod trim;
@@ -114,6 +116,8 @@ pub struct Settings {
     pub sandbox: Option<Url>,
     /// Where Twilio reaches this node; status callbacks are asked for under it.
     pub public_url: Option<Url>,
+    /// Proxies whose `X-Forwarded-*` headers are believed.
+    pub trusted_proxies: Vec<ipnet::IpNet>,
     /// Where this node listens, for showing.
     pub base: String,
     /// How long a message can be taken back, unless the caller says otherwise.

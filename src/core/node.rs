@@ -1,4 +1,4 @@
-//! Operations on the node itself: its state, agents, tokens, dead letters, the audit chain.
+//! Operations on the node itself: its state, agents, tokens, the audit chain.
 
 use std::sync::PoisonError;
 
@@ -9,14 +9,12 @@ use ring::rand::{SecureRandom, SystemRandom};
 
 use super::change::{AgentSaved, Change, Once, Outcome, TokenCreated, TokenRevoked};
 use super::inbox::last_id;
-use super::paging::page;
-use super::rows::{HashRow, agent_key, dead_letter_key, token_key};
+use super::rows::{HashRow, agent_key, token_key};
 use super::{Core, broken, read};
 use crate::api::node::*;
-use crate::api::{ApiError, Caller, Code, Done, Page, When};
+use crate::api::{ApiError, Caller, Code, Done, When};
 use crate::domain::access::{Agent, Permission, Permissions, Token, TokenKind};
 use crate::domain::audit::to_hex;
-use crate::domain::deadletter::DeadLetter;
 use crate::domain::id::Id;
 use crate::store::{Index, Order, PageQuery, StoreError};
 
@@ -33,6 +31,11 @@ fn hash(text: &str) -> String {
 }
 
 impl Core {
+    /// Names this run of the node, and tells nothing else: who asks through a proxy knows whom they reached.
+    pub fn run(&self) -> String {
+        hash(&format!("run of {}", self.session_token()))[..16].to_owned()
+    }
+
     /// Whom a token speaks for. `agent` names the person behind the node's session token.
     pub fn authenticate(&self, token: &str, agent: Option<&str>) -> Result<Caller, ApiError> {
         // Digests are compared, so that the time taken tells nothing of the token.
@@ -219,26 +222,6 @@ impl Core {
         let broke_off = |_| ApiError::new(Code::Internal, "the check broke off inside the node; its log says where");
         let report = tokio::task::spawn_blocking(check).await.map_err(broke_off)??;
         Ok(AuditReport { ok: report.is_sound(), entries: report.entries, erased: report.erased, faults: report.faults })
-    }
-
-    pub(super) fn list_dead_letters(&self, input: &ListDeadLetters) -> Result<DeadLetterPage, ApiError> {
-        let as_of = self.cursor();
-        let reader = self.reader()?;
-        let (keys, next) =
-            page(&*reader, Index::DeadLetters, &[], Order::Falling, input.after.as_deref(), input.limit)?;
-        let mut items = Vec::with_capacity(keys.len());
-        for key in keys {
-            let row: Option<DeadLetter> = read(&*reader, &dead_letter_key(last_id(&key)))?;
-            items.extend(row.map(|d| DeadLetterView {
-                id: d.id,
-                at: When(d.at),
-                path: d.path,
-                reason: d.reason,
-                detail: d.detail,
-                body: d.body,
-            }));
-        }
-        Ok(Page { items, next, as_of })
     }
 }
 

@@ -8,14 +8,14 @@ use tokio::sync::broadcast;
 use super::change::{Change, DeadLettered};
 use super::inbox::last_id;
 use super::rows::dead_letter_key;
+pub use super::signed::{Asked, Refused};
 use super::{Core, broken, meaning, read};
 use crate::api::events::Webhook;
 use crate::api::{ApiError, Caller, Code};
 use crate::clock;
 use crate::domain::access::Permission;
-use crate::domain::deadletter::{DeadLetter, Reason};
+use crate::domain::deadletter::DeadLetter;
 use crate::domain::id::Sid;
-use crate::domain::time::Time;
 use crate::store::intake::Item;
 pub use crate::store::intake::{NotTaken, Path};
 use crate::store::{Index, Order, PageQuery, Reader};
@@ -152,16 +152,12 @@ impl Core {
     }
 
     /// Keeps a refused webhook with its reason, for a person to look at.
-    pub async fn set_aside(
-        &self,
-        path: Path,
-        query: String,
-        body: Vec<u8>,
-        reason: Reason,
-        detail: String,
-    ) -> Result<(), ApiError> {
-        let item = Item { at: clock::wall(), business_time: Time::default(), path, query, body };
-        self.bury(meaning::letter(self, &item, reason, detail)).await
+    pub async fn set_aside(&self, path: Path, asked: &Asked<'_>, refused: &Refused) -> Result<(), ApiError> {
+        let query = asked.query.to_owned();
+        let body = if asked.is_get { asked.query.as_bytes() } else { asked.body };
+        let item = Item { at: clock::wall(), business_time: self.now(), path, query, body: body.to_vec() };
+        let letter = meaning::letter(self, &item, refused.reason(), refused.detail());
+        self.bury(DeadLetter { evidence: Some(asked.evidence()), ..letter }).await
     }
 
     /// Puts a dead letter into the ring.

@@ -143,6 +143,8 @@ async fn place(core: &Core, report: &Parked) -> Result<bool, ApiError> {
             detail,
             body: report.body.clone(),
             query: String::new(),
+            business_time: None,
+            evidence: None,
             replayed_at: None,
         };
         core.bury(letter).await?;

@@ -25,6 +25,20 @@ pub enum Reason {
     Poison,
 }
 
+/// What is kept of a refused request, to find out why.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Evidence {
+    /// Whether it came by GET.
+    pub is_get: bool,
+    /// The `X-Twilio-Signature` as it came.
+    pub signature: Option<String>,
+    /// Headers that tell how it came here, by lower-case name.
+    pub headers: Vec<(String, String)>,
+    /// The address at the other end of the connection.
+    pub peer: Option<String>,
+}
+
 /// One kept webhook, with the evidence. They live in a bounded ring outside the chain.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct DeadLetter {
@@ -43,6 +57,12 @@ pub struct DeadLetter {
     /// The raw query.
     #[serde(default)]
     pub query: String,
+    /// Business time then; replayed, a text keeps it.
+    #[serde(default)]
+    pub business_time: Option<Time>,
+    /// How the request came; absent for what was signed well.
+    #[serde(default)]
+    pub evidence: Option<Evidence>,
     /// Whether it has been replayed since.
     #[serde(default)]
     pub replayed_at: Option<Time>,

@@ -84,6 +84,14 @@ impl Accounts<'_> {
         self.0.get("api", &self.0.account_path(".json"), Params::new()).await
     }
 
+    /// What time it is at Twilio, by the header of an answer (whole seconds); a refusal has one, too.
+    ///
+    /// # Errors
+    /// When there is no answer.
+    pub async fn time(&self) -> Result<Option<Micros>, Error> {
+        self.0.date_of("api", &self.0.account_path(".json")).await
+    }
+
     /// The account and its subaccounts.
     ///
     /// # Errors

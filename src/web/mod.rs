@@ -31,15 +31,13 @@ const GRACE: Duration = Duration::from_secs(5);
 /// How the server treats its neighbours.
 #[derive(Debug, Clone)]
 pub struct Options {
-    /// Proxies whose `X-Forwarded-*` headers are believed.
-    pub trusted_proxies: Vec<ipnet::IpNet>,
     /// A client that sends its body slower than this is not waited for.
     pub body_time: Duration,
 }
 
 impl Default for Options {
     fn default() -> Options {
-        Options { trusted_proxies: Vec::new(), body_time: Duration::from_secs(15) }
+        Options { body_time: Duration::from_secs(15) }
     }
 }
 
@@ -92,13 +90,16 @@ async fn dispatch(shared: &Shared, request: Request, body: Incoming) -> Response
     match request.path.as_str() {
         "/api/webhooks/twilio-sms" => webhook::take(shared, request, body, Path::Sms).await,
         "/api/webhooks/twilio-status" => webhook::take(shared, request, body, Path::Status).await,
-        "/api/events" | "/api/openapi.json" | "/metrics" | "/healthz" if !is_get => {
+        "/api/events" | "/api/openapi.json" | "/metrics" | "/healthz" | "/api/webhooks/healthz" if !is_get => {
             rest::problem(&ApiError::new(Code::MethodNotAllowed, "only GET is possible here"))
         }
         "/api/events" => events::stream(shared, &request).await,
         "/api/openapi.json" => rest::json(StatusCode::OK, &crate::api::openapi::document()),
         "/metrics" => metrics::show(shared, &request).await,
-        "/healthz" => rest::json(StatusCode::OK, &serde_json::json!({ "ok": true })),
+        // Below the webhooks too: there a proxy lets it through if it lets those through.
+        "/healthz" | "/api/webhooks/healthz" => {
+            rest::json(StatusCode::OK, &serde_json::json!({ "ok": true, "run": shared.core.run() }))
+        }
         path if path.starts_with("/api/") => rest::answer(shared, request, body).await,
         _ => rest::problem(&ApiError::new(
             Code::NotFound,

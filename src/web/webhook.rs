@@ -1,5 +1,6 @@
 //! Webhooks: checked, made durable, answered. What a webhook means is found out behind the answer.
 
+use std::collections::VecDeque;
 use std::sync::Mutex;
 use std::sync::PoisonError;
 use std::time::{Duration, Instant};
@@ -13,12 +14,9 @@ use super::request::{Incoming, Request};
 use crate::api::When;
 use crate::api::events::Webhook;
 use crate::clock;
-use crate::core::receive::{NotTaken, Path};
-use crate::domain::deadletter::Reason;
-use crate::domain::id::Sid;
+use crate::core::receive::{Asked, NotTaken, Path, Refused};
 use crate::domain::sms::{self, Keyword};
 use crate::twilio::form::Form;
-use crate::twilio::signature::{self, Body, Forwarded, Refusal};
 
 /// The largest webhook, in bytes; Twilio's own are below 20 KiB.
 const BODY_LIMIT: usize = 64 << 10;
@@ -59,17 +57,27 @@ async fn judge(
     }
     // A GET carries its parameters in the query, which the URL's signature covers.
     let raw = if is_get { Bytes::from(request.query.clone()) } else { body.clone() };
-    let form = Form::parse(&raw);
-    if let Some(seen) = seen.as_deref_mut() {
-        describe(&form, seen);
-    }
-    if let Err(refused) = check(shared, &request, &form, &body, is_get) {
-        if let Some(seen) = seen {
-            seen.reason = Some(refused.reason());
+    {
+        let form = Form::parse(&raw);
+        if let Some(seen) = seen.as_deref_mut() {
+            describe(&form, seen);
         }
-        return refuse(shared, &request, path, &raw, refused).await;
+        let header = |name: &str| request.header(name).map(str::to_owned);
+        let asked = Asked {
+            is_get,
+            path: &request.path,
+            query: &request.query,
+            body: &body,
+            header: &header,
+            peer: request.peer.map(|peer| peer.ip()),
+        };
+        if let Err(refused) = shared.core.judge(&asked, &form) {
+            if let Some(seen) = seen {
+                seen.reason = Some(refused.reason());
+            }
+            return refuse(shared, &asked, path, &refused).await;
+        }
     }
-    drop(form);
     match shared.core.take(path, std::mem::take(&mut request.query), raw.into()).await {
         Ok(()) => {
             let mut response = text(StatusCode::OK, TWIML);
@@ -81,23 +89,6 @@ async fn judge(
             let mut response = text(StatusCode::SERVICE_UNAVAILABLE, &e.to_string());
             response.headers_mut().insert("retry-after", HeaderValue::from_static("2"));
             response
-        }
-    }
-}
-
-enum Refused {
-    Signature(Box<Refusal>),
-    Account(String),
-}
-
-impl Refused {
-    fn reason(&self) -> Reason {
-        match self {
-            Refused::Account(_) => Reason::UnknownAccount,
-            Refused::Signature(refusal) if refusal.reason == signature::Reason::MissingHeader => {
-                Reason::MissingSignature
-            }
-            Refused::Signature(_) => Reason::BadSignature,
         }
     }
 }
@@ -124,68 +115,13 @@ fn describe(form: &Form<'_>, seen: &mut Webhook) {
     seen.kind = kind.chars().take(40).collect();
 }
 
-fn check(shared: &Shared, request: &Request, form: &Form<'_>, body: &[u8], is_get: bool) -> Result<(), Refused> {
-    let core = &shared.core;
-    let given = request.header("x-twilio-signature");
-    let is_form = request.header("content-type").is_none_or(|t| t.starts_with("application/x-www-form-urlencoded"));
-    let signed = match (is_get, is_form) {
-        (true, _) => Body::Empty,
-        (false, true) => Body::Form(form.pairs()),
-        (false, false) => Body::Raw(body),
-    };
-    let tokens = match account(request, form, signed) {
-        Some(named) => named.parse().map_or(&[][..], |sid: Sid| core.tokens_of(sid)),
-        // What names no account can only be meant for our own.
-        None => core.tokens_of(core.settings().account),
-    };
-    if tokens.is_empty() && given.is_some() {
-        let named = account(request, form, signed).unwrap_or_default().chars().take(64).collect();
-        return Err(Refused::Account(named));
-    }
-    let public = core.settings().public_url.as_ref().map(url::Url::as_str);
-    let urls = signature::candidates(public, &request.path, &request.query, forwarded(shared, request));
-    signature::verify(tokens, urls, signed, given).map(|_| ()).map_err(Refused::Signature)
-}
-
-/// The account a webhook names: in its form or query, or in the JSON that newer products send.
-fn account(request: &Request, form: &Form<'_>, body: Body<'_>) -> Option<String> {
-    if let Body::Raw(raw) = body {
-        let json: serde_json::Value = serde_json::from_slice(raw).unwrap_or_default();
-        let named = json["AccountSid"].as_str().or_else(|| json["account_sid"].as_str());
-        if let Some(named) = named {
-            return Some(named.to_owned());
-        }
-    } else if let Some(named) = form.get("AccountSid") {
-        return Some(named.to_owned());
-    }
-    Form::parse(request.query.as_bytes()).get("AccountSid").map(str::to_owned)
-}
-
-/// What a proxy says of the request, if it is one that is believed.
-fn forwarded<'a>(shared: &Shared, request: &'a Request) -> Option<Forwarded<'a>> {
-    let peer = request.peer?.ip().to_canonical();
-    if !shared.options.trusted_proxies.iter().any(|net| net.contains(&peer)) {
-        return None;
-    }
-    let host = request.header("x-forwarded-host").or_else(|| request.header("host"))?;
-    Some(Forwarded { proto: request.header("x-forwarded-proto").unwrap_or("https"), host })
-}
-
 /// Answers 403 and keeps the webhook as a dead letter, unless too many come.
-async fn refuse(shared: &Shared, request: &Request, path: Path, raw: &Bytes, refused: Refused) -> Response {
-    let reason = refused.reason();
-    let detail = match &refused {
-        Refused::Account(named) => {
-            format!("the account named is {named}, and no token is known for it: add the account, then replay")
-        }
-        Refused::Signature(refusal) => {
-            let tried: Vec<&str> = refusal.attempts.iter().map(|a| a.url.as_str()).collect();
-            format!("{refusal}. URLs tried: {}", tried.join(", "))
-        }
-    };
-    tracing::warn!(?reason, path = path.as_str(), "a webhook was refused");
-    if shared.refusals.may_keep() {
-        let kept = shared.core.set_aside(path, request.query.clone(), raw.to_vec(), reason, detail).await;
+async fn refuse(shared: &Shared, asked: &Asked<'_>, path: Path, refused: &Refused) -> Response {
+    tracing::warn!(reason = ?refused.reason(), path = path.as_str(), "a webhook was refused");
+    // Twilio marks its tries of the same webhook: it is kept once.
+    let token = (asked.header)("i-twilio-idempotency-token");
+    if shared.refusals.may_keep(token.as_deref()) {
+        let kept = shared.core.set_aside(path, asked, refused).await;
         if let Err(e) = kept {
             tracing::error!(error = %e, "a refused webhook could not be kept");
         }
@@ -201,22 +137,41 @@ fn text(status: StatusCode, body: &str) -> Response {
     response
 }
 
-/// Counts refused webhooks, so that a flood of them is not kept whole.
-pub(super) struct Refusals(Mutex<(Instant, u32)>);
+/// How many refused webhooks are remembered by Twilio's mark of them.
+const REMEMBERED: usize = 1024;
+
+/// Counts refused webhooks, so that a flood of them is not kept whole, nor one that is tried again twice.
+pub(super) struct Refusals(Mutex<Recent>);
+
+struct Recent {
+    since: Instant,
+    count: u32,
+    tokens: VecDeque<String>,
+}
 
 impl Default for Refusals {
     fn default() -> Refusals {
-        Refusals(Mutex::new((Instant::now(), 0)))
+        Refusals(Mutex::new(Recent { since: Instant::now(), count: 0, tokens: VecDeque::new() }))
     }
 }
 
 impl Refusals {
-    fn may_keep(&self) -> bool {
-        let mut window = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if window.0.elapsed() >= Duration::from_secs(1) {
-            *window = (Instant::now(), 0);
+    fn may_keep(&self, token: Option<&str>) -> bool {
+        let mut recent = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if token.is_some_and(|token| recent.tokens.iter().any(|known| known == token)) {
+            return false;
         }
-        window.1 += 1;
-        window.1 <= KEPT_PER_SECOND
+        if recent.since.elapsed() >= Duration::from_secs(1) {
+            (recent.since, recent.count) = (Instant::now(), 0);
+        }
+        recent.count += 1;
+        let may = recent.count <= KEPT_PER_SECOND;
+        if let (Some(token), true) = (token.filter(|token| token.len() <= 128), may) {
+            if recent.tokens.len() >= REMEMBERED {
+                recent.tokens.pop_front();
+            }
+            recent.tokens.push_back(token.to_owned());
+        }
+        may
     }
 }

@@ -36,6 +36,11 @@ impl Api {
         Api { http: client(), base: text("base"), sandbox: text("sandbox"), token: text("token") }
     }
 
+    /// The token of the node's run.
+    pub fn token(&self) -> &str {
+        &self.token
+    }
+
     /// Asks; `None` when nobody answers.
     pub async fn ask(&self, method: &str, path: &str, body: Option<Value>) -> Option<(u16, Value)> {
         let url = match path.strip_prefix("/sandbox/") {

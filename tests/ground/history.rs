@@ -415,6 +415,8 @@ impl Planner {
                     detail: "d".into(),
                     body: "b".into(),
                     query: String::new(),
+                    business_time: None,
+                    evidence: None,
                     replayed_at: None,
                 };
                 Change::DeadLettered(Box::new(DeadLettered { letter, evict: None }))

@@ -3,9 +3,10 @@
     described.py DIRECTORY ANSWERS
 
 DIRECTORY holds Twilio's OpenAPI files, ANSWERS what the suites recorded. An answer must be of a described
-operation and status, and have each described field, no other, each of the described type. What differs for
-a reason stands in deviations.json; a deviation that no answer needed fails too. An error's body has no
-description; it must have the four fields that the SDKs read.
+operation and status, and have each described field, no other, each of the described type. The operations
+are those of operations.json, each answered well to both suites, and each described parameter was sent by
+one of them. What differs for a reason stands in deviations.json; a deviation that no answer needed fails
+too. An error's body has no description; it must have the four fields that the SDKs read.
 """
 
 import json
@@ -15,7 +16,7 @@ from collections import Counter
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 RFC_2822 = re.compile(r"^(Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d\d (Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) \d{4} \d\d:\d\d:\d\d \+0000$")
 ISO_8601 = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$")
@@ -42,6 +43,7 @@ class Operation:
     method: str
     path: str
     pattern: re.Pattern
+    parameters: list
     responses: dict
     schemas: dict
 
@@ -70,16 +72,18 @@ def read(file):
         pattern = re.compile("^" + re.sub(r"\\\{\w+\\\}", "[^/]+", re.escape(path)) + "$")
         for method, operation in methods.items():
             if method in ("get", "post", "put", "patch", "delete"):
-                yield Operation(
-                    method.upper(), path, pattern, operation["responses"], document["components"]["schemas"]
-                )
+                form = operation.get("requestBody", {}).get("content", {}).get("application/x-www-form-urlencoded", {})
+                names = [one["name"] for one in operation.get("parameters", []) if one["in"] == "query"]
+                names += form.get("schema", {}).get("properties", {})
+                schemas = document["components"]["schemas"]
+                yield Operation(method.upper(), path, pattern, names, operation["responses"], schemas)
 
 
 class Judge:
     def __init__(self, description, deviations):
         self.description, self.deviations = description, deviations
-        self.needed, self.wrong = set(), {}
-        self.seen, self.answers, self.fields, self.errors = set(), Counter(), 0, 0
+        self.needed, self.wrong, self.unsent, self.parameters = set(), {}, {}, {}
+        self.seen, self.answers, self.fields, self.errors = set(), Counter(), 0, Counter()
 
     def complain(self, where, field, what, entry):
         for at, deviation in enumerate(self.deviations):
@@ -96,7 +100,10 @@ class Judge:
         found = self.description.find(product, entry["method"], path)
         if found is None:
             return self.complain(f"{entry['method']} {path}", "", "not described", entry)
-        where = f"{entry['method']} {found.path}"
+        where = f"{entry['method']} {product}{found.path}"
+        query = [name for name, _ in parse_qsl(urlsplit(entry["url"]).query, keep_blank_values=True)]
+        self.parameters[where] = len(found.parameters)
+        self.unsent.setdefault(where, set(found.parameters)).difference_update(entry["sent"], query)
         self.seen.add(where)
         self.answers[entry["suite"]] += 1
         self.body(found, where, entry)
@@ -116,8 +123,8 @@ class Judge:
             self.value(operation.schemas, content["schema"], json.loads(entry["body"]), where, "", entry)
 
     def error(self, entry):
-        self.errors += 1
         body = json.loads(entry["body"])
+        self.errors[body.get("code")] += 1
         shape = {"code": int, "message": str, "more_info": str, "status": int}
         wrong = [name for name, kind in shape.items() if not isinstance(body.get(name), kind)]
         wrong += [name for name in body if name not in shape and name not in ("detail", "details")]
@@ -192,11 +199,14 @@ def main(directory, recorded):
     for suite, seen in sorted(by_suite.items()):
         faults += [f"{operation}: no good answer in the {suite} suite" for operation in operations if operation not in seen]
         faults += [f"{operation}: answered, but operations.json does not list it" for operation in sorted(seen - set(operations))]
+    # Lists that never have a second page cannot show these.
+    paging = {"Page", "PageToken"}
+    faults += [f"{where} {name}: no suite sent it" for where, names in judge.unsent.items() for name in sorted(names - paging)]
     faults += [f"deviation {deviations[at]} was not needed" for at in range(len(deviations)) if at not in judge.needed]
     answers = ", ".join(f"{count} by {suite}" for suite, count in sorted(judge.answers.items()))
     print(
-        f"description: {len(judge.seen)} operations, {sum(judge.answers.values())} answers ({answers}), "
-        f"{judge.fields} fields checked, {judge.errors} errors, {len(deviations)} deviations, {len(faults)} faults"
+        f"description: {len(judge.seen)} operations, {sum(judge.parameters.values())} parameters, {sum(judge.answers.values())} answers ({answers}), "
+        f"{judge.fields} fields checked, {sum(judge.errors.values())} errors of {len(judge.errors)} codes, {len(deviations)} deviations, {len(faults)} faults"
     )
     for fault in faults:
         print("  " + fault)

@@ -146,6 +146,6 @@ fn doctor_names_the_node_and_what_is_wrong() {
     assert!(report["findings"].as_array().unwrap().iter().all(|f| f["level"] != "error"));
     let half = ended(home.command(&["doctor"]).env("TWILIO_AUTH_TOKEN", "very-secret").output().unwrap());
     assert_eq!(half.0, 1);
-    assert!(half.1.starts_with("ERROR    `twilio.account_sid` is missing"), "{}", half.1);
+    assert!(half.1.starts_with("ERROR    settings      `twilio.account_sid` is missing"), "{}", half.1);
     assert!(!half.1.contains("very-secret") && !half.2.contains("very-secret"));
 }

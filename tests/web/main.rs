@@ -4,6 +4,7 @@
 mod access;
 mod applier;
 mod clock;
+mod deadletters;
 mod events;
 mod held;
 mod hooks;

@@ -164,6 +164,12 @@ impl Node {
         self.restart_with(|| ()).await
     }
 
+    /// The same with other settings.
+    pub async fn restart_as(mut self, change: impl FnOnce(&mut Setup)) -> Node {
+        change(&mut self.setup);
+        self.restart().await
+    }
+
     /// The same, with something done in between.
     pub async fn restart_with(mut self, between: impl FnOnce()) -> Node {
         self.stop().await;
@@ -316,6 +322,7 @@ async fn assemble(setup: &Setup, dir: &TempDir, twilio: &Twilio, clock: Clock) -
         client: Client::new(config).unwrap(),
         sandbox: setup.sandbox.then(|| twilio_base.parse().unwrap()),
         public_url: setup.public.map(|url| url.parse().unwrap()),
+        trusted_proxies: setup.trusted.clone(),
         base: base.clone(),
         hold: Span::secs(setup.hold),
         region: "US".into(),
@@ -328,7 +335,7 @@ async fn assemble(setup: &Setup, dir: &TempDir, twilio: &Twilio, clock: Clock) -
         },
     };
     let core = Core::start_at(store, settings, setup.pace).await.unwrap();
-    let options = web::Options { trusted_proxies: setup.trusted.clone(), body_time: setup.body_time };
+    let options = web::Options { body_time: setup.body_time };
     let server = tokio::spawn(web::run(listener, core.clone(), options));
     (core, base, server)
 }

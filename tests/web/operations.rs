@@ -49,6 +49,7 @@ async fn every_operation_answers_and_refuses() {
     people(&mut walk).await;
     simulator(&mut walk).await;
     keeping(&mut walk).await;
+    dead_letters(&mut walk).await;
     let before = Node::start().await;
     let late = before.send(MARIA, "this morning", 30).await;
     let clock = before.core.clock().clone();
@@ -71,10 +72,28 @@ async fn every_operation_answers_and_refuses() {
         "VerifyAudit",
         "ListPhones",
         "GetKeeping",
+        "SumDeadLetters",
         "ListNumbers",
     ]);
     let missing: Vec<_> = all.difference(&walk.bad).filter(|n| !harmless.contains(**n)).collect();
     assert!(missing.is_empty(), "not called badly: {missing:?}");
+}
+
+async fn dead_letters(walk: &mut Walk<'_>) {
+    let nobody = crate::hooks::but(crate::hooks::text(77, MARIA, "to nobody"), "To", "+14155550999");
+    walk.node.webhook(crate::hooks::SMS, &nobody).await;
+    walk.node.applied().await;
+    let id = walk.node.dead_letters().await[0]["id"].as_str().unwrap().to_owned();
+    walk.good("SumDeadLetters", "/api/dead-letters/summary", None).await;
+    walk.good("ExplainDeadLetter", &format!("/api/dead-letters/{id}/explain"), None).await;
+    walk.bad("ExplainDeadLetter", "/api/dead-letters/99/explain", None, 404, "not_found").await;
+    walk.good("ReplayDeadLetters", "/api/dead-letters/replay", Some(json!({ "reason": "poison" }))).await;
+    let unknown = json!({ "reason": "mood" });
+    walk.bad("ReplayDeadLetters", "/api/dead-letters/replay", Some(unknown), 400, "invalid_input").await;
+    let replay = format!("/api/dead-letters/{id}/replay");
+    walk.bad("ReplayDeadLetter", &replay, None, 409, "conflict").await;
+    walk.node.add_business("Somebody", &["+14155550999"], None).await;
+    walk.good("ReplayDeadLetter", &replay, Some(json!({}))).await;
 }
 
 async fn held(walk: &mut Walk<'_>, late: &str) {

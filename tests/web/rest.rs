@@ -15,7 +15,11 @@ async fn what_is_not_there_is_told_apart() {
     node.call("POST", "/api/events", None).await.refused(405, "method_not_allowed");
     node.call("POST", "/api/openapi.json", None).await.refused(405, "method_not_allowed");
     node.call("GET", "/api/conversations/%zz", None).await.refused(404, "not_found");
-    assert_eq!(answer(node.request("GET", "/healthz")).await.ok(), json!({ "ok": true }));
+    for path in ["/healthz", "/api/webhooks/healthz"] {
+        let health = answer(node.request("GET", path)).await.ok();
+        assert_eq!((&health["ok"], &health["run"]), (&json!(true), &json!(node.core.run())));
+        assert!(!node.core.session_token().contains(health["run"].as_str().unwrap()));
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,6 +1,5 @@
 //! `switchboard listen`: a number's webhooks come here as long as this runs, and are shown.
 
-use std::io::Write;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -74,13 +73,13 @@ async fn run(ctx: &Context, link: &Link, ask: &Ask) -> Result<(), Failure> {
             _ = renew.tick() => match link.call(renewal.clone()).await {
                 Ok(_) if failed => {
                     failed = false;
-                    note("the number is held again");
+                    super::note(ctx.out, "the number is held again");
                 }
                 Ok(_) => {}
                 Err(e) if failed => tracing::debug!(error = %e, "the loan could not be renewed"),
                 Err(e) => {
                     failed = true;
-                    note(&format!("the number cannot be held at the moment: {e}"));
+                    super::note(ctx.out, &format!("the number cannot be held at the moment: {e}"));
                 }
             },
             next = heard.next() => match next {
@@ -92,11 +91,11 @@ async fn run(ctx: &Context, link: &Link, ask: &Ask) -> Result<(), Failure> {
                 Some(Heard::Frame(_)) => {}
                 Some(Heard::Connection(Connection::Stale(why))) if !is_lost => {
                     is_lost = true;
-                    note(&format!("{why}; looking for it"));
+                    super::note(ctx.out, &format!("{why}; looking for it"));
                 }
                 Some(Heard::Connection(Connection::Live)) if is_lost => {
                     is_lost = false;
-                    note("the node is there again");
+                    super::note(ctx.out, "the node is there again");
                 }
                 Some(Heard::Connection(_)) => {}
                 None => break,
@@ -133,11 +132,6 @@ fn begin(out: Out, loan: &Loan) -> Result<(), Failure> {
     out.line(&format!("{} goes to {}; {before}. Ctrl-C ends it", shown(&loan.name), shown(&loan.url)))
 }
 
-/// Says on stderr what is no webhook.
-fn note(text: &str) {
-    let _ = writeln!(std::io::stderr(), "switchboard: {}", shown(text));
-}
-
 fn line(webhook: &Webhook, json: bool, show_private: bool) -> String {
     let mask = |address: &str| match show_private {
         true => address.to_owned(),
@@ -164,7 +158,7 @@ async fn give_back(out: Out, link: &Link, input: ReturnNumber) -> Result<(), Fai
             Ok(ended) => return say_end(out, &ended),
             // The node has done it already.
             Err(e) if e.code == Code::Conflict => {
-                note(&e.to_string());
+                super::note(out, &e.to_string());
                 return Ok(());
             }
             Err(e) if attempt == TRIES => return Err(not_yet(&input.number, &e)),

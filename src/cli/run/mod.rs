@@ -13,6 +13,8 @@ pub mod scenario;
 mod seed;
 mod serve;
 mod session;
+mod tail;
+mod trigger;
 
 pub use console::console;
 pub use doctor::doctor;
@@ -20,9 +22,14 @@ pub use listen::{Ask as ListenAsk, listen};
 pub use sandbox::sandbox;
 pub use seed::seed;
 pub use serve::serve;
+pub use tail::{Ask as TailAsk, tail};
+pub use trigger::{Ask as TriggerAsk, trigger};
 
-use super::Failure;
+use std::io::Write;
+
+use super::{Failure, Out};
 use crate::api::When;
+use crate::domain::shown::shown;
 
 /// Waits for SIGINT or SIGTERM.
 async fn ended() {
@@ -42,6 +49,37 @@ async fn ended() {
 fn local_time(at: When) -> String {
     let at = jiff::Timestamp::from_microsecond(at.0.0).unwrap_or_default();
     at.to_zoned(jiff::tz::TimeZone::system()).strftime("%H:%M:%S").to_string()
+}
+
+/// Says on stderr what is no reply: a sentence, or JSON for programs.
+fn note(out: Out, text: &str) {
+    let line = match out.json {
+        true => serde_json::json!({ "note": text }).to_string(),
+        false => format!("switchboard: {}", shown(text)),
+    };
+    let _ = writeln!(std::io::stderr(), "{line}");
+}
+
+/// Why a request failed, down to the first cause; the outermost words say little.
+fn reasons(e: &reqwest::Error) -> String {
+    let mut said = Vec::new();
+    let mut cause: Option<&dyn std::error::Error> = std::error::Error::source(e);
+    while let Some(inner) = cause {
+        said.push(inner.to_string());
+        cause = inner.source();
+    }
+    said.pop().unwrap_or_else(|| e.to_string())
+}
+
+/// A client for addresses anywhere. It follows no redirects: what answers is what was asked.
+fn outside_http(timeout: std::time::Duration) -> Result<reqwest::Client, Failure> {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    reqwest::Client::builder()
+        .redirect(reqwest::redirect::Policy::none())
+        .connect_timeout(std::time::Duration::from_secs(5).min(timeout))
+        .timeout(timeout)
+        .build()
+        .map_err(|e| Failure::failed(format!("the HTTP client cannot be set up: {e}")))
 }
 
 /// A client for the sandbox on this machine: no proxy stands in between.

@@ -64,7 +64,7 @@ impl From<StoreError> for NotStarted {
 struct Upstream {
     which: WhichTwilio,
     account: Sid,
-    token: SecretString,
+    tokens: Vec<SecretString>,
     credential: Credential,
     base: Base,
     sandbox: Option<Url>,
@@ -99,9 +99,7 @@ impl Node {
         write_ports(setup, &ports);
         let base = format!("http://{local}");
         let core = start_core(setup, &upstream, Arc::new(store), &base).await?;
-        let Server { trusted_proxies, .. } = setup.config.server.clone();
-        let server =
-            tokio::spawn(web::run(listener, core.clone(), web::Options { trusted_proxies, ..Default::default() }));
+        let server = tokio::spawn(web::run(listener, core.clone(), web::Options::default()));
         let sandbox_base = upstream.sandbox.as_ref().map(|url| url.as_str().trim_end_matches('/').to_owned());
         let mut node = Node { core, base, sandbox_base, sandbox: running, server, announced: None };
         if let Some(url) = &upstream.sandbox {
@@ -200,7 +198,7 @@ async fn upstream(setup: &Setup, ports: &mut Ports) -> Result<(Option<sandbox::R
             Upstream {
                 which: WhichTwilio::Live,
                 account: c.account,
-                token: c.auth_token.clone(),
+                tokens: std::iter::once(c.auth_token.clone()).chain(c.other_auth_token.clone()).collect(),
                 credential,
                 base: Base::Live { edge, region },
                 sandbox: None,
@@ -230,7 +228,7 @@ async fn upstream(setup: &Setup, ports: &mut Ports) -> Result<(Option<sandbox::R
         Binding { world: text("instance"), account: account.to_string(), epoch: state["epoch"].as_u64().unwrap_or(0) };
     let credential = Credential::AuthToken(token.clone());
     let (which, base, sandbox) = (WhichTwilio::Sandbox, Base::At(url.clone()), Some(url));
-    Ok((running, Upstream { which, account, token, credential, base, sandbox, binding, clock }))
+    Ok((running, Upstream { which, account, tokens: vec![token], credential, base, sandbox, binding, clock }))
 }
 
 async fn start_sandbox(setup: &Setup, ports: &mut Ports) -> Result<sandbox::Running, NotStarted> {
@@ -251,7 +249,8 @@ async fn start_sandbox(setup: &Setup, ports: &mut Ports) -> Result<sandbox::Runn
     Ok(running)
 }
 
-async fn sandbox_state(base: &Url) -> Result<Value, Failure> {
+/// What a sandbox says of itself.
+pub(super) async fn sandbox_state(base: &Url) -> Result<Value, Failure> {
     let state = super::local_http()?.get(format!("{}sandbox/state", slashed(base))).send().await;
     let gone = |e: reqwest::Error| Failure::failed(format!("the sandbox at {base} does not answer: {e}"));
     state.map_err(gone)?.json().await.map_err(gone)
@@ -333,10 +332,11 @@ async fn start_core(setup: &Setup, upstream: &Upstream, store: Arc<RedbStore>, b
     let settings = Settings {
         world: upstream.which,
         account: upstream.account,
-        auth_tokens: vec![Token::new(upstream.token.expose_secret())],
+        auth_tokens: upstream.tokens.iter().map(|token| Token::new(token.expose_secret())).collect(),
         client,
         sandbox: upstream.sandbox.clone(),
         public_url,
+        trusted_proxies: setup.config.server.trusted_proxies.clone(),
         base: base.to_owned(),
         hold: Span::secs(i64::from(setup.config.limits.hold_seconds)),
         region: "US".into(),

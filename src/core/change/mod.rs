@@ -31,7 +31,9 @@ pub use erasure::PayloadErased;
 pub use held::{OldHeldBack, SendReleased};
 pub use inbound::Inbound;
 pub use keeping::{GapSaved, ImportSaved, Imported, WatchMoved};
-pub use plumbing::{DeadLettered, EventsTrimmed, IntakeAdvanced, ReportParked, ReportTaken, WriterLeased};
+pub use plumbing::{
+    DeadLettered, EventsTrimmed, IntakeAdvanced, LetterReplayed, ReportParked, ReportTaken, WriterLeased,
+};
 pub use pointing::PointingSet;
 pub use send::{SendRequested, SendUndone, Target};
 pub use sent::{SendAccepted, SendRefused, SendRequeued, SendStarted, SendUnknown};
@@ -81,6 +83,7 @@ pub enum Change {
     WatchMoved(WatchMoved),
     ImportSaved(ImportSaved),
     Imported(Box<Imported>),
+    LetterReplayed(LetterReplayed),
     PointingSet(Box<PointingSet>),
 }
 
@@ -190,6 +193,7 @@ fn dispatch(world: &mut World<'_>, envelope: &Envelope) -> Result<Outcome, Stop>
         Change::WatchMoved(c) => c.apply(world, envelope),
         Change::ImportSaved(c) => c.apply(world, envelope),
         Change::Imported(c) => c.apply(world, envelope),
+        Change::LetterReplayed(c) => c.apply(world, envelope),
         Change::PointingSet(c) => c.apply(world, envelope),
     }
 }
@@ -240,6 +244,7 @@ impl Change {
             | Change::GapSaved(_)
             | Change::WatchMoved(_)
             | Change::ImportSaved(_)
+            | Change::LetterReplayed(_)
             | Change::PointingSet(_) => return None,
         })
     }

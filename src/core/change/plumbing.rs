@@ -4,11 +4,12 @@ use serde_json::json;
 
 use super::{Envelope, Outcome};
 use crate::core::event::{self, Kind};
-use crate::core::rows::{Cursor, Parked, TrimMark, Writers};
+use crate::core::rows::{Cursor, Parked, TrimMark, Writers, dead_letter_key};
 use crate::core::world::{Row, Stop, World};
 use crate::domain::deadletter::DeadLetter;
-use crate::domain::id::Sid;
+use crate::domain::id::{Id, Sid};
 use crate::domain::message::Status;
+use crate::domain::time::Time;
 use crate::store::{Key, Table, event_key};
 
 /// An intake is applied up to here in this lane. Travels with the batch it speaks of, and is refused
@@ -106,7 +107,7 @@ pub struct DeadLettered {
 impl DeadLettered {
     pub(super) fn apply(&self, world: &mut World<'_>, envelope: &Envelope) -> Result<Outcome, Stop> {
         if let Some(old) = &self.evict {
-            let key = crate::core::rows::dead_letter_key(old.id);
+            let key = dead_letter_key(old.id);
             if world.get::<DeadLetter>(&key)?.is_some() {
                 world.remove(key);
             }
@@ -114,6 +115,32 @@ impl DeadLettered {
         let payload = json!({ "reason": self.letter.reason });
         world.say(envelope.platform_event(Kind::DeadLetter, payload));
         world.put(self.letter.clone());
+        Ok(Outcome::Done)
+    }
+}
+
+/// A dead letter was taken in after all.
+#[derive(Debug, Clone)]
+pub struct LetterReplayed {
+    /// The dead letter.
+    pub letter: Id,
+    /// When (wall clock).
+    pub at: Time,
+}
+
+impl LetterReplayed {
+    pub(super) fn apply(&self, world: &mut World<'_>, envelope: &Envelope) -> Result<Outcome, Stop> {
+        let key = dead_letter_key(self.letter);
+        // It may have made room for others meanwhile.
+        let Some(have) = world.get::<DeadLetter>(&key)? else { return Ok(Outcome::Duplicate) };
+        if have.replayed_at.is_some() {
+            return Ok(Outcome::Duplicate);
+        }
+        let mut letter = (*have).clone();
+        letter.replayed_at = Some(self.at);
+        let payload = json!({ "letter": letter.id, "reason": letter.reason });
+        world.say(envelope.platform_event(Kind::LetterReplayed, payload));
+        world.put(letter);
         Ok(Outcome::Done)
     }
 }

@@ -1,5 +1,6 @@
 //! The default store: one redb file, one lane, one durable commit per batch.
 
+pub mod inspect;
 mod make;
 mod open;
 mod reader;

@@ -14,7 +14,7 @@ const NUMBERS: TableDefinition<&str, u64> = TableDefinition::new("meta/numbers")
 const TEXTS: TableDefinition<&str, &str> = TableDefinition::new("meta/texts");
 
 /// The newest format this binary writes.
-const FORMAT: u64 = 2;
+pub(super) const FORMAT: u64 = 2;
 /// The oldest format that migrations lead on from; what came before was never released.
 const FIRST: u64 = 2;
 /// A binary must read at least this format to read what we write, and to write into it.
@@ -96,7 +96,7 @@ impl RedbStore {
         let path = &options.path;
         let fail = |e: ::redb::Error| explain(path, e);
         if let Some(found) = peek(&db).map_err(fail)? {
-            if found.min_writer > format || found.min_reader > format {
+            if !found.is_known_to(format) {
                 let needs = found.min_writer.max(found.min_reader);
                 return Err(StoreError::Newer { path: path.clone(), needs, have: format });
             }
@@ -128,14 +128,26 @@ pub(super) fn check_same(db: &Database, path: &Path, epoch: u64) -> Result<(), S
     Err(StoreError::Damaged { path: path.to_owned(), why: "another file lies in its place".into() })
 }
 
-struct Found {
-    format: u64,
+/// What a store says of itself.
+pub(super) struct Found {
+    pub(super) format: u64,
     min_reader: u64,
     min_writer: u64,
     epoch: u64,
 }
 
-fn peek(db: &Database) -> Result<Option<Found>, ::redb::Error> {
+impl Found {
+    /// Whether this binary can read it and write into it.
+    pub(super) fn is_known(&self) -> bool {
+        self.is_known_to(FORMAT)
+    }
+
+    fn is_known_to(&self, format: u64) -> bool {
+        self.min_writer <= format && self.min_reader <= format
+    }
+}
+
+pub(super) fn peek(db: &impl ReadableDatabase) -> Result<Option<Found>, ::redb::Error> {
     let tx = db.begin_read()?;
     let numbers = match tx.open_table(NUMBERS) {
         Ok(numbers) => numbers,

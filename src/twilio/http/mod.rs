@@ -9,7 +9,7 @@ mod retry;
 use std::error::Error as _;
 use std::time::Duration;
 
-use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderMap, RETRY_AFTER};
+use reqwest::header::{ACCEPT, AUTHORIZATION, DATE, HeaderMap, RETRY_AFTER};
 use reqwest::{Method, RequestBuilder, StatusCode};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -18,6 +18,7 @@ use url::Url;
 use super::client::Client;
 use super::error::Error;
 use super::params::Params;
+use super::wire::Micros;
 
 /// No answer in JSON is larger: a page of 1000 rows is about a megabyte.
 const MAX_ANSWER: usize = 32 << 20;
@@ -56,6 +57,12 @@ impl Client {
     /// Deletes a resource. One that is gone at a second try counts as deleted.
     pub(super) async fn delete(&self, product: &str, path: &str) -> Result<(), Error> {
         self.repeated(Method::DELETE, self.url(product, path)?).await.map(drop)
+    }
+
+    /// The moment that the answer to a read bears, whatever it says.
+    pub(super) async fn date_of(&self, product: &str, path: &str) -> Result<Option<Micros>, Error> {
+        let answer = self.attempt(self.http.get(self.url(product, path)?)).await?;
+        Ok(answer.headers.get(DATE).and_then(|date| super::wire::date(date.to_str().ok()?)))
     }
 
     /// Sends an idempotent request until it succeeds, is refused, or the tries are used up.

@@ -5,6 +5,7 @@
 //! forms from [`candidates`]. Owns no token and no policy: the caller finds the tokens by `AccountSid`
 //! and answers 403 when this refuses.
 
+mod debug;
 mod refusal;
 mod urls;
 #[cfg(test)]
@@ -16,6 +17,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use ring::{digest, hmac};
 
+pub use debug::{Heard, Trial, Verdict, investigate};
 pub use refusal::{Attempt, Reason, Refusal};
 pub use urls::{Forwarded, candidates};
 

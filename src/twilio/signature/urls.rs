@@ -48,6 +48,12 @@ pub fn candidates<'a>(
     })
 }
 
+/// The forms of a URL at one origin (`https://host[:port]`, perhaps with a leading path): with the port as
+/// written and the other way, and the query as it came and escaped anew.
+pub(super) fn forms(origin: &str, path: &str, raw_query: &str) -> Vec<String> {
+    candidates(Some(origin), path, raw_query, None).collect()
+}
+
 /// Splits `https://host:port/prefix/` and drops a query or fragment (connection overrides).
 fn split(url: &str) -> Option<Origin<'_>> {
     let (scheme, rest) = url.split_once("://")?;

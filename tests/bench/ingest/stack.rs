@@ -50,6 +50,7 @@ impl Node {
             client: Client::new(Config::new(nowhere, account, credential)).unwrap(),
             sandbox: None,
             public_url: Some(PUBLIC.parse().unwrap()),
+            trusted_proxies: Vec::new(),
             base: base.clone(),
             hold: Span::secs(5),
             region: "US".into(),

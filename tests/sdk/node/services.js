@@ -94,3 +94,15 @@ judges("services", "lifecycle", "messages inherit callback and encoding", async 
   assert.deepEqual(statuses(hooks), ["queued", "sent", "delivered"]);
   assert.ok(hooks.every((hook) => signed(hook) && hook.params.MessagingServiceSid === service.sid));
 });
+
+judges("pool", "refused", "a pool is full", async ({ world }) => {
+  const numbers = Array.from({ length: 401 }, (_, n) => `+1415${200 + Math.floor(n / 100)}${5000 + (n % 100)}`);
+  const number = numbers.map((PhoneNumber) => ({ PhoneNumber }));
+  const full = { FriendlyName: "Full", numbers: numbers.slice(0, 400) };
+  await world.control("POST", "reset", { scenario: { number, service: [full] } });
+  const [service] = await world.client.messaging.v1.services.list();
+  assert.equal((await pool(service).list({ pageSize: 1000 })).length, 400);
+  const phoneNumberSid = await world.numberSid(numbers[400]);
+  const error = await refused(() => pool(service).create({ phoneNumberSid }));
+  assert.deepEqual([error.status, error.code, error.message], [400, 21714, "Number Pool size limit reached"]);
+});

@@ -25,7 +25,8 @@ class Recorder extends SandboxRequestClient {
     const response = await super.request(options);
     const { statusCode: status, headers } = response;
     const body = typeof response.body === "string" ? response.body : JSON.stringify(response.body);
-    const entry = { test: Recorder.test, method: options.method.toUpperCase(), url: options.uri, status, body };
+    const sent = Object.keys({ ...options.params, ...options.data });
+    const entry = { sent, test: Recorder.test, method: options.method.toUpperCase(), url: options.uri, status, body };
     keep(process.env.SDK_ANSWERS, { ...entry, headers: { ...headers } });
     return response;
   }

@@ -1,5 +1,6 @@
 """The examples of the documentation, run as they stand."""
 
+import asyncio
 import os
 import re
 import shutil
@@ -8,6 +9,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from switchboard_sandbox import AsyncSandboxHttpClient
+from twilio.base.exceptions import TwilioRestException
+from twilio.rest import Client
 from world import refused
 
 ROOT = Path(__file__).parents[3]
@@ -26,6 +30,21 @@ def test_an_example_sends_a_message(tmp_path, page, language, command):
     environment = {**os.environ, "PATH": path, "HOME": str(tmp_path)}
     run = subprocess.run([command, "example"], cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=60)
     assert (run.stdout, run.returncode) == ("queued\n", 0), run.stderr
+
+
+@judges("examples", "good")
+def test_the_client_that_does_not_wait(world):
+    async def talk():
+        async with AsyncSandboxHttpClient(world.base) as http:
+            client = Client(world.account, world.token, http_client=http)
+            sent = await client.messages.create_async(to="+14155550123", from_="+14155550100", body="Hi")
+            with pytest.raises(TwilioRestException) as error:
+                await client.messages.create_async(to="+1500", from_="+14155550100", body="Hi")
+            assert error.value.code == 21211
+            return sent.sid, [message.sid for message in await client.messages.list_async()]
+
+    sent, listed = asyncio.run(talk())
+    assert listed == [sent]
 
 
 @judges("examples", "good")

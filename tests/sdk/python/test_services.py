@@ -133,3 +133,15 @@ def test_messages_inherit_callback_and_encoding(world, receiver, signed):
     own = world.send(messaging_service_sid=service.sid, status_callback=receiver.url("/own"))
     world.advance(10)
     assert receiver.take("/service") == [] and statuses(receiver.take("/own"), own.sid)[-1] == "delivered"
+
+
+@judges("pool", "refused")
+def test_a_pool_is_full(world):
+    numbers = [f"+1415{200 + n // 100}{5000 + n % 100}" for n in range(401)]
+    told = {"number": [{"PhoneNumber": n} for n in numbers], "service": [{"FriendlyName": "Full", "numbers": numbers[:400]}]}
+    world.control("POST", "reset", {"scenario": told})
+    (service,) = world.client.messaging.v1.services.list()
+    assert len(service.phone_numbers.list(page_size=1000)) == 400
+    error = refused(lambda: service.phone_numbers.create(phone_number_sid=world.number_sid(numbers[400])))
+    assert (error.status, error.code) == (400, 21714)
+    assert error.msg.endswith(": Number Pool size limit reached")

@@ -25,8 +25,10 @@ class Recorder(SandboxHttpClient):
 
     def request(self, method, url, *args, **options):
         response = super().request(method, url, *args, **options)
+        given = {**(options.get("params") or {}), **(options.get("data") or {})}
         entry = {
             "suite": "python",
+            "sent": [name for name, value in given.items() if value is not None],
             "test": Recorder.test,
             "method": method.upper(),
             "url": url,
