@@ -19,7 +19,7 @@ type Settle = Box<dyn FnOnce(Result<(), String>) + Send>;
 type Job = Box<dyn FnOnce(&mut World) -> Result<Settle, (StoreError, Settle)> + Send>;
 
 /// Requests of one batch, and timers of one batch: bounds what one commit holds.
-const BATCH: usize = 256;
+const BATCH: usize = 128;
 
 /// How the rest reaches the state. Cheap to clone; the thread ends when the last clone is dropped.
 #[derive(Clone)]

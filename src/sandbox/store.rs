@@ -24,7 +24,7 @@ const META: TableDefinition<&str, &[u8]> = TableDefinition::new("meta/v1");
 /// The layout this version writes, and the oldest version that may read it.
 const LAYOUT: u64 = 1;
 const JSON: u8 = 1;
-const CACHE: usize = 8 << 20;
+const CACHE: usize = 3 << 20;
 
 /// A stored type; `KIND` is its first key part.
 pub trait Row: Serialize + DeserializeOwned {

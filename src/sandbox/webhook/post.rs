@@ -46,6 +46,8 @@ const LONGEST_ANSWER: usize = 64 * 1024;
 /// Largest media of a message.
 const LARGEST_MEDIA: usize = 5 * 1024 * 1024;
 const LONGEST_FETCH: Duration = Duration::from_secs(15);
+/// Connections kept open to one receiver between webhooks.
+const IDLE: usize = 16;
 const USER_AGENT: &str = "TwilioProxy/1.1";
 
 impl Poster {
@@ -214,6 +216,7 @@ impl Poster {
             .user_agent(USER_AGENT)
             .connect_timeout(overrides.connect)
             .read_timeout(overrides.read)
+            .pool_max_idle_per_host(IDLE)
             .redirect(redirect::Policy::limited(STEPS))
             .no_proxy()
             .build()
