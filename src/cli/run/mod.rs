@@ -6,6 +6,7 @@
 mod attach;
 mod console;
 mod doctor;
+mod forward;
 mod furnish;
 mod listen;
 pub mod node;
@@ -15,6 +16,7 @@ pub mod scenario;
 mod seed;
 mod serve;
 mod session;
+mod signed;
 mod tail;
 mod trigger;
 
