@@ -39,7 +39,9 @@ impl Page {
     pub(super) fn draw(&self, ink: &mut Ink, area: Rect, map: &mut FrameMap) {
         let rows = u16::try_from(self.lines.len()).unwrap_or(u16::MAX);
         let inside = window(ink, area, map, &self.title, WIDTH as u16, rows);
-        let fit = usize::from(inside.height);
+        let height = usize::from(inside.height);
+        // The last row then says where in the page this is.
+        let fit = if self.lines.len() > height { height.saturating_sub(1) } else { height };
         let listed = Listed { top: self.top.min(self.lines.len().saturating_sub(fit)), fit };
         map.overlay = Some(listed);
         for (row, pieces) in self.lines.iter().skip(listed.top).take(fit).enumerate() {
