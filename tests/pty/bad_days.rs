@@ -158,3 +158,24 @@ fn a_limit_on_the_size_of_files_is_a_sentence_and_not_a_dead_process() {
         assert_eq!(code, 0, "{blocks}: {said}");
     }
 }
+
+#[test]
+fn a_node_that_hangs_is_named_and_one_that_was_killed_is_succeeded() {
+    let home = Home::new();
+    let serve = Serve::start(&home);
+    let pid = serve.child.id();
+    signal(pid, "STOP");
+    let named = |said: &str| {
+        assert!(said.contains(&format!("process {pid} at ")) && said.contains("does not answer"), "{said}");
+        assert!(said.contains(&format!("kill {pid}")), "{said}");
+    };
+    let (code, said) = refused(&home, &[], &[]);
+    assert_eq!(code, 1, "{said}");
+    named(&said);
+    let (code, out, said) = home.run(&["conversations", "list"]);
+    assert_eq!((code, out.as_str()), (3, ""), "{said}");
+    named(&said);
+    serve.kill();
+    let next = Serve::start(&home);
+    assert_eq!(home.node_file().unwrap()["pid"], next.child.id());
+}
