@@ -120,6 +120,9 @@ pub struct Webhook {
     /// The message's SID.
     #[serde(skip_serializing_if = "String::is_empty", default)]
     pub sid: String,
+    /// Everything that it said, as it came.
+    #[serde(skip_serializing_if = "String::is_empty", default)]
+    pub form: String,
     /// The HTTP status that was answered.
     pub status: u16,
     /// Why it was refused, if it was.

@@ -98,6 +98,9 @@ pub enum Command {
         /// A messaging service instead
         #[arg(long, value_name = "MG...", conflicts_with = "number")]
         service: Option<String>,
+        /// Pass each webhook on to another program, signed anew for its address
+        #[arg(long, value_name = "URL")]
+        forward_to: Option<Url>,
         /// Show the numbers of customers in full
         #[arg(long)]
         show_private: bool,

@@ -75,8 +75,8 @@ fn dispatch(matches: &clap::ArgMatches, globals: Globals, out: Out) -> Result<()
         args::Command::Completions { shell } => manual::completions(shell, out),
         args::Command::Man { dir } => manual::man(dir.as_deref(), out),
         args::Command::Doctor { fix } => wait_for(run::doctor(&globals, out, fix)),
-        args::Command::Listen { number, service, show_private } => {
-            let ask = run::ListenAsk { number: number.or(service), show_private };
+        args::Command::Listen { number, service, forward_to, show_private } => {
+            let ask = run::ListenAsk { number: number.or(service), forward_to, show_private };
             wait_for(run::listen(context(globals, out, None)?, ask))
         }
         args::Command::Trigger(ask) => wait_for(run::trigger(context(globals, out, None)?, ask)),

@@ -17,16 +17,21 @@ use crate::store::{Store, StoreError};
 
 /// From one start of applying to the next. Without it many tiny batches cost up to a third of the rate.
 const PACE: Duration = Duration::from_millis(20);
+/// Under load starts are further apart, in proportion to the rate: larger batches touch each page of the
+/// store less often, which is worth more then than a shorter way to the screen.
+const LONGEST_PACE: Duration = Duration::from_millis(400);
+/// At so many webhooks a second starts are [`PACE`] apart.
+const EASY: f64 = 1000.0;
 /// At most so many webhooks in one batch.
-const BATCH: usize = 8192;
+const BATCH: usize = 16_384;
 
 /// How far every lane has applied an intake: what lies behind may be asked for again.
 pub fn lowest_cursor(store: &dyn Store, intake: u64) -> Result<u64, StoreError> {
     let reader = store.reader()?;
     let mut lowest = u64::MAX;
     for lane in 0..store.lanes() {
-        let raw = reader.get(&Cursor::key_of(intake, lane))?;
-        let cursor = raw.map(|raw| super::decode::<Cursor>(&raw)).transpose()?;
+        let key = Cursor::key_of(intake, lane);
+        let cursor = reader.get(&key)?.map(|raw| super::decode::<Cursor>(&key.bytes, &raw)).transpose()?;
         lowest = lowest.min(cursor.map_or(0, |c| c.sequence));
     }
     Ok(lowest)
@@ -49,12 +54,13 @@ pub(super) fn spawn(core: &Core) -> Result<(), StoreError> {
 async fn run(core: Core) {
     let stop = core.stopping();
     let mut last_start: Option<Instant> = None;
+    let mut pace = PACE;
     loop {
         let rows = tokio::select! {
             rows = core.intake().next() => rows,
             () = stop.cancelled() => return,
         };
-        let rows = match rows {
+        let mut rows = match rows {
             Ok(rows) => rows,
             Err(e) => {
                 tracing::error!(error = %e, "the intake cannot be read");
@@ -63,9 +69,12 @@ async fn run(core: Core) {
             }
         };
         // A lone webhook after a quiet spell is applied at once; under load starts keep their distance.
-        if let Some(left) = last_start.and_then(|at| PACE.checked_sub(at.elapsed())) {
+        if let Some(left) = last_start.and_then(|at| pace.checked_sub(at.elapsed())) {
             pause(&stop, left).await;
+            rows.extend(core.intake().more());
         }
+        let count: usize = rows.iter().map(|row| row.items.len()).sum();
+        pace = last_start.map_or(PACE, |at| pace_at(count as f64 / at.elapsed().as_secs_f64()));
         last_start = Some(Instant::now());
         for chunk in chunks(rows) {
             if !apply_until_done(&core, &chunk).await {
@@ -73,6 +82,11 @@ async fn run(core: Core) {
             }
         }
     }
+}
+
+/// How far apart starts are at so many webhooks a second.
+fn pace_at(rate: f64) -> Duration {
+    PACE.mul_f64((rate / EASY).clamp(1.0, LONGEST_PACE.as_secs_f64() / PACE.as_secs_f64()))
 }
 
 async fn pause(stop: &tokio_util::sync::CancellationToken, time: Duration) {

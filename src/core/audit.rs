@@ -111,8 +111,9 @@ impl Check<'_> {
 
     /// Up to which number durable events were trimmed.
     fn mark(&mut self, lane: u16) -> Result<u64, StoreError> {
-        let Some(raw) = self.reader.get(&TrimMark::key_of(lane))? else { return Ok(0) };
-        match decode::<TrimMark>(&raw) {
+        let key = TrimMark::key_of(lane);
+        let Some(raw) = self.reader.get(&key)? else { return Ok(0) };
+        match decode::<TrimMark>(&key.bytes, &raw) {
             Ok(mark) => Ok(mark.number),
             Err(e) => {
                 self.report.fault(format_args!("lane {lane}: its mark of what was trimmed: {e}"));

@@ -4,7 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::change::{Change, LetterReplayed};
-use super::inbox::{last_id, page};
+use super::inbox::last_id;
+use super::paging::page;
 use super::rows::dead_letter_key;
 use super::signed::{self, Asked};
 use super::{Core, broken, meaning, read};

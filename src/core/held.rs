@@ -3,7 +3,8 @@
 //! Time is business time, as for the undo hold: while no sandbox runs, nobody waits for its customers' texts.
 
 use super::change::{Change, OldHeldBack, Once, SendReleased};
-use super::inbox::{last_id, page};
+use super::inbox::last_id;
+use super::paging::page;
 use super::rows::{conversation_key, message_key, view};
 use super::{Core, broken, read, views};
 use crate::api::inbox::{ListHeld, MessagePage, MessageView, ReleaseMessage};

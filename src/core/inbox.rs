@@ -3,8 +3,9 @@
 use super::change::{
     Assigned, Change, ContactSaved, NoteAdded, Once, Outcome, Read, SendRequested, SendUndone, StatusSet, Target,
 };
+use super::paging::{merged, page};
 use super::rows::{OwnerRow, contact_key, conversation_key, message_key, view};
-use super::{Core, broken, read, views};
+use super::{Core, read, views};
 use crate::api::contacts::{ContactView, SaveContact};
 use crate::api::inbox::*;
 use crate::api::node::World as WhichTwilio;
@@ -16,7 +17,19 @@ use crate::domain::message::Message;
 use crate::domain::phone::Phone;
 use crate::domain::sms;
 use crate::domain::time::Span;
-use crate::store::{Index, Order, PageQuery, Reader};
+use crate::store::{Index, Order, Reader};
+
+/// The part of the inbox that a tab shows; "all" has several.
+fn part_of(tab: Tab, agent: &str) -> Vec<u8> {
+    match tab {
+        Tab::All => Vec::new(),
+        Tab::Unassigned => vec![view::UNASSIGNED],
+        Tab::Waiting => vec![view::WAITING],
+        Tab::Failed => vec![view::FAILED],
+        Tab::Snoozed => vec![view::SNOOZED],
+        Tab::Mine => view::assigned(agent),
+    }
+}
 
 /// The longest hold that a caller may ask for, in seconds.
 const MAX_HOLD: u32 = 30;
@@ -30,21 +43,16 @@ impl Core {
         let business = self.business_of(caller, input.business)?;
         let as_of = self.cursor();
         let reader = self.reader()?;
-        let mut prefix = business.to_key().to_vec();
-        match input.tab {
-            Tab::All => prefix.push(view::ALL),
-            Tab::Unassigned => prefix.push(view::UNASSIGNED),
-            Tab::Waiting => prefix.push(view::WAITING),
-            Tab::Failed => prefix.push(view::FAILED),
-            Tab::Snoozed => prefix.push(view::SNOOZED),
-            Tab::Mine => {
-                prefix.push(view::ASSIGNED);
-                prefix.extend(caller.agent.as_bytes());
-                prefix.push(0);
-            }
-        }
+        let own = |part: &[u8]| [&business.to_key()[..], part].concat();
         let order = if matches!(input.tab, Tab::Waiting | Tab::Snoozed) { Order::Rising } else { Order::Falling };
-        let (keys, next) = page(&*reader, Index::Inbox, &prefix, order, input.after.as_deref(), input.limit)?;
+        let after = input.after.as_deref();
+        let (keys, next) = match input.tab {
+            Tab::All => {
+                let parts: Vec<Vec<u8>> = views::all(&*reader, business)?.iter().map(|part| own(part)).collect();
+                merged(&*reader, &business.to_key(), &parts, order, after, input.limit)?
+            }
+            tab => page(&*reader, Index::Inbox, &own(&part_of(tab, &caller.agent)), order, after, input.limit)?,
+        };
         let mut items = Vec::with_capacity(keys.len());
         for key in keys {
             // An index entry whose row is gone was written by a commit after this view began.
@@ -302,35 +310,4 @@ pub(super) fn segments(body: &str) -> u32 {
 /// The id at the end of an index entry.
 pub(super) fn last_id(key: &[u8]) -> Id {
     Id(key.iter().skip(key.len().saturating_sub(8)).fold(0, |n, b| n << 8 | u64::from(*b)))
-}
-
-/// A page of keys, and where the next begins. The token is the hex of the last key.
-pub(super) fn page(
-    reader: &dyn Reader,
-    index: Index,
-    prefix: &[u8],
-    order: Order,
-    after: Option<&str>,
-    limit: Option<u32>,
-) -> Result<(Vec<Vec<u8>>, Option<String>), ApiError> {
-    let limit = match limit {
-        None => 50,
-        Some(n @ 1..=200) => n as usize,
-        Some(n) => return Err(ApiError::field("limit", format!("{n} rows cannot be asked for: give 1 to 200"))),
-    };
-    let bad = || ApiError::field("after", "this is no `next` of a page of this list");
-    let after = after.map(|text| from_hex(text).filter(|key| key.starts_with(prefix)).ok_or_else(bad)).transpose()?;
-    let query = PageQuery { index, prefix, after: after.as_deref(), order, limit: limit + 1 };
-    let mut keys = reader.page(&query).map_err(broken)?;
-    let more = keys.len() > limit;
-    keys.truncate(limit);
-    let next = keys.last().filter(|_| more).map(|key| crate::domain::audit::to_hex(key));
-    Ok((keys, next))
-}
-
-fn from_hex(text: &str) -> Option<Vec<u8>> {
-    if !text.len().is_multiple_of(2) || !text.is_ascii() {
-        return None;
-    }
-    (0..text.len()).step_by(2).map(|i| u8::from_str_radix(text.get(i..i + 2)?, 16).ok()).collect()
 }

@@ -19,7 +19,7 @@ use crate::store::{Store, StoreError};
 /// How many submissions may wait.
 const QUEUE: usize = 1024;
 /// At most so many changes go into one commit (a submission is never cut).
-const BATCH: usize = 8192;
+const BATCH: usize = 16_384;
 
 /// What a change came to.
 pub type Answer = Result<Outcome, ApiError>;

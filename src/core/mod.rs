@@ -21,6 +21,7 @@ mod meaning;
 mod node;
 mod numbers;
 mod outbox;
+mod paging;
 pub mod receive;
 pub mod recount;
 pub mod rows;
@@ -299,7 +300,7 @@ impl Core {
 fn read<R: Row>(reader: &dyn Reader, key: &Key) -> Result<Option<R>, ApiError> {
     debug_assert_eq!(key.table, R::TABLE);
     let raw = reader.get(key).map_err(broken)?;
-    raw.map(|raw| decode(&raw)).transpose().map_err(broken)
+    raw.map(|raw| decode(&key.bytes, &raw)).transpose().map_err(broken)
 }
 
 /// What a failing read says to the caller.

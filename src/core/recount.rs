@@ -98,7 +98,7 @@ impl Recount<'_> {
         if self.failed.is_some() {
             return;
         }
-        let (own, row) = match read(table, raw) {
+        let (own, row) = match read(table, key, raw) {
             None => return,
             Some(Ok(row)) => row,
             Some(Err(_)) => return self.differ(Difference::Unreadable(table, key.to_vec())),
@@ -144,7 +144,7 @@ impl Recount<'_> {
     fn is_named(&self, index: Index, entry: &[u8]) -> Result<bool, StoreError> {
         let Some(key) = behind(index, entry) else { return Ok(false) };
         let Some(raw) = self.reader.get(&key)? else { return Ok(false) };
-        let Some(Ok((_, row))) = read(key.table, &raw) else { return Ok(false) };
+        let Some(Ok((_, row))) = read(key.table, &key.bytes, &raw) else { return Ok(false) };
         let mut entries = Entries::default();
         row.entries(&mut entries);
         Ok(entries.into_list().iter().any(|(i, e)| *i == index && e == entry))
@@ -178,34 +178,34 @@ impl Recount<'_> {
 type Found = Result<(Key, Box<dyn AnyRow>), StoreError>;
 
 /// Reads a row of a table whose rows have a type; `None` for those that count for nothing.
-fn read(table: Table, raw: &[u8]) -> Option<Found> {
-    fn of<R: Row>(raw: &[u8]) -> Found {
-        let row = decode::<R>(raw)?;
+fn read(table: Table, key: &[u8], raw: &[u8]) -> Option<Found> {
+    fn of<R: Row>(key: &[u8], raw: &[u8]) -> Found {
+        let row = decode::<R>(key, raw)?;
         Ok((row.key(), Box::new(row)))
     }
     Some(match table {
-        Table::Businesses => of::<Business>(raw),
-        Table::Accounts => of::<Account>(raw),
-        Table::Agents => of::<Agent>(raw),
-        Table::Tokens => of::<Token>(raw),
-        Table::TokenHashes => of::<HashRow>(raw),
-        Table::Endpoints => of::<Endpoint>(raw),
-        Table::Routes => of::<Route>(raw),
-        Table::Contacts => of::<Contact>(raw),
-        Table::Threads => of::<ThreadRow>(raw),
-        Table::Conversations => of::<Conversation>(raw),
-        Table::Messages => of::<Message>(raw),
-        Table::Sids => of::<SidRow>(raw),
-        Table::Owners => of::<OwnerRow>(raw),
-        Table::ReadMarks => of::<ReadMark>(raw),
-        Table::DeadLetters => of::<DeadLetter>(raw),
-        Table::Parked => of::<Parked>(raw),
-        Table::Pointings => of::<Pointing>(raw),
-        Table::Cursors => of::<Cursor>(raw),
-        Table::Writers => of::<Writers>(raw),
-        Table::Gaps => of::<Gap>(raw),
-        Table::Watches => of::<Watch>(raw),
-        Table::Imports => of::<Import>(raw),
+        Table::Businesses => of::<Business>(key, raw),
+        Table::Accounts => of::<Account>(key, raw),
+        Table::Agents => of::<Agent>(key, raw),
+        Table::Tokens => of::<Token>(key, raw),
+        Table::TokenHashes => of::<HashRow>(key, raw),
+        Table::Endpoints => of::<Endpoint>(key, raw),
+        Table::Routes => of::<Route>(key, raw),
+        Table::Contacts => of::<Contact>(key, raw),
+        Table::Threads => of::<ThreadRow>(key, raw),
+        Table::Conversations => of::<Conversation>(key, raw),
+        Table::Messages => of::<Message>(key, raw),
+        Table::Sids => of::<SidRow>(key, raw),
+        Table::Owners => of::<OwnerRow>(key, raw),
+        Table::ReadMarks => of::<ReadMark>(key, raw),
+        Table::DeadLetters => of::<DeadLetter>(key, raw),
+        Table::Parked => of::<Parked>(key, raw),
+        Table::Pointings => of::<Pointing>(key, raw),
+        Table::Cursors => of::<Cursor>(key, raw),
+        Table::Writers => of::<Writers>(key, raw),
+        Table::Gaps => of::<Gap>(key, raw),
+        Table::Watches => of::<Watch>(key, raw),
+        Table::Imports => of::<Import>(key, raw),
         Table::Lanes | Table::Counters | Table::Idempotency | Table::Events | Table::Payloads => return None,
     })
 }

@@ -81,20 +81,36 @@ pub(super) fn explain(code: u32) -> Option<String> {
     crate::twilio::error::lookup(code).map(|e| format!("{}: {} {}", e.title, e.cause, e.remedy))
 }
 
+/// Whether this view is a part of "all": each conversation that is not snoozed stands in one of them.
+fn is_part_of_all(view: &[u8]) -> bool {
+    matches!(view, [view::UNASSIGNED | view::RESOLVED] | [view::ASSIGNED, ..])
+}
+
+/// The views that "all" is made of, for a business: those that hold something.
+pub(super) fn all(reader: &dyn Reader, business: Id) -> Result<Vec<Vec<u8>>, ApiError> {
+    let prefix = [&business.to_key()[..], &[counters::INBOX]].concat();
+    let counted = reader.counters(&prefix).map_err(super::broken)?;
+    let views = counted.into_iter().filter_map(|(key, _)| key.get(prefix.len()..).map(<[u8]>::to_vec));
+    Ok(views.filter(|view| is_part_of_all(view)).collect())
+}
+
 /// The counts of an inbox, from derived counters.
 pub(super) fn counts(reader: &dyn Reader, business: Id, agent: &str) -> Result<InboxCounts, ApiError> {
     let mut out = InboxCounts::default();
     let prefix = [&business.to_key()[..], &[counters::INBOX]].concat();
-    let mine = [&[view::ASSIGNED], agent.as_bytes(), &[0]].concat();
+    let mine = view::assigned(agent);
     for (key, value) in reader.counters(&prefix).map_err(super::broken)? {
         let count = u64::try_from(value).unwrap_or(0);
-        match key.get(prefix.len()..) {
-            Some([view::ALL]) => out.all = count,
-            Some([view::UNASSIGNED]) => out.unassigned = count,
-            Some([view::WAITING]) => out.waiting = count,
-            Some([view::FAILED]) => out.failed = count,
-            Some([view::SNOOZED]) => out.snoozed = count,
-            Some(rest) if rest == mine => out.mine = count,
+        let Some(rest) = key.get(prefix.len()..) else { continue };
+        if is_part_of_all(rest) {
+            out.all += count;
+        }
+        match rest {
+            [view::UNASSIGNED] => out.unassigned = count,
+            [view::WAITING] => out.waiting = count,
+            [view::FAILED] => out.failed = count,
+            [view::SNOOZED] => out.snoozed = count,
+            rest if rest == mine => out.mine = count,
             _ => {}
         }
     }

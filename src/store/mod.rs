@@ -278,6 +278,16 @@ pub enum StoreError {
         /// The newest format of this binary.
         have: u64,
     },
+    /// Written by a version from before the first release.
+    #[error(
+        "the store {path} has format {format}, from before the first release, which this version does not read: move it away, a fresh one is made"
+    )]
+    Unreleased {
+        /// The file.
+        path: PathBuf,
+        /// Its format.
+        format: u64,
+    },
     /// It belongs to another Twilio, account or sandbox.
     #[error(
         "the store {path} belongs to {bound}, but this run uses {asked}: point the configuration back, or choose another --state-dir"

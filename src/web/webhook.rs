@@ -61,6 +61,7 @@ async fn judge(
         let form = Form::parse(&raw);
         if let Some(seen) = seen.as_deref_mut() {
             describe(&form, seen);
+            seen.form = String::from_utf8_lossy(&raw).into_owned();
         }
         let header = |name: &str| request.header(name).map(str::to_owned);
         let asked = Asked {

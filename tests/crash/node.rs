@@ -130,7 +130,7 @@ pub async fn caught_up(core: &Core) -> bool {
 
 pub fn rows<R: Row>(store: &dyn Store) -> Vec<R> {
     let mut out = Vec::new();
-    store.reader().unwrap().scan(R::TABLE, &[], &mut |_, raw| out.push(decode::<R>(raw).unwrap())).unwrap();
+    store.reader().unwrap().scan(R::TABLE, &[], &mut |key, raw| out.push(decode::<R>(key, raw).unwrap())).unwrap();
     out
 }
 

@@ -14,7 +14,7 @@ use switchboard::store::{Reader, Store};
 /// All rows of a type.
 pub fn rows<R: Row>(reader: &dyn Reader) -> Vec<R> {
     let mut out = Vec::new();
-    reader.scan(R::TABLE, &[], &mut |_, raw| out.push(decode::<R>(raw).unwrap())).unwrap();
+    reader.scan(R::TABLE, &[], &mut |key, raw| out.push(decode::<R>(key, raw).unwrap())).unwrap();
     out
 }
 

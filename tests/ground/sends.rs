@@ -118,7 +118,7 @@ impl Story {
     }
 
     fn row<R: Row>(&self, key: &Key) -> R {
-        decode(&self.run.store.reader().unwrap().get(key).unwrap().unwrap()).unwrap()
+        decode(&key.bytes, &self.run.store.reader().unwrap().get(key).unwrap().unwrap()).unwrap()
     }
 
     fn head(&self) -> Conversation {

@@ -1,6 +1,7 @@
 //! `switchboard listen` is killed, and the number has its old webhooks afterwards.
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpListener;
 use std::process::{Child, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 
@@ -168,4 +169,59 @@ fn what_somebody_else_set_meanwhile_is_left() {
     );
     assert_eq!(wait(&mut listen.child).code(), Some(0));
     assert_eq!(account.hooks(), theirs);
+}
+
+#[test]
+fn another_program_gets_each_webhook_rightly_signed() {
+    let home = Home::new();
+    let serve = Serve::start(&home);
+    let api = home.api_of(serve.child.id());
+    let token = Account::of(&api.sandbox).token;
+    let other = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/hook?key=1", other.local_addr().unwrap());
+    let answered = std::thread::spawn(move || {
+        let (mut stream, _) = other.accept().unwrap();
+        let mut from = BufReader::new(stream.try_clone().unwrap());
+        let (mut signature, mut length) = (String::new(), 0);
+        loop {
+            let mut line = String::new();
+            from.read_line(&mut line).unwrap();
+            let Some((name, value)) = line.trim_end().split_once(": ") else {
+                if line.trim_end().is_empty() {
+                    break;
+                }
+                continue;
+            };
+            match name {
+                "x-twilio-signature" => value.clone_into(&mut signature),
+                "content-length" => length = value.parse().unwrap(),
+                _ => {}
+            }
+        }
+        let mut body = vec![0; length];
+        from.read_exact(&mut body).unwrap();
+        stream.write_all(b"HTTP/1.1 202 Accepted\r\ncontent-length: 0\r\nconnection: close\r\n\r\n").unwrap();
+        (signature, body)
+    });
+    let mut child = home
+        .command(&["listen", "--json", "--number", OURS, "--forward-to", &url])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let mut notes = BufReader::new(child.stderr.take().unwrap()).lines();
+    assert!(lines.next().unwrap().unwrap().contains("listening"));
+    api.text_in(MARIA, "For both of you & more");
+    let webhook = lines.next().unwrap().unwrap();
+    assert!(!webhook.contains("more"), "what was said is not printed: {webhook}");
+    let note = notes.next().unwrap().unwrap();
+    assert!(note.contains(&format!("sms passed on to {url}: 202")), "{note}");
+    let (signature, body) = answered.join().unwrap();
+    let form: Vec<(String, String)> = url::form_urlencoded::parse(&body).into_owned().collect();
+    assert!(form.contains(&("Body".into(), "For both of you & more".into())), "{form:?}");
+    let pairs = form.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+    assert_eq!(signature, switchboard::twilio::signature::sign(&token, &url, pairs));
+    signal(child.id(), "INT");
+    assert_eq!(wait(&mut child).code(), Some(0));
 }

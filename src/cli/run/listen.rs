@@ -5,9 +5,11 @@ use std::time::Duration;
 
 use futures_util::StreamExt;
 use serde_json::json;
+use url::Url;
 
 use super::super::{Context, Failure, Out};
 use super::attach::{Own, attach};
+use super::forward::Forward;
 use super::session::Session;
 use crate::api::businesses::{ListBusinesses, ListEndpoints};
 use crate::api::events::{Frame, Webhook};
@@ -19,6 +21,8 @@ use crate::telemetry::{self, Number};
 
 /// The number comes back by itself when it was not renewed for so long: this process was killed.
 const LOAN_SECONDS: u32 = 15;
+/// The stream of webhooks is there so soon.
+const HEARD_WITHIN: Duration = Duration::from_secs(15);
 /// How often it is renewed.
 const RENEW: Duration = Duration::from_secs(4);
 /// How often it is tried to give the number back before that is left to the node.
@@ -29,6 +33,8 @@ const TRIES: u32 = 5;
 pub struct Ask {
     /// A number or SID; the default business's own when absent.
     pub number: Option<String>,
+    /// Another program that gets each webhook too.
+    pub forward_to: Option<Url>,
     /// Whether the customers' numbers are shown in full.
     pub show_private: bool,
 }
@@ -62,6 +68,21 @@ async fn run(ctx: &Context, link: &Link, ask: &Ask) -> Result<(), Failure> {
     };
     // Heard from before the first one can come.
     let mut heard = link.watch(None);
+    let caught_up = async {
+        while let Some(next) = heard.next().await {
+            if matches!(next, Heard::Frame(Frame::CaughtUp { .. })) {
+                return;
+            }
+        }
+    };
+    if tokio::time::timeout(HEARD_WITHIN, caught_up).await.is_err() {
+        return Err(Failure::unreachable("the node does not tell of its webhooks")
+            .remedy("is its token one of an agent who may see the inbox and the audit log?"));
+    }
+    let mut forward = match &ask.forward_to {
+        Some(url) => Some(Forward::start(ctx, link, url).await?),
+        None => None,
+    };
     let loan = link.call(borrow.clone()).await?;
     begin(ctx.out, &loan)?;
     let renewal = BorrowNumber { renew: true, ..borrow.clone() };
@@ -82,8 +103,12 @@ async fn run(ctx: &Context, link: &Link, ask: &Ask) -> Result<(), Failure> {
                     super::note(ctx.out, &format!("the number cannot be held at the moment: {e}"));
                 }
             },
+            said = Forward::next(&mut forward) => super::note(ctx.out, &said),
             next = heard.next() => match next {
                 Some(Heard::Frame(Frame::Webhook(webhook))) => {
+                    if forward.as_ref().is_some_and(|forward| !forward.pass(&webhook)) {
+                        super::note(ctx.out, "a webhook was not passed on: the other program is too slow");
+                    }
                     if !ctx.out.told(&line(&webhook, ctx.out.json, ask.show_private))? {
                         break;
                     }
@@ -139,7 +164,7 @@ fn line(webhook: &Webhook, json: bool, show_private: bool) -> String {
     };
     let (from, to) = (mask(&webhook.from), mask(&webhook.to));
     if json {
-        return json!({ "webhook": Webhook { from, to, ..webhook.clone() } }).to_string();
+        return json!({ "webhook": Webhook { from, to, form: String::new(), ..webhook.clone() } }).to_string();
     }
     let at = super::local_time(webhook.at);
     let why = match &webhook.reason {

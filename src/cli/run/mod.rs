@@ -6,6 +6,7 @@
 mod attach;
 mod console;
 mod doctor;
+mod forward;
 mod listen;
 pub mod node;
 mod sandbox;
@@ -13,6 +14,7 @@ pub mod scenario;
 mod seed;
 mod serve;
 mod session;
+mod signed;
 mod tail;
 mod trigger;
 

@@ -73,7 +73,7 @@ impl Row for Erasable {
     fn encode(&self) -> Vec<u8> {
         Vec::new()
     }
-    fn decode(format: u8, bytes: &[u8]) -> Option<Erasable> {
+    fn decode(_: &[u8], format: u8, bytes: &[u8]) -> Option<Erasable> {
         from_json::<Payload>(format, bytes).map(|_| Erasable)
     }
 }
@@ -90,7 +90,7 @@ impl Row for SealedRow {
     fn encode(&self) -> Vec<u8> {
         crate::core::rows::json(&self.0)
     }
-    fn decode(format: u8, bytes: &[u8]) -> Option<SealedRow> {
+    fn decode(_: &[u8], format: u8, bytes: &[u8]) -> Option<SealedRow> {
         from_json(format, bytes).map(SealedRow)
     }
 }

@@ -326,7 +326,7 @@ impl Row for OnceRow {
     fn encode(&self) -> Vec<u8> {
         json(self)
     }
-    fn decode(format: u8, bytes: &[u8]) -> Option<OnceRow> {
+    fn decode(_: &[u8], format: u8, bytes: &[u8]) -> Option<OnceRow> {
         from_json(format, bytes)
     }
 }

@@ -76,7 +76,7 @@ impl Row for DurableRow {
     fn encode(&self) -> Vec<u8> {
         Vec::new()
     }
-    fn decode(format: u8, _: &[u8]) -> Option<DurableRow> {
+    fn decode(_: &[u8], format: u8, _: &[u8]) -> Option<DurableRow> {
         (!event::is_sealed(format)).then_some(DurableRow)
     }
 }

@@ -2,7 +2,8 @@
 
 use std::time::Instant;
 
-use super::super::inbox::{last_id, page};
+use super::super::inbox::last_id;
+use super::super::paging::page;
 use super::super::rows::gap_key;
 use super::super::{Core, broken, read};
 use super::sweep::{self, Span};

@@ -10,6 +10,15 @@ use crate::domain::message::Status;
 use crate::domain::time::Time;
 use crate::store::{Index, Key, Table};
 
+/// Format byte of rows that repeat their key behind what they say.
+const WHOLE: u8 = 3;
+/// The same without the key.
+const KEYED: u8 = 4;
+
+fn id(bytes: &[u8], at: usize) -> Option<Id> {
+    Some(Id(u64::from_be_bytes(bytes.get(at..at + 8)?.try_into().ok()?)))
+}
+
 /// What a Twilio SID names. Kept short: there is one for each message.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct SidRow {
@@ -27,13 +36,11 @@ impl Row for SidRow {
         super::sid_key(self.sid)
     }
     fn encode(&self) -> Vec<u8> {
-        let sid = self.sid.to_key();
-        [&[3], &self.business.to_key()[..], &self.message.to_key(), &sid].concat()
+        [&[KEYED], &self.business.to_key()[..], &self.message.to_key()].concat()
     }
-    fn decode(format: u8, bytes: &[u8]) -> Option<SidRow> {
-        let id = |at: usize| Some(Id(u64::from_be_bytes(bytes.get(at..at + 8)?.try_into().ok()?)));
-        (format == 3).then_some(())?;
-        Some(SidRow { business: id(0)?, message: id(8)?, sid: Sid::from_key(bytes.get(16..)?)? })
+    fn decode(key: &[u8], format: u8, bytes: &[u8]) -> Option<SidRow> {
+        matches!(format, WHOLE | KEYED).then_some(())?;
+        Some(SidRow { business: id(bytes, 0)?, message: id(bytes, 8)?, sid: Sid::from_key(key)? })
     }
 }
 
@@ -59,12 +66,11 @@ impl Row for OwnerRow {
         OwnerRow::key_of(self.id)
     }
     fn encode(&self) -> Vec<u8> {
-        [&[3], &self.business.to_key()[..], &self.id.to_key()].concat()
+        [&[KEYED], &self.business.to_key()[..]].concat()
     }
-    fn decode(format: u8, bytes: &[u8]) -> Option<OwnerRow> {
-        let id = |at: usize| Some(Id(u64::from_be_bytes(bytes.get(at..at + 8)?.try_into().ok()?)));
-        (format == 3).then_some(())?;
-        Some(OwnerRow { business: id(0)?, id: id(8)? })
+    fn decode(key: &[u8], format: u8, bytes: &[u8]) -> Option<OwnerRow> {
+        matches!(format, WHOLE | KEYED).then_some(())?;
+        Some(OwnerRow { business: id(bytes, 0)?, id: id(key, 0)? })
     }
 }
 
@@ -87,14 +93,12 @@ impl Row for ThreadRow {
         super::thread_key(self.business, self.endpoint, &self.customer)
     }
     fn encode(&self) -> Vec<u8> {
-        let ids = [self.conversation, self.business, self.endpoint].map(Id::to_key).concat();
-        [&[3], &ids[..], self.customer.as_str().as_bytes()].concat()
+        [&[KEYED], &self.conversation.to_key()[..]].concat()
     }
-    fn decode(format: u8, bytes: &[u8]) -> Option<ThreadRow> {
-        let id = |at: usize| Some(Id(u64::from_be_bytes(bytes.get(at..at + 8)?.try_into().ok()?)));
-        (format == 3).then_some(())?;
-        let customer = std::str::from_utf8(bytes.get(24..)?).ok()?.parse().ok()?;
-        Some(ThreadRow { conversation: id(0)?, business: id(8)?, endpoint: id(16)?, customer })
+    fn decode(key: &[u8], format: u8, bytes: &[u8]) -> Option<ThreadRow> {
+        matches!(format, WHOLE | KEYED).then_some(())?;
+        let customer = std::str::from_utf8(key.get(16..)?).ok()?.parse().ok()?;
+        Some(ThreadRow { conversation: id(bytes, 0)?, business: id(key, 0)?, endpoint: id(key, 8)?, customer })
     }
 }
 

@@ -8,10 +8,10 @@ use crate::domain::message::{self, Direction, Message};
 use crate::domain::time::Time;
 use crate::store::{Index, Key, Table};
 
-/// The views of the inbox, as the second part of an index entry.
+/// The views of the inbox, as the second part of an index entry. A conversation stands in exactly one of
+/// unassigned, assigned, resolved and snoozed: "all" is their union, merged when it is read, for each text
+/// moves its conversation, and each entry that has to move costs.
 pub mod view {
-    /// All but the snoozed.
-    pub const ALL: u8 = 1;
     /// Open, nobody's.
     pub const UNASSIGNED: u8 = 2;
     /// The longest waiting first.
@@ -24,6 +24,13 @@ pub mod view {
     pub const ASSIGNED: u8 = 6;
     /// With a message that asks whether it still shall go, the longest asking first.
     pub const ASKING: u8 = 7;
+    /// Done.
+    pub const RESOLVED: u8 = 8;
+
+    /// What is this agent's. The zero byte ends the handle, so that `ann` does not see what is `anna`'s.
+    pub fn assigned(handle: &str) -> Vec<u8> {
+        [&[ASSIGNED], handle.as_bytes(), &[0]].concat()
+    }
 }
 
 /// Counter keys: business, series, what follows.
@@ -58,7 +65,7 @@ impl Row for Message {
         bytes
     }
 
-    fn decode(format: u8, bytes: &[u8]) -> Option<Message> {
+    fn decode(_: &[u8], format: u8, bytes: &[u8]) -> Option<Message> {
         if format == CBOR { minicbor::decode(bytes).ok() } else { None }
     }
 
@@ -104,7 +111,7 @@ impl Row for Conversation {
         bytes
     }
 
-    fn decode(format: u8, bytes: &[u8]) -> Option<Conversation> {
+    fn decode(_: &[u8], format: u8, bytes: &[u8]) -> Option<Conversation> {
         if format == CBOR { minicbor::decode(bytes).ok() } else { super::from_json(format, bytes) }
     }
 
@@ -134,18 +141,12 @@ impl Row for Conversation {
 fn views(c: &Conversation) -> Vec<(Vec<u8>, Time)> {
     let at = c.active_at();
     let mut out = Vec::with_capacity(4);
-    if c.status == Status::Snoozed {
-        out.push((vec![view::SNOOZED], c.snoozed_until.unwrap_or(at)));
-    } else {
-        out.push((vec![view::ALL], at));
-    }
-    if c.is_open() {
-        match &c.assignee {
-            None => out.push((vec![view::UNASSIGNED], at)),
-            // The zero byte ends the handle, so that `ann` does not count what is `anna`'s.
-            Some(handle) => out.push(([&[view::ASSIGNED], handle.as_bytes(), &[0]].concat(), at)),
-        }
-    }
+    out.push(match (c.status, &c.assignee) {
+        (Status::Snoozed, _) => (vec![view::SNOOZED], c.snoozed_until.unwrap_or(at)),
+        (Status::Resolved, _) => (vec![view::RESOLVED], at),
+        (Status::Open | Status::Pending, None) => (vec![view::UNASSIGNED], at),
+        (Status::Open | Status::Pending, Some(handle)) => (view::assigned(handle), at),
+    });
     if let (true, Some(since)) = (c.needs_answer(), c.waiting_since) {
         out.push((vec![view::WAITING], since));
     }

@@ -134,7 +134,7 @@ macro_rules! json_row {
             fn encode(&self) -> Vec<u8> {
                 crate::core::rows::json(self)
             }
-            fn decode(format: u8, bytes: &[u8]) -> Option<Self> {
+            fn decode(_: &[u8], format: u8, bytes: &[u8]) -> Option<Self> {
                 crate::core::rows::from_json(format, bytes)
             }
             fn entries(&self, $out: &mut crate::core::world::Entries) {

@@ -97,7 +97,7 @@ impl<'a> World<'a> {
             self.rows.insert(key.clone(), Loaded::Raw(raw));
         }
         match self.rows.get_mut(key) {
-            Some(loaded) => Ok(settle::<R>(loaded)?.now.clone().and_then(row::downcast)),
+            Some(loaded) => Ok(settle::<R>(key, loaded)?.now.clone().and_then(row::downcast)),
             None => Ok(None),
         }
     }
@@ -189,10 +189,10 @@ impl<'a> World<'a> {
 }
 
 /// Decodes a loaded row the first time it is asked for.
-fn settle<R: Row>(loaded: &mut Loaded) -> Result<&mut Slot, StoreError> {
+fn settle<'l, R: Row>(key: &Key, loaded: &'l mut Loaded) -> Result<&'l mut Slot, StoreError> {
     if let Loaded::Raw(raw) = loaded {
         let row: Option<Rc<dyn AnyRow>> = match raw {
-            Some(raw) => Some(Rc::new(decode::<R>(raw)?)),
+            Some(raw) => Some(Rc::new(decode::<R>(&key.bytes, raw)?)),
             None => None,
         };
         *loaded = Loaded::Slot(Slot { before: row.clone(), now: row, dirty: false });

@@ -15,8 +15,9 @@ pub trait Row: Clone + 'static {
     fn key(&self) -> Key;
     /// Its stored form: a format byte and the bytes.
     fn encode(&self) -> Vec<u8>;
-    /// Reads any stored form of any version; `None` when it is none of them.
-    fn decode(format: u8, bytes: &[u8]) -> Option<Self>;
+    /// Reads any stored form of any version; `None` when it is none of them. What the key says need not
+    /// be said again in the bytes.
+    fn decode(key: &[u8], format: u8, bytes: &[u8]) -> Option<Self>;
     /// Its index entries.
     fn entries(&self, _: &mut Entries) {}
     /// What it adds to counters.
@@ -54,10 +55,10 @@ pub(super) fn downcast<R: Row>(row: Rc<dyn AnyRow>) -> Option<Rc<R>> {
     row.into_any().downcast().ok()
 }
 
-/// Reads a stored row.
-pub fn decode<R: Row>(raw: &[u8]) -> Result<R, StoreError> {
+/// Reads the stored row of a key.
+pub fn decode<R: Row>(key: &[u8], raw: &[u8]) -> Result<R, StoreError> {
     let (format, bytes) = raw.split_first().ok_or_else(|| unreadable(R::TABLE, "it is empty"))?;
-    R::decode(*format, bytes)
+    R::decode(key, *format, bytes)
         .ok_or_else(|| unreadable(R::TABLE, &format!("format {format} is not known or is damaged")))
 }
 

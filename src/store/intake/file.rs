@@ -10,9 +10,9 @@ use std::time::{Duration, Instant};
 use ::redb::{Database, ReadableTable};
 use ring::rand::{SecureRandom, SystemRandom};
 
-use super::{META, ROWS, lock};
+use super::{META, ROWS, lock, steady};
 use crate::store::StoreError;
-use crate::store::redb::{builder, explain, open_or_make};
+use crate::store::redb::{builder, explain, open_or_make_with};
 
 /// So long a failed file is left alone before it is opened again.
 const REST: Duration = Duration::from_secs(1);
@@ -21,10 +21,10 @@ const REST: Duration = Duration::from_secs(1);
 pub(super) type Reopen = Box<dyn Fn() -> Result<Database, StoreError> + Send + Sync>;
 
 pub(super) fn open(path: &Path, cache: usize) -> Result<(Database, Reopen), StoreError> {
-    let db = open_or_make(path, cache)?;
+    let db = open_or_make_with(path, |path| steady::open(path, cache, true))?;
     let path = path.to_owned();
     // Opened, not made: a file that vanished meanwhile must not come back empty.
-    let reopen = move || builder(cache).open(&path).map_err(|e| explain(&path, e.into()));
+    let reopen = move || steady::open(&path, cache, false).map_err(|e| explain(&path, e.into()));
     Ok((db, Box::new(reopen)))
 }
 

@@ -20,25 +20,33 @@ pub(crate) fn builder(cache: usize) -> Builder {
 
 /// Opens a file, or makes it.
 pub(crate) fn open_or_make(path: &Path, cache: usize) -> Result<Database, StoreError> {
+    open_or_make_with(path, |path| builder(cache).create(path))
+}
+
+/// The same where the caller says how a file is opened; it must make one that is not there.
+pub(crate) fn open_or_make_with(
+    path: &Path,
+    open: impl Fn(&Path) -> Result<Database, DatabaseError>,
+) -> Result<Database, StoreError> {
     if exists(path)? {
-        return builder(cache).create(path).map_err(|e| explain(path, e.into()));
+        return open(path).map_err(|e| explain(path, e.into()));
     }
     let draft = draft(path);
-    let db = match builder(cache).create(&draft) {
+    let db = match open(&draft) {
         Ok(db) => db,
         // Another process is making it at this moment.
         Err(DatabaseError::DatabaseAlreadyOpen) => return Err(StoreError::Locked { path: path.to_owned() }),
         Err(_) => {
             // What an earlier start left unfinished has never held anything.
             remove(&draft)?;
-            builder(cache).create(&draft).map_err(|e| explain(&draft, e.into()))?
+            open(&draft).map_err(|e| explain(&draft, e.into()))?
         }
     };
     // The lock on the draft is ours from here on. Whoever held it before has moved it, or has not.
     if exists(path)? {
         drop(db);
         remove(&draft)?;
-        return builder(cache).open(path).map_err(|e| explain(path, e.into()));
+        return open(path).map_err(|e| explain(path, e.into()));
     }
     fs::rename(&draft, path).map_err(|e| io(path, e))?;
     sync_directory(path).map_err(|e| io(path, e))?;

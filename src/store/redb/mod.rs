@@ -13,7 +13,7 @@ use ::redb::{Database, ReadableDatabase, ReadableTable, TableDefinition, WriteTr
 
 use super::{Batch, Index, Key, Reader, Store, StoreError, Table, Work, Writes};
 
-pub(crate) use make::{builder, open_or_make};
+pub(crate) use make::{builder, open_or_make, open_or_make_with};
 pub(crate) use open::explain;
 pub use open::{Binding, Options};
 

@@ -14,15 +14,17 @@ const NUMBERS: TableDefinition<&str, u64> = TableDefinition::new("meta/numbers")
 const TEXTS: TableDefinition<&str, &str> = TableDefinition::new("meta/texts");
 
 /// The newest format this binary writes.
-pub(super) const FORMAT: u64 = 1;
+pub(super) const FORMAT: u64 = 2;
+/// The oldest format that migrations lead on from; what came before was never released.
+const FIRST: u64 = 2;
 /// A binary must read at least this format to read what we write, and to write into it.
-const MIN_READER: u64 = 1;
-const MIN_WRITER: u64 = 1;
+const MIN_READER: u64 = 2;
+const MIN_WRITER: u64 = 2;
 
 /// A step from one format to the next, inside the one transaction that opens the store.
 type Migration = fn(&WriteTransaction) -> Result<(), ::redb::Error>;
 
-/// `MIGRATIONS[n]` leads from format n + 1 to n + 2.
+/// `MIGRATIONS[n]` leads from format `FIRST + n` to the next.
 const MIGRATIONS: &[Migration] = &[];
 
 /// Which world a store belongs to. It is written at the first opening and compared ever after.
@@ -97,6 +99,9 @@ impl RedbStore {
             if !found.is_known_to(format) {
                 let needs = found.min_writer.max(found.min_reader);
                 return Err(StoreError::Newer { path: path.clone(), needs, have: format });
+            }
+            if (1..FIRST).contains(&found.format) {
+                return Err(StoreError::Unreleased { path: path.clone(), format: found.format });
             }
             if found.format < format {
                 set_aside(&db, path, found.format)?;
@@ -185,7 +190,7 @@ fn prepare(tx: &WriteTransaction, options: &Options, format: u64, migrations: &[
     let mut numbers = tx.open_table(NUMBERS).map_err(|e| fail(e.into()))?;
     let have = numbers.get("format").map_err(storage)?.map(|n| n.value());
     for step in have.unwrap_or(format)..format {
-        let migrate = migrations.get(step as usize - 1).ok_or_else(|| StoreError::Damaged {
+        let migrate = migrations.get(step.saturating_sub(FIRST) as usize).ok_or_else(|| StoreError::Damaged {
             path: path.clone(),
             why: format!("there is no way from format {step} to {}", step + 1),
         })?;
@@ -287,6 +292,25 @@ mod tests {
     }
 
     #[test]
+    fn a_store_from_before_the_first_release_is_refused() {
+        let dir = tempfile::tempdir().unwrap();
+        drop(RedbStore::open(&options(&dir)).unwrap());
+        {
+            let db = Database::open(dir.path().join("s.redb")).unwrap();
+            let tx = db.begin_write().unwrap();
+            {
+                let mut numbers = tx.open_table(NUMBERS).unwrap();
+                for name in ["format", "min_reader", "min_writer"] {
+                    numbers.insert(name, FIRST - 1).unwrap();
+                }
+            }
+            tx.commit().unwrap();
+        }
+        let refused = RedbStore::open(&options(&dir)).err().unwrap();
+        assert!(matches!(refused, StoreError::Unreleased { format: 1, .. }), "{refused}");
+    }
+
+    #[test]
     fn a_foreign_world_is_refused() {
         let dir = tempfile::tempdir().unwrap();
         drop(RedbStore::open(&options(&dir)).unwrap());
@@ -313,7 +337,7 @@ mod tests {
             let runs = tx.open_table(TableDefinition::<&str, u64>::new("migrated")).unwrap();
             assert_eq!(runs.get("runs").unwrap().unwrap().value(), 1);
         }
-        assert!(dir.path().join("s.format1.bak").exists());
+        assert!(dir.path().join(format!("s.format{FORMAT}.bak")).exists());
     }
 
     #[test]

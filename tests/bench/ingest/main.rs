@@ -4,7 +4,8 @@
 //! a static warp answer (the ceiling), and warp with the signature check alone. Ours is sustained:
 //! the clock stops when every new message is in the store and was counted there. Options by
 //! environment: `STORED` (messages stored before, 1000000), `SENT` (webhooks in each measurement,
-//! 150000), `ROUNDS` (3), `CONNECTIONS` (64,256), `CONVERSATIONS` (20000).
+//! 150000), `ROUNDS` (3), `CONNECTIONS` (64,256), `CONVERSATIONS` (20000), `ONLY` (`switchboard` leaves the
+//! references out, for a profile).
 
 mod load;
 mod stack;
@@ -12,6 +13,10 @@ mod stack;
 use std::time::{Duration, Instant};
 
 use load::Load;
+
+/// As in the program itself.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn number(name: &str, default: u64) -> u64 {
     std::env::var(name).ok().and_then(|v| v.parse().ok()).unwrap_or(default)
@@ -50,6 +55,9 @@ fn main() {
                     1 => ("warp + check", references.check.clone()),
                     _ => ("switchboard", node.base()),
                 };
+                if std::env::var("ONLY").is_ok_and(|only| only != name) {
+                    continue;
+                }
                 let before = cpu();
                 let t = Instant::now();
                 let count = if name == "switchboard" { sent } else { sent * 2 };
@@ -76,7 +84,7 @@ fn main() {
         let median = |name: &str, f: fn(&Measured) -> f64| {
             let mut v: Vec<f64> = all.iter().filter(|m| m.name == name && m.connections == *c).map(f).collect();
             v.sort_by(f64::total_cmp);
-            (v[v.len() / 2], v[0], v[v.len() - 1])
+            if v.is_empty() { (f64::NAN, f64::NAN, f64::NAN) } else { (v[v.len() / 2], v[0], v[v.len() - 1]) }
         };
         let check = median("warp + check", |m| m.per_second).0;
         for name in ["warp static", "warp + check", "switchboard"] {

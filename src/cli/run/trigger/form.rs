@@ -3,10 +3,8 @@
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
+use super::super::signed::Form;
 use super::{Ask, Kind};
-
-/// Names and values, in the order in which they are posted.
-pub type Form = Vec<(String, String)>;
 
 /// What both kinds are made of.
 #[derive(Debug, Clone)]

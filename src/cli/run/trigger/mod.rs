@@ -5,22 +5,19 @@ mod form;
 use std::time::{Duration, Instant};
 
 use clap::ValueEnum;
-use ring::rand::{SecureRandom, SystemRandom};
-use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
 use url::Url;
 
-use self::form::{Form, Parts};
+use self::form::Parts;
 use super::super::{Context, Exit, Failure, reach};
+use super::signed::{Form, Signer, made_up};
 use crate::api::businesses::{CreateEndpoint, ListBusinesses, ListEndpoints};
 use crate::api::inbox::{ListMessages, MessageView, SendMessage};
 use crate::api::node::{GetNode, NodeView, World};
 use crate::api::simulator::SetOutcome;
-use crate::domain::audit::to_hex;
 use crate::domain::id::Id;
 use crate::domain::shown::shown;
 use crate::link::Link;
-use crate::twilio::signature;
 
 /// A number that belongs to nobody: fictional by the rules of the numbering plan.
 const CUSTOMER: &str = "+12025550142";
@@ -118,16 +115,6 @@ impl Ask {
     }
 }
 
-/// Who signs, and where to.
-struct Sender {
-    account: String,
-    token: SecretString,
-    /// The URL as Twilio would know it: it is signed.
-    signed: String,
-    /// Where it goes.
-    post: String,
-}
-
 /// Sends the webhook and prints the answer. Fails when the answer is no success.
 pub async fn trigger(ctx: Context, ask: Ask) -> Result<(), Failure> {
     let link = reach(&ctx).await?;
@@ -143,16 +130,22 @@ pub async fn trigger(ctx: Context, ask: Ask) -> Result<(), Failure> {
         Kind::Status => status(&link, &view, &ask).await?,
         _ => inbound(&ctx, &link, &view, &ask).await?,
     };
-    let sender = sender(&ctx, &view, &ask, path, &query).await?;
+    let signer = Signer::of(&ctx, &view).await?;
+    if signer.account != view.account.to_string() && ask.url.is_none() {
+        let text =
+            format!("the node has the account {}, and these credentials are of {}", view.account, signer.account);
+        return Err(Failure::usage(text).remedy("use those of the node's account"));
+    }
+    let (known, url) = addresses(&ctx, &view, &ask, path, &query);
     let form = form.into_iter().map(|(name, value)| match name.as_str() {
-        "AccountSid" => (name, sender.account.clone()),
+        "AccountSid" => (name, signer.account.clone()),
         _ => (name, value),
     });
     let form: Form = form.collect();
     let start = Instant::now();
-    let (status, body) = post(&sender, &form).await?;
+    let (status, body) = signer.post(&known, &url, &form).await?;
     let took = start.elapsed();
-    say(&ctx, &ask, &sender.post, status, &body, took, about)
+    say(&ctx, &ask, &url, status, &body, took, about)
 }
 
 fn say(
@@ -310,59 +303,15 @@ async fn from_handset(ctx: &Context, link: &Link, view: &NodeView, ask: &Ask) ->
 /// One dot.
 const PICTURE: &str = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAQAAAC1HAwCAAAAC0lEQVR42mNk+A8AAQUBAScY42YAAAAASUVORK5CYII=";
 
-async fn sender(ctx: &Context, view: &NodeView, ask: &Ask, path: &str, query: &str) -> Result<Sender, Failure> {
-    let (account, token) = match (ctx.setup.config.twilio.credentials()?, &view.sandbox) {
-        (Some(c), _) => (c.account.to_string(), c.auth_token),
-        (None, Some(sandbox)) => {
-            let base = sandbox.parse().map_err(|e| Failure::failed(format!("{sandbox} is no address: {e}")))?;
-            let state = super::node::sandbox_state(&base).await?;
-            let text = |name: &str| state[name].as_str().unwrap_or_default().to_owned();
-            (text("accountSid"), text("authToken").into())
-        }
-        (None, None) => {
-            return Err(Failure::usage("there is no auth token to sign with")
-                .remedy("set TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN to those of the node's account"));
-        }
-    };
-    if account != view.account.to_string() && ask.url.is_none() {
-        let text = format!("the node has the account {}, and these credentials are of {account}", view.account);
-        return Err(Failure::usage(text).remedy("use those of the node's account"));
-    }
+/// The address as Twilio knows it, and the one it is posted to.
+fn addresses(ctx: &Context, view: &NodeView, ask: &Ask, path: &str, query: &str) -> (String, String) {
     if let Some(url) = &ask.url {
         let url = url.as_str().split('#').next().unwrap_or_default().to_owned();
-        return Ok(Sender { account, token, signed: url.clone(), post: url });
+        return (url.clone(), url);
     }
-    let base = ctx.globals.connect.as_ref().map_or(view.base.as_str(), Url::as_str).trim_end_matches('/').to_owned();
+    let base = ctx.globals.connect.as_ref().map_or(view.base.as_str(), Url::as_str).trim_end_matches('/');
     let public = ctx.setup.config.server.public_url.as_ref().filter(|_| view.world == World::Live);
-    let known = public.map_or(base.as_str(), Url::as_str).trim_end_matches('/');
+    let known = public.map_or(base, Url::as_str).trim_end_matches('/');
     let rest = format!("/api/webhooks/{path}{query}");
-    Ok(Sender { account, token, signed: format!("{known}{rest}"), post: format!("{base}{rest}") })
-}
-
-async fn post(sender: &Sender, form: &Form) -> Result<(u16, String), Failure> {
-    let pairs = form.iter().map(|(name, value)| (name.as_str(), value.as_str()));
-    let signature = signature::sign(sender.token.expose_secret(), &sender.signed, pairs);
-    let http = super::outside_http(Duration::from_secs(15))?;
-    let request = http
-        .post(&sender.post)
-        .header("x-twilio-signature", signature)
-        .header("i-twilio-idempotency-token", made_up("")?)
-        .header("user-agent", "TwilioProxy/1.1")
-        .form(form);
-    let gone = |e: reqwest::Error| {
-        let text = format!("{} does not answer: {}", sender.post, super::reasons(&e));
-        Failure { exit: Exit::Unreachable, ..Failure::failed(text) }
-    };
-    let answer = request.send().await.map_err(gone)?;
-    let status = answer.status().as_u16();
-    let body: String = answer.text().await.map_err(gone)?.chars().take(4096).collect();
-    Ok((status, body))
-}
-
-/// A SID that Twilio has never given.
-fn made_up(prefix: &str) -> Result<String, Failure> {
-    let mut raw = [0; 16];
-    let failed = |_| Failure::failed("the system gives no random bytes");
-    SystemRandom::new().fill(&mut raw).map_err(failed)?;
-    Ok(format!("{prefix}{}", to_hex(&raw)))
+    (format!("{known}{rest}"), format!("{base}{rest}"))
 }
