@@ -2,7 +2,8 @@
 //! back, `ReleaseMessage` lets one go that asks.
 
 use super::change::{Change, LaterChanged, Once};
-use super::inbox::{last_id, page, segments};
+use super::inbox::{last_id, segments};
+use super::paging::page;
 use super::rows::message_key;
 use super::{Core, read, views};
 use crate::api::inbox::{ChangeLater, ListLater, MessagePage, MessageView};
