@@ -2,6 +2,7 @@
 
 use super::Core;
 use super::change::Once;
+use super::simulator::was_reset;
 use crate::api::{ApiError, Caller, Code, Reply, Request};
 use crate::domain::id::Id;
 
@@ -15,6 +16,9 @@ impl Core {
         }
         // Taken before the question: then a stop that comes behind it waits for this call.
         let _running = self.0.tasks.token();
+        if self.0.outlived.is_cancelled() {
+            return Err(was_reset());
+        }
         if self.0.stop.is_cancelled() {
             return Err(ApiError::unavailable("the node is stopping: try again in a moment"));
         }

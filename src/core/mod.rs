@@ -115,6 +115,10 @@ pub struct Settings {
     pub client: twilio::Client,
     /// The sandbox's base URL.
     pub sandbox: Option<Url>,
+    /// The instance and epoch of the sandbox that the store belongs to; when it has another it was reset.
+    pub bound: Option<(String, u64)>,
+    /// The session token to go on with; a new one is made when absent.
+    pub session_token: Option<String>,
     /// Where Twilio reaches this node; status callbacks are asked for under it.
     pub public_url: Option<Url>,
     /// Proxies whose `X-Forwarded-*` headers are believed.
@@ -144,6 +148,8 @@ pub(crate) struct Inner {
     pace: Pace,
     session_token: String,
     confirmed_live: AtomicBool,
+    guests_wait: AtomicBool,
+    outlived: CancellationToken,
     outbox: outbox::Outbox,
     parked: Notify,
     keeping: keeping::Keeping,
@@ -194,8 +200,10 @@ impl Core {
             lanes,
             intake,
             ids: IdMaker::new(writer),
-            session_token: node::new_token()?,
+            session_token: settings.session_token.clone().map_or_else(node::new_token, Ok)?,
             confirmed_live: AtomicBool::new(settings.world == WhichTwilio::Sandbox),
+            guests_wait: AtomicBool::new(false),
+            outlived: CancellationToken::new(),
             outbox: outbox::Outbox::default(),
             parked: Notify::new(),
             keeping: keeping::Keeping::default(),
@@ -230,6 +238,16 @@ impl Core {
     /// A token that ends streams and workers when the core stops.
     pub fn stopping(&self) -> CancellationToken {
         self.0.stop.clone()
+    }
+
+    /// A token that is cancelled when the sandbox was reset: the store's world is over.
+    pub fn outlived(&self) -> CancellationToken {
+        self.0.outlived.clone()
+    }
+
+    /// Whether callers by token are refused for now, for a fresh world is being made. Webhooks are taken.
+    pub fn refuse_guests(&self, refuse: bool) {
+        self.0.guests_wait.store(refuse, Ordering::Relaxed);
     }
 
     /// The token that consoles on this machine read from the node's file.

@@ -1,6 +1,7 @@
 //! Operations on the node itself: its state, agents, tokens, the audit chain.
 
 use std::sync::PoisonError;
+use std::sync::atomic::Ordering;
 
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
@@ -10,6 +11,7 @@ use ring::rand::{SecureRandom, SystemRandom};
 use super::change::{AgentSaved, Change, Once, Outcome, TokenCreated, TokenRevoked};
 use super::inbox::last_id;
 use super::rows::{HashRow, agent_key, token_key};
+use super::simulator::was_reset;
 use super::{Core, broken, read};
 use crate::api::node::*;
 use crate::api::{ApiError, Caller, Code, Done, When};
@@ -58,6 +60,9 @@ impl Core {
     /// for the first time is made known, so that conversations can be given to them.
     pub async fn admit(&self, token: &str, agent: Option<&str>) -> Result<Caller, ApiError> {
         let caller = self.authenticate(token, agent)?;
+        if self.0.guests_wait.load(Ordering::Relaxed) {
+            return Err(was_reset());
+        }
         let is_guest = agent.is_some_and(|agent| agent == caller.agent) && caller.permissions == Permissions::ALL;
         if !is_guest || self.has_met(&caller.agent, false) {
             return Ok(caller);

@@ -9,6 +9,7 @@ use super::change::{Change, DeadLettered};
 use super::inbox::last_id;
 use super::rows::dead_letter_key;
 pub use super::signed::{Asked, Refused};
+use super::simulator::was_reset;
 use super::{Core, broken, meaning, read};
 use crate::api::events::Webhook;
 use crate::api::{ApiError, Caller, Code};
@@ -109,6 +110,10 @@ impl Core {
 
     /// Makes a verified webhook durable.
     pub async fn take(&self, path: Path, query: String, body: Vec<u8>) -> Result<(), NotTaken> {
+        if self.outlived().is_cancelled() {
+            // It belongs to the world that follows.
+            return Err(NotTaken::Failed(was_reset().detail));
+        }
         let item = Item { at: clock::wall(), business_time: self.now(), path, query, body };
         let taken = self.intake().append(item).await;
         self.0.counts.taken.fetch_add(u64::from(taken.is_ok()), Ordering::Relaxed);

@@ -121,21 +121,43 @@ impl Core {
         url.query_pairs_mut().append_pair("after", &last).append_pair("keepAlive", "0");
         let Ok(answer) = http.get(url).send().await else { return };
         let mut events = answer.bytes_stream().eventsource();
-        while let Some(Ok(event)) = events.next().await {
-            if event.event == "control"
-                && let Err(e) = self.follow_clock().await
-            {
+        // What happened while nobody listened is in the state.
+        let mut changed = true;
+        loop {
+            if changed && let Err(e) = self.follow_clock().await {
                 tracing::warn!(error = %e, "the sandbox's clock could not be read");
             }
+            let Some(Ok(event)) = events.next().await else { return };
+            changed = event.event == "control" || event.event == "resync";
         }
     }
 
+    /// A sandbox of another instance or epoch is another world than the store's.
+    fn notice_reset(&self, state: &Value) -> Result<(), ApiError> {
+        let (Some((instance, epoch)), Some(is), Some(at)) =
+            (&self.settings().bound, state["instance"].as_str(), state["epoch"].as_u64())
+        else {
+            return Ok(());
+        };
+        if is == instance && at == *epoch {
+            return Ok(());
+        }
+        self.0.outlived.cancel();
+        Err(was_reset())
+    }
+
     fn follow(&self, answer: &Value) -> Result<(), ApiError> {
+        self.notice_reset(answer)?;
         let strange = || ApiError::new(Code::Internal, "the sandbox's clock was not understood");
         let now = moment(&answer["now"]).ok_or_else(strange)?;
         self.clock().tell(now.0, answer["paused"].as_bool().unwrap_or(false));
         Ok(())
     }
+}
+
+/// What a caller is told between two worlds.
+pub(super) fn was_reset() -> ApiError {
+    ApiError::unavailable("the sandbox was reset, and this node begins a fresh world: try again in a moment")
 }
 
 fn moment(value: &Value) -> Option<When> {

@@ -95,7 +95,13 @@ async fn follow(attached: Attached, mut after: Option<Cursor>, webhooks: bool, h
                 () = passed(gone) => break,
                 () = heard.closed() => return,
             };
-            let Some(next) = next else { break };
+            let Some(next) = next else {
+                let why = "the node has ended, or begins a fresh world: it is looked for again";
+                if heard.send(Heard::Connection(Connection::Stale(why.to_owned()))).await.is_err() {
+                    return;
+                }
+                break;
+            };
             match &next {
                 Heard::Frame(frame) => {
                     gone = None;

@@ -66,6 +66,9 @@ impl Follow {
         loop {
             let Some(frames) = &mut self.frames else {
                 let Local { core, caller } = &self.way;
+                if core.stopping().is_cancelled() {
+                    return None;
+                }
                 // A caller who may not see them hears the events alone.
                 let tap = if self.webhooks { core.tap(caller).ok() } else { None };
                 self.frames = Some(core.events_while(caller.clone(), self.after.clone(), tap, || true).boxed());

@@ -215,7 +215,10 @@ async fn connect(remote: &Remote, after: Option<&Cursor>, webhooks: bool) -> Res
     match answer.status().as_u16() {
         200 => Ok(answer),
         401 | 403 => Err("the node no longer accepts this token: ask for a new one".to_owned()),
-        status => Err(format!("the node at {} answered {status}", remote.base)),
+        status => {
+            let said = answer.bytes().await.ok().and_then(|b| serde_json::from_slice::<ApiError>(&b).ok());
+            Err(said.map_or_else(|| format!("the node at {} answered {status}", remote.base), |e| e.detail))
+        }
     }
 }
 

@@ -71,6 +71,7 @@ actions! {
     General {
         Palette "palette" "commands";
         Help "help" "help";
+        Manual "manual" "read about the sandbox";
         Back "back" "back, close";
         NextPane "next-pane" "next pane";
         PreviousPane "previous-pane" "previous pane";

@@ -9,7 +9,7 @@
 //! * [`run()`]: the loop, the only place with I/O: one queue, no tick, one draw per drained queue.
 //! * [`panes`], [`overlay`], [`widgets`]: what the frame is made of; each pane owns its state.
 //! * [`shown`]: the only text that may reach the screen. [`ink`] is the only pen.
-//! * [`action`] and [`keymap`]: everything that can be asked for, once.
+//! * [`action`] and [`keymap`]: everything that can be asked for, once. [`manual`]: what there is to read.
 
 pub mod action;
 pub mod app;
@@ -19,6 +19,7 @@ pub mod framemap;
 pub mod ink;
 pub mod key;
 pub mod keymap;
+pub mod manual;
 pub mod meter;
 pub mod msg;
 pub mod options;

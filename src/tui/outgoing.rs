@@ -79,6 +79,12 @@ impl Outgoing {
         self.pending.iter().filter(move |p| p.conversation == conversation)
     }
 
+    /// Nothing is under way any more: what was belongs to a world that is over.
+    pub fn forget(&mut self) {
+        self.pending.clear();
+        self.held.clear();
+    }
+
     /// A message as the node has it now. Answers the bubble that it replaces.
     pub fn seen(&mut self, message: &MessageView, me: &str) -> Option<Pending> {
         let mine = message.direction == Direction::Out && message.author.as_deref() == Some(me);

@@ -29,6 +29,8 @@ pub struct Session {
     pub caught_up: bool,
     /// Whether the feed is being followed.
     pub followed: bool,
+    /// The epoch of the node's store: another one is another world.
+    pub epoch: Option<u64>,
     /// The newest incoming message heard of: what is newer rings.
     pub newest_in: Id,
     /// Whether the terminal window has the focus (as far as the terminal tells).
@@ -49,9 +51,20 @@ impl Session {
             counts: InboxCounts::default(),
             caught_up: false,
             followed: false,
+            epoch: None,
             newest_in: Id(0),
             focused: true,
         }
+    }
+
+    /// Forgets what belongs to a world that is over.
+    pub fn forget_world(&mut self) {
+        self.businesses.clear();
+        self.business = None;
+        self.endpoints.clear();
+        self.agents.clear();
+        self.counts = InboxCounts::default();
+        self.newest_in = Id(0);
     }
 
     /// Which Twilio the node talks to, once known.

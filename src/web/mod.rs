@@ -15,6 +15,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
 use warp::Filter;
 use warp::filters::BoxedFilter;
 use warp::http::{Method, StatusCode};
@@ -27,6 +29,8 @@ use request::{Incoming, Request};
 
 /// Requests that are open may take so long after the stop.
 const GRACE: Duration = Duration::from_secs(5);
+/// So long a webhook waits for the core that follows one whose sandbox was reset.
+const SUCCESSION: Duration = Duration::from_secs(10);
 
 /// How the server treats its neighbours.
 #[derive(Debug, Clone)]
@@ -68,19 +72,53 @@ pub async fn bind(listen: SocketAddr) -> Result<TcpListener, String> {
 /// Serves until the core stops, then ends within a few seconds.
 pub async fn run(listener: TcpListener, core: Core, options: Options) {
     let stop = core.stopping();
-    let shared = Shared { core, options: Arc::new(options), refusals: Arc::default(), answers: Arc::default() };
-    let server = warp::serve(routes(shared)).incoming(listener).graceful(stop.clone().cancelled_owned()).run();
+    // Nobody puts another one in its place.
+    let (_only, cores) = watch::channel(core);
+    serve(listener, cores, stop, options).await;
+}
+
+/// Serves whichever core there is at the moment until `stop`, then ends within a few seconds. A core
+/// whose sandbox was reset is followed by another one.
+pub async fn serve(listener: TcpListener, cores: watch::Receiver<Core>, stop: CancellationToken, options: Options) {
+    let (options, refusals, answers) = (Arc::new(options), Arc::default(), Arc::default());
+    let door = Door { cores, options, refusals, answers };
+    let server = warp::serve(routes(door)).incoming(listener).graceful(stop.clone().cancelled_owned()).run();
     tokio::select! {
         () = server => {}
         () = async { stop.cancelled().await; tokio::time::sleep(GRACE).await } => {}
     }
 }
 
-fn routes(shared: Shared) -> BoxedFilter<(Response,)> {
+/// Where requests come in: what they share, but for the core.
+#[derive(Clone)]
+struct Door {
+    cores: watch::Receiver<Core>,
+    options: Arc<Options>,
+    refusals: Arc<webhook::Refusals>,
+    answers: Arc<metrics::Answers>,
+}
+
+impl Door {
+    /// What a request is handled with. A webhook waits for the fresh world that it belongs to, in bounds;
+    /// anybody else is told of it.
+    async fn open(mut self, is_webhook: bool) -> Shared {
+        let outlived = self.cores.borrow().outlived();
+        if is_webhook && outlived.is_cancelled() {
+            let _ = tokio::time::timeout(SUCCESSION, self.cores.wait_for(|c| !c.outlived().is_cancelled())).await;
+        }
+        let core = self.cores.borrow().clone();
+        Shared { core, options: self.options, refusals: self.refusals, answers: self.answers }
+    }
+}
+
+fn routes(door: Door) -> BoxedFilter<(Response,)> {
     request::any()
         .then(move |request: Request, body: Incoming| {
-            let shared = shared.clone();
-            async move { dispatch(&shared, request, body).await }
+            let door = door.clone();
+            async move {
+                let shared = door.open(request.path.starts_with("/api/webhooks/")).await;
+                dispatch(&shared, request, body).await
+            }
         })
         .boxed()
 }

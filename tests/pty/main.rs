@@ -17,6 +17,7 @@ mod headless;
 mod hostile;
 mod idle;
 mod narrow;
+mod reset;
 mod tail;
 mod terminal;
 mod trigger;

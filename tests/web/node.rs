@@ -324,6 +324,8 @@ async fn assemble(setup: &Setup, dir: &TempDir, twilio: &Twilio, clock: Clock) -
         public_url: setup.public.map(|url| url.parse().unwrap()),
         trusted_proxies: setup.trusted.clone(),
         base: base.clone(),
+        bound: None,
+        session_token: None,
         hold: Span::secs(setup.hold),
         region: "US".into(),
         clock,

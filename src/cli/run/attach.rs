@@ -14,8 +14,10 @@ use crate::link::{Attached, Link};
 pub struct Own(Arc<Mutex<Option<Node>>>);
 
 impl Own {
-    fn get(&self, handle: &str) -> Option<Link> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).as_ref().map(|node| node.link(handle))
+    /// The way into it, if it is there; waits while it makes a fresh world.
+    async fn get(&self, handle: &str) -> Option<Link> {
+        let way = self.0.lock().unwrap_or_else(PoisonError::into_inner).as_ref().map(Node::way);
+        way?.link(handle).await
     }
 
     fn set(&self, node: Node) {
@@ -52,7 +54,7 @@ pub async fn attach(ctx: &Arc<Context>, own: &Own) -> Result<Link, Failure> {
 async fn find_or_become(ctx: &Context, own: &Own) -> Result<Link, Failure> {
     let handle = agent(&ctx.setup);
     for _ in 0..50 {
-        if let Some(link) = own.get(&handle) {
+        if let Some(link) = own.get(&handle).await {
             return Ok(link);
         }
         if let Some(running) = node_file::find_running(&ctx.setup.paths, &handle).await? {
@@ -60,9 +62,10 @@ async fn find_or_become(ctx: &Context, own: &Own) -> Result<Link, Failure> {
         }
         match Node::start(ctx).await {
             Ok(node) => {
-                let link = node.link(&handle);
                 own.set(node);
-                return Ok(link);
+                if let Some(link) = own.get(&handle).await {
+                    return Ok(link);
+                }
             }
             Err(NotStarted::Failed(failure)) => return Err(failure),
             // It is starting, or ending: ask again in a moment.

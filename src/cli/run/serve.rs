@@ -9,7 +9,7 @@ use crate::telemetry;
 pub async fn serve(ctx: Context) -> Result<(), Failure> {
     let _log = telemetry::start(&ctx.setup.config.log, telemetry::Output::Stderr)
         .map_err(|e| Failure::failed(e.to_string()))?;
-    let node = match Node::start(&ctx).await {
+    let mut node = match Node::start(&ctx).await {
         Ok(node) => node,
         Err(NotStarted::Failed(failure)) => return Err(failure),
         Err(NotStarted::Owned) => return Err(owned(&ctx).await),
@@ -21,12 +21,15 @@ pub async fn serve(ctx: Context) -> Result<(), Failure> {
             None => format!("listening on {} (LIVE); Ctrl-C ends it", node.base()),
         },
     };
-    let printed = ctx.out.line(&line);
-    if printed.is_ok() {
-        super::ended().await;
+    let mut done = ctx.out.line(&line);
+    if done.is_ok() {
+        done = tokio::select! {
+            () = super::ended() => Ok(()),
+            failure = node.broke_off() => Err(failure),
+        };
     }
     node.stop().await;
-    printed
+    done
 }
 
 /// Says who has the store.

@@ -35,7 +35,7 @@ impl Signer {
             (Some(c), _) => (c.account.to_string(), c.auth_token),
             (None, Some(sandbox)) => {
                 let base = sandbox.parse().map_err(|e| Failure::failed(format!("{sandbox} is no address: {e}")))?;
-                let state = super::node::sandbox_state(&base).await?;
+                let state = super::parts::sandbox_state(&base).await?;
                 let text = |name: &str| state[name].as_str().unwrap_or_default().to_owned();
                 (text("accountSid"), text("authToken").into())
             }

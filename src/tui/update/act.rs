@@ -26,6 +26,7 @@ pub fn act(app: &mut App, map: &FrameMap, action: Action) -> Vec<Effect> {
     match action {
         Action::Palette => offers::palette(app),
         Action::Help => offers::help(app),
+        Action::Manual => offers::manual(app),
         Action::Quit => offers::quit(app),
         Action::Redraw => vec![Effect::Redraw],
         Action::ChooseTheme => offers::themes(app),

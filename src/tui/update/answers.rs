@@ -162,6 +162,7 @@ fn inbox(app: &mut App, generation: u64, part: Part, result: Result<Reply, ApiEr
             for view in &page.page.items {
                 app.phones.learn(view);
             }
+            app.session.epoch.get_or_insert(page.page.as_of.epoch);
             if !std::mem::replace(&mut app.session.followed, true) {
                 effects.push(Effect::Follow(Some(page.page.as_of.clone())));
                 effects.extend(take_up_writing(app));

@@ -8,13 +8,15 @@ use crate::config::{Notify, NotifyWhen};
 use crate::domain::id::Id;
 use crate::domain::message::Direction;
 use crate::link::{Connection, Heard};
-use crate::tui::app::App;
+use crate::tui::app::{App, Focus};
 use crate::tui::framemap::FrameMap;
 use crate::tui::msg::{Effect, Tag, ask};
 use crate::tui::overlay::Overlay;
+use crate::tui::panes::events::Log;
 use crate::tui::panes::inbox::who;
 use crate::tui::panes::thread::Key;
 use crate::tui::shown::shown;
+use crate::tui::theme::Role;
 
 /// Asks how the node is, and what time.
 pub fn ask_node() -> Effect {
@@ -40,7 +42,13 @@ pub fn heard(app: &mut App, map: &FrameMap, heard: Heard) -> Vec<Effect> {
             app.session.caught_up = true;
             Vec::new()
         }
-        Heard::Frame(Frame::Reset { .. }) => reload(app),
+        Heard::Frame(Frame::Reset { cursor }) => {
+            let before = app.session.epoch.replace(cursor.epoch);
+            if before.is_some_and(|epoch| epoch != cursor.epoch) {
+                return begin_again(app);
+            }
+            reload(app)
+        }
         Heard::Frame(Frame::Clock { now, paused }) => {
             app.clock.set(now.0, paused);
             Vec::new()
@@ -67,9 +75,33 @@ pub fn reload(app: &mut App) -> Vec<Effect> {
     effects
 }
 
+/// The node begins a fresh world: nothing of what is shown exists in it. Unsent drafts stay in their file.
+fn begin_again(app: &mut App) -> Vec<Effect> {
+    if app.focus != Focus::Events {
+        app.focus = Focus::Inbox;
+    }
+    app.overlay.take_if(|overlay| !matches!(overlay, Overlay::Page(_)));
+    app.session.forget_world();
+    app.thread = None;
+    app.drafts.writing = None;
+    app.outgoing.forget();
+    app.phones.forget();
+    app.log = Log::default();
+    app.inbox.filter = None;
+    app.say("the node begins a fresh world: the sandbox was reset", Role::Warn);
+    let mut effects = app.inbox.show(app.inbox.tab, None);
+    effects.extend([
+        ask_node(),
+        ask(Tag::Businesses, crate::api::businesses::ListBusinesses {}),
+        ask(Tag::Agents, crate::api::node::ListAgents {}),
+        app.phones.load(),
+    ]);
+    effects
+}
+
 /// Shows another business.
 pub fn show_business(app: &mut App, id: Id) -> Vec<Effect> {
-    app.focus = crate::tui::app::Focus::Inbox;
+    app.focus = Focus::Inbox;
     if app.session.business == Some(id) {
         return Vec::new();
     }

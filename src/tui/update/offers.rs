@@ -8,6 +8,7 @@ use crate::tui::app::{App, Focus};
 use crate::tui::framemap::FrameMap;
 use crate::tui::ink::Piece;
 use crate::tui::keymap::Binding;
+use crate::tui::manual;
 use crate::tui::msg::{Effect, Tag, ask};
 use crate::tui::overlay::fill::Filled;
 use crate::tui::overlay::{Choice, Fill, Overlay, Page, Pick, Purpose, Value};
@@ -202,6 +203,12 @@ pub fn help(app: &mut App) -> Vec<Effect> {
         lines.push(vec![(keys, Role::Key), (shown!(" {}", action.title()), Role::Text)]);
     }
     app.overlay = Some(Overlay::Page(Page::new("Keys", lines)));
+    Vec::new()
+}
+
+/// What the sandbox is and does, and what it does not.
+pub fn manual(app: &mut App) -> Vec<Effect> {
+    app.overlay = Some(Overlay::Page(Page::new("The sandbox: a Twilio of your own", manual::lines(manual::SANDBOX))));
     Vec::new()
 }
 

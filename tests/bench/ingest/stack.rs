@@ -52,6 +52,8 @@ impl Node {
             public_url: Some(PUBLIC.parse().unwrap()),
             trusted_proxies: Vec::new(),
             base: base.clone(),
+            bound: None,
+            session_token: None,
             hold: Span::secs(5),
             region: "US".into(),
             clock: Clock::live(),

@@ -45,6 +45,11 @@ impl Phones {
         ask(Tag::Phones, ListPhones {})
     }
 
+    /// Forgets the handsets: they belong to a world that is over.
+    pub fn forget(&mut self) {
+        *self = Phones { shown: self.shown, ..Phones::default() };
+    }
+
     /// The chosen handset's address.
     pub fn current(&self) -> Option<&str> {
         self.handsets.get(self.at).map(String::as_str)
