@@ -190,6 +190,9 @@ pub struct MessageView {
     /// Since when it asks whether it still shall go: it waited too long to leave by itself.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub asks_since: Option<When>,
+    /// The later moment that was chosen for it, while it is put off.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub send_at: Option<When>,
     /// The failed message that this one retries.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub retry_of: Option<Id>,
@@ -244,9 +247,47 @@ pub struct SendMessage {
     /// Seconds in which it can be taken back (0 to 30, 5 when absent).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hold_seconds: Option<u32>,
+    /// When it shall go, instead of now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub send_at: Option<When>,
+    /// With `sendAt`: it asks before it goes if the customer writes first.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unless_they_reply: Option<bool>,
     /// The word that `confirmation_required` asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub confirm: Option<String>,
+}
+
+/// Input: messages that are put off, the next one first.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", default)]
+pub struct ListLater {
+    /// The business; the caller's default when absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub business: Option<Id>,
+    /// Where to go on: `next` of the page before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub after: Option<String>,
+    /// At most this many (1 to 200, 50 when absent).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub limit: Option<u32>,
+}
+
+/// Input: changes to a message that is put off; what is absent stays. `UndoMessage` takes it back.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ChangeLater {
+    /// The message.
+    pub id: Id,
+    /// When it shall go.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub send_at: Option<When>,
+    /// Its text: 1 to 1600 characters.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub body: Option<String>,
+    /// Whether it asks before it goes if the customer writes first.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub unless_they_reply: Option<bool>,
 }
 
 /// Input: take back a message that is still held.

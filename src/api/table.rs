@@ -154,6 +154,8 @@ operations! {
     "Lists the messages that waited too long and ask whether they still shall go." ListHeld = Get "/api/messages/held" InboxRead "messages held": inbox::ListHeld => inbox::MessagePage;
     "Lets a message go that waited too long and asks." ReleaseMessage = Post "/api/messages/{id}/release" InboxWrite "messages release": inbox::ReleaseMessage => inbox::MessageView;
     "Sends a failed message again, as a new message linked to the old." RetryMessage = Post "/api/messages/{id}/retry" InboxWrite "messages retry": inbox::RetryMessage => inbox::MessageView;
+    "Lists the messages that are put off, the next one first." ListLater = Get "/api/messages/later" InboxRead "messages later": inbox::ListLater => inbox::MessagePage;
+    "Changes when a message that is put off goes, or its text." ChangeLater = Put "/api/messages/{id}/later" InboxWrite "messages reschedule": inbox::ChangeLater => inbox::MessageView;
     "Adds a note that only agents see." AddNote = Post "/api/conversations/{id}/notes" InboxWrite "conversations note": inbox::AddNote => inbox::MessageView;
     "Gives a conversation to an agent, or to nobody." AssignConversation = Put "/api/conversations/{id}/assignee" InboxWrite "conversations assign": inbox::AssignConversation => inbox::ConversationView;
     "Opens, sets aside, snoozes or resolves a conversation." SetConversationStatus = Put "/api/conversations/{id}/status" InboxWrite "conversations status": inbox::SetConversationStatus => inbox::ConversationView;

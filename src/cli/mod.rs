@@ -43,6 +43,12 @@ pub fn main() -> ExitCode {
     if let Err(e) = color_eyre::install() {
         let _ = writeln!(std::io::stderr(), "switchboard: a panic would be reported plainly: {e}");
     }
+    // A file at the size limit of this process: the write shall fail with a reason, not kill the program.
+    let met = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false));
+    if let Err(e) = signal_hook::flag::register(signal_hook::consts::SIGXFSZ, met) {
+        let _ =
+            writeln!(std::io::stderr(), "switchboard: a limit on the size of files would end it without a word: {e}");
+    }
     let matches = match operations::with_operations(args::command()).try_get_matches() {
         Ok(matches) => matches,
         // Help and version come this way too; clap knows their streams and codes (0 and 2).

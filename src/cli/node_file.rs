@@ -119,6 +119,16 @@ pub async fn find_running(paths: &Paths, agent: &str) -> Result<Option<Running>,
     }
 }
 
+/// A node that the file names and that somebody still listens for, though it has not answered: it hangs,
+/// or is stopped. Ask after [`find_running`] found none.
+pub async fn find_hanging(paths: &Paths) -> Option<NodeFile> {
+    let file = read(paths).ok()??;
+    let base: Url = file.base.parse().ok()?;
+    let address = base.socket_addrs(|| None).ok()?.into_iter().next()?;
+    let connected = tokio::time::timeout(Duration::from_secs(1), tokio::net::TcpStream::connect(address)).await;
+    matches!(connected, Ok(Ok(_))).then_some(file)
+}
+
 #[cfg(test)]
 mod tests {
     use std::os::unix::fs::PermissionsExt;

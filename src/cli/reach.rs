@@ -5,7 +5,8 @@ use std::io::Write;
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
-use super::{Context, Failure, node_file};
+use super::node_file::{self, NodeFile};
+use super::{Context, Failure};
 use crate::config::World;
 use crate::link::{Link, Remote};
 
@@ -20,13 +21,30 @@ pub async fn reach(ctx: &Context) -> Result<Link, Failure> {
     }
     match node_file::find_running(&ctx.setup.paths, &ctx.setup.agent()).await? {
         Some(running) => Ok(Link::Remote(running.remote)),
-        None => Err(Failure::unreachable(match &ctx.setup.world {
-            World::Sandbox => "no node runs here in the sandbox".to_owned(),
-            World::OtherSandbox { base, .. } => format!("no node runs here for the sandbox at {base}"),
-            World::Live { account } => format!("no node runs here for {account}"),
-        })
-        .remedy("start one with `switchboard` or `switchboard serve`, or name one with --connect")),
+        None => Err(match node_file::find_hanging(&ctx.setup.paths).await {
+            Some(file) => hanging(&file),
+            None => none_runs(ctx),
+        }),
     }
+}
+
+/// Says which process has the store and does not answer.
+pub(super) fn hanging(file: &NodeFile) -> Failure {
+    Failure::unreachable(format!("the node here, process {} at {}, does not answer", file.pid, file.base)).remedy(
+        format!(
+            "give it a moment; if it hangs, end it with `kill {}` and start again: what was accepted is kept",
+            file.pid
+        ),
+    )
+}
+
+fn none_runs(ctx: &Context) -> Failure {
+    Failure::unreachable(match &ctx.setup.world {
+        World::Sandbox => "no node runs here in the sandbox".to_owned(),
+        World::OtherSandbox { base, .. } => format!("no node runs here for the sandbox at {base}"),
+        World::Live { account } => format!("no node runs here for {account}"),
+    })
+    .remedy("start one with `switchboard` or `switchboard serve`, or name one with --connect")
 }
 
 /// The way to a node elsewhere.

@@ -42,6 +42,8 @@ impl Core {
             ListHeld(input) => Reply::ListHeld(self.list_held(caller, &input)?),
             ReleaseMessage(input) => Reply::ReleaseMessage(self.release_message(caller, input, once).await?),
             RetryMessage(input) => Reply::RetryMessage(self.retry_message(caller, input, once).await?),
+            ListLater(input) => Reply::ListLater(self.list_later(caller, &input)?),
+            ChangeLater(input) => Reply::ChangeLater(self.change_later(caller, input, once).await?),
             AddNote(input) => Reply::AddNote(self.add_note(caller, input, once).await?),
             AssignConversation(input) => Reply::AssignConversation(self.assign(caller, input, once).await?),
             SetConversationStatus(input) => Reply::SetConversationStatus(self.set_status(caller, input, once).await?),

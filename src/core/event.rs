@@ -100,6 +100,9 @@ pub enum Kind {
     /// A webhook that had been refused was taken in by an agent.
     #[n(32)]
     LetterReplayed,
+    /// A message that is put off was changed.
+    #[n(33)]
+    SendPutOff,
     /// A number's webhooks are pointed here.
     #[n(27)]
     NumberPointed,
@@ -147,6 +150,7 @@ impl Kind {
             Kind::Gap => "keeping.gap",
             Kind::Import => "keeping.import",
             Kind::MessageImported => "message.imported",
+            Kind::SendPutOff => "message.putOff",
             Kind::LetterReplayed => "webhook.replayed",
             Kind::NumberPointed => "number.pointed",
             Kind::NumberReturned => "number.returned",

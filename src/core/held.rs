@@ -67,7 +67,7 @@ fn has_old(core: &Core, business: Id, conversation: Id, before: Time) -> Result<
     let head: Option<Conversation> = read(&*reader, &conversation_key(business, conversation))?;
     for pending in head.iter().flat_map(|head| &head.outbox).filter(|p| p.asks_since.is_none()) {
         let message: Option<Message> = read(&*reader, &message_key(business, pending.id))?;
-        if message.is_some_and(|m| m.at < before) {
+        if message.is_some_and(|m| m.meant_for() < before) {
             return Ok(true);
         }
     }

@@ -11,7 +11,7 @@ use crate::api::inbox::*;
 use crate::api::node::World as WhichTwilio;
 use crate::api::{ApiError, Caller, Code, Page};
 use crate::domain::contact::Contact;
-use crate::domain::conversation::Conversation;
+use crate::domain::conversation::{Conversation, Later};
 use crate::domain::id::Id;
 use crate::domain::message::Message;
 use crate::domain::phone::Phone;
@@ -100,6 +100,13 @@ impl Core {
             Some(secs) => Span::secs(i64::from(secs)),
             None => self.settings().hold,
         };
+        let due = match input.send_at {
+            Some(at) => self.later_moment(at)?,
+            None if input.unless_they_reply.is_some() => {
+                return Err(ApiError::field("unlessTheyReply", "it takes a moment to wait for: give `sendAt`, too"));
+            }
+            None => self.now() + hold,
+        };
         let once = once.or_else(|| once_by_ref(caller, business, &input));
         let message = self.new_id();
         let request = SendRequested {
@@ -108,7 +115,8 @@ impl Core {
             message,
             segments: segments(&input.body),
             body: input.body,
-            due: self.now() + hold,
+            due,
+            later: input.send_at.map(|_| Later { unless_they_reply: input.unless_they_reply.unwrap_or(false) }),
             client_ref: input.client_ref,
             retry_of: None,
         };
@@ -192,6 +200,7 @@ impl Core {
             segments: segments(&old.body),
             body: old.body,
             due: self.now(),
+            later: None,
             client_ref: None,
             retry_of: Some(id),
         };
@@ -294,7 +303,7 @@ fn once_by_ref(caller: &Caller, business: Id, input: &SendMessage) -> Option<Onc
     Some(Once { key: format!("{}\n{business}\nclientRef\n{name}", caller.agent), body })
 }
 
-fn segments(body: &str) -> u32 {
+pub(super) fn segments(body: &str) -> u32 {
     u32::try_from(sms::measure(body).segments).unwrap_or(u32::MAX)
 }
 

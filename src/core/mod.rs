@@ -16,6 +16,7 @@ mod held;
 mod inbox;
 mod keeping;
 pub mod lane;
+mod later;
 mod meaning;
 mod node;
 mod numbers;

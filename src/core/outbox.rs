@@ -228,7 +228,14 @@ async fn begin(core: &Core, business: Id, conversation: Id, slot: OwnedSemaphore
             return false;
         }
     };
+    let opted_out = head.as_ref().is_some_and(|head| head.opted_out_at.is_some());
     let Some(message) = head.and_then(|head| head.outbox.first().map(|first| first.id)) else { return false };
+    if opted_out {
+        let text =
+            "the customer opted out before the message left: it was not sent. They must text START first".to_owned();
+        let refused = SendRefused { business, message, code: Some(21610), text };
+        return core.submit_work(Change::SendRefused(refused)).await.is_ok();
+    }
     if !owner.as_ref().is_some_and(|b| b.active && b.deleted_at.is_none()) {
         let text = "the business was deactivated or deleted before the message left; it was not sent".to_owned();
         let refused = SendRefused { business, message, code: None, text };

@@ -216,7 +216,7 @@ fn behind(index: Index, entry: &[u8]) -> Option<Key> {
     let last = || id(entry.len().checked_sub(8)?);
     Some(match index {
         Index::Inbox => conversation_key(id(0)?, last()?),
-        Index::Thread | Index::Unsettled => message_key(id(0)?, last()?),
+        Index::Thread | Index::Unsettled | Index::Later => message_key(id(0)?, last()?),
         Index::Outbox | Index::Wake => conversation_key(id(8)?, last()?),
         Index::Businesses => super::rows::business_key(id(0)?),
         Index::Agents => agent_key(std::str::from_utf8(entry).ok()?),

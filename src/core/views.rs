@@ -69,6 +69,7 @@ pub(super) fn message(m: Message) -> MessageView {
         author: m.author,
         due: m.due.filter(|_| m.asks_since.is_none()).map(When),
         asks_since: m.asks_since.map(When),
+        send_at: m.send_at.map(When),
         retry_of: m.retry_of,
         retried_by: m.retried_by,
         client_ref: m.client_ref,

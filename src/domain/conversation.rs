@@ -63,6 +63,15 @@ pub fn preview(body: &str) -> String {
     body.chars().take(PREVIEW).collect()
 }
 
+/// What was agreed about a message that is put off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Encode, Decode)]
+#[cbor(map)]
+pub struct Later {
+    /// It asks before it goes if the customer writes first.
+    #[n(0)]
+    pub unless_they_reply: bool,
+}
+
 /// A message waiting in the outbox.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Encode, Decode)]
 #[cbor(map)]
@@ -85,6 +94,10 @@ pub struct Pending {
     #[serde(default)]
     #[n(4)]
     pub asks_since: Option<Time>,
+    /// Put off by an agent to a moment of their choice: what is said now goes before it.
+    #[serde(default)]
+    #[n(5)]
+    pub later: Option<Later>,
 }
 
 /// The head row of a conversation.
@@ -186,7 +199,9 @@ impl Conversation {
 
     /// The newest message, and what will be the newest should those waiting or under way be taken back.
     fn newest(&mut self) -> impl Iterator<Item = &mut Option<Last>> {
-        let waiting = self.outbox.iter_mut().chain(&mut self.begun).map(|pending| &mut pending.last);
+        // One that is put off is not said yet: it remembers nothing of what was said before it.
+        let said = self.outbox.iter_mut().filter(|p| p.later.is_none());
+        let waiting = said.chain(&mut self.begun).map(|pending| &mut pending.last);
         std::iter::once(&mut self.last).chain(waiting)
     }
 
@@ -204,13 +219,23 @@ impl Conversation {
         }
     }
 
+    /// Puts a message into the outbox: one that is put off behind everything that leaves before it, any
+    /// other before all that are put off.
+    pub fn queue(&mut self, pending: Pending) {
+        let goes_later =
+            |other: &Pending| other.later.is_some() && (pending.later.is_none() || other.due > pending.due);
+        let at = self.outbox.iter().position(goes_later).unwrap_or(self.outbox.len());
+        self.outbox.insert(at, pending);
+    }
+
     /// A message of the outbox is taken back: everything is as if it had never been asked for. `false`
     /// when it has left.
     pub fn take_back(&mut self, id: Id) -> bool {
         let Some(at) = self.outbox.iter().position(|p| p.id == id) else { return false };
         let gone = self.outbox.remove(at);
         // The message behind it inherits since when the customer waits.
-        let heir = self.outbox.get_mut(at).map_or(&mut self.waiting_since, |next| &mut next.waiting_since);
+        let next = self.outbox.get_mut(at).filter(|next| next.later.is_none());
+        let heir = next.map_or(&mut self.waiting_since, |next| &mut next.waiting_since);
         *heir = gone.waiting_since.or(*heir);
         for newest in self.newest().filter(|n| n.as_ref().is_some_and(|last| last.id == id)) {
             newest.clone_from(&gone.last);

@@ -249,9 +249,17 @@ pub struct Message {
     /// Since when it asks a person whether it still shall go (business time).
     #[n(26)]
     pub asks_since: Option<Time>,
+    /// When it shall go (business time), while it is put off: an agent has chosen a later moment.
+    #[n(27)]
+    pub send_at: Option<Time>,
 }
 
 impl Message {
+    /// The moment it was meant for: when it was said, or the later one that was chosen.
+    pub fn meant_for(&self) -> Time {
+        self.send_at.unwrap_or(self.at)
+    }
+
     /// Whether Twilio has it and may still tell what becomes of it.
     pub fn is_at_twilio(&self) -> bool {
         self.direction == Direction::Out
@@ -291,6 +299,7 @@ impl Message {
             price: None,
             price_unit: None,
             imported: false,
+            send_at: None,
             asks_since: None,
         }
     }

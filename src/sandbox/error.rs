@@ -41,6 +41,12 @@ pub enum SandboxError {
         /// What the system said.
         source: std::io::Error,
     },
+    /// There is no room for the state.
+    #[error("there is no room for the sandbox's state {} (a full disk, a quota, or a limit on the size of files): make room, or give another directory", path.display())]
+    Full {
+        /// The file.
+        path: PathBuf,
+    },
     /// The state cannot be read or written.
     #[error("the sandbox's state {} cannot be used ({source}): restore the file, or give another directory", path.display())]
     Store {
@@ -72,6 +78,19 @@ pub enum StoreError {
     /// The thread that owns the file is gone.
     #[error("the sandbox is stopping")]
     Stopped,
+}
+
+impl StoreError {
+    /// What a start says of it: a full disk has another remedy than a broken file.
+    pub(super) fn at(self, path: PathBuf) -> SandboxError {
+        use std::io::ErrorKind::{FileTooLarge, QuotaExceeded, StorageFull};
+        match &self {
+            StoreError::Redb(e) if matches!(&**e, redb::Error::Io(io) if matches!(io.kind(), StorageFull | QuotaExceeded | FileTooLarge)) => {
+                SandboxError::Full { path }
+            }
+            _ => SandboxError::Store { path, source: self },
+        }
+    }
 }
 
 impl<E: Into<redb::Error>> From<E> for StoreError {

@@ -138,7 +138,7 @@ impl Drop for Running {
 /// Opens the state, or makes a fresh one.
 fn open(directory: &std::path::Path, base: &str, seed: u64) -> Result<(Store, Memory), SandboxError> {
     let store = Store::open(directory)?;
-    let failed = |source| SandboxError::Store { path: directory.join("sandbox.redb"), source };
+    let failed = |e: StoreError| e.at(directory.join("sandbox.redb"));
     if let Some(memory) = Memory::load(&store, base).map_err(failed)? {
         return Ok((store, memory));
     }

@@ -45,7 +45,7 @@ impl Store {
     /// When another process has it, a newer version wrote it, or the disk refuses.
     pub fn open(directory: &Path) -> Result<Self, SandboxError> {
         let path = directory.join("sandbox.redb");
-        let failed = |source: redb::Error| SandboxError::Store { path: path.clone(), source: StoreError::from(source) };
+        let failed = |source: redb::Error| StoreError::from(source).at(path.clone());
         std::fs::create_dir_all(directory)
             .map_err(|source| SandboxError::Directory { path: directory.into(), source })?;
         let mut builder = Database::builder();
@@ -54,7 +54,7 @@ impl Store {
             DatabaseError::DatabaseAlreadyOpen => SandboxError::Locked { path: path.clone() },
             other => failed(other.into()),
         })?;
-        let tx = Self(db).begin_first().map_err(|source| SandboxError::Store { path: path.clone(), source })?;
+        let tx = Self(db).begin_first().map_err(|e| e.at(path.clone()))?;
         let (store, layout) = tx;
         match layout {
             Some(found) if found > LAYOUT => Err(SandboxError::Newer { path, found, known: LAYOUT }),

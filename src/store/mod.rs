@@ -135,13 +135,15 @@ pub enum Index {
     OpenGaps,
     /// Moment, business, message: ours that are at Twilio and whose end is not known.
     AtTwilio,
+    /// Business, moment, message: messages that are put off.
+    Later,
     /// SID: numbers and messaging services that are pointed here.
     Pointings,
 }
 
 impl Index {
     /// Every index, in the order of its number.
-    pub const ALL: [Index; 15] = [
+    pub const ALL: [Index; 16] = [
         Index::Inbox,
         Index::Thread,
         Index::Outbox,
@@ -156,6 +158,7 @@ impl Index {
         Index::Gaps,
         Index::OpenGaps,
         Index::AtTwilio,
+        Index::Later,
         Index::Pointings,
     ];
 }

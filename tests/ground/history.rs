@@ -5,7 +5,7 @@
 use switchboard::core::change::*;
 use switchboard::core::rows::Parked;
 use switchboard::domain::address::Address;
-use switchboard::domain::conversation::Status as Standing;
+use switchboard::domain::conversation::{Later, Status as Standing};
 use switchboard::domain::deadletter::{DeadLetter, Reason};
 use switchboard::domain::id::{Id, Sid};
 use switchboard::domain::message::{Direction, Media, Status};
@@ -268,13 +268,15 @@ impl Planner {
 
     fn send(&mut self, thread: Thread, target: Target, retry_of: Option<Id>, c: u8) {
         let id = self.id();
+        let later = (c % 8 == 3).then_some(Later { unless_they_reply: c % 16 == 3 });
         let change = SendRequested {
             business: thread.business(),
             target,
             message: id,
             body: if c.is_multiple_of(32) { "  ".into() } else { format!("answer {id}") },
             segments: u32::from(c % 3) + 1,
-            due: self.at() + Span::secs(i64::from(c % 8)),
+            due: self.at() + Span::secs(i64::from(c % 8) * if later.is_some() { 60 } else { 1 }),
+            later,
             client_ref: None,
             retry_of,
         };

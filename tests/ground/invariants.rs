@@ -128,7 +128,10 @@ fn counts(head: &Conversation, own: &[&Message], messages: &BTreeMap<Id, Message
 }
 
 fn newest(head: &Conversation, own: &[&Message]) {
-    let lasting = |m: &&&Message| m.direction != Direction::Note && !(m.status == Status::Canceled && m.sid.is_none());
+    let put_off = |m: &Message| m.status == Status::Held && m.send_at.is_some();
+    let lasting = |m: &&&Message| {
+        m.direction != Direction::Note && !(m.status == Status::Canceled && m.sid.is_none()) && !put_off(m)
+    };
     // What Twilio sent although it was taken back is not put in its place again.
     if own.iter().any(|m| m.status == Status::Canceled && m.sid.is_some()) {
         return;

@@ -77,6 +77,7 @@ impl Story {
             body: format!("answer {id}"),
             segments: 1,
             due: Time(0),
+            later: None,
             client_ref: None,
             retry_of: old.map(Id),
         };

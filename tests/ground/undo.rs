@@ -67,6 +67,7 @@ proptest! {
             body: "a slip".into(),
             segments: 1,
             due: time,
+            later: None,
             client_ref: None,
             retry_of: None,
         }));

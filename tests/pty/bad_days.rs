@@ -6,7 +6,7 @@ use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use redb::{Database, ReadableDatabase, ReadableTable, TableDefinition};
 
 use crate::console::Console;
-use crate::home::{Home, Serve, ended, signal, wait};
+use crate::home::{Home, PROGRAM, Serve, ended, signal, wait};
 
 /// Runs `serve`, which must refuse; answers its exit code and its sentence.
 fn refused(home: &Home, args: &[&str], variables: &[(&str, &str)]) -> (i32, String) {
@@ -139,4 +139,43 @@ fn a_damaged_store_is_called_damaged() {
     assert_eq!(code, 1, "{said}");
     assert!(said.contains("store.redb") && said.contains("damaged"), "{said}");
     assert_eq!(std::fs::read(&path).unwrap(), vec![7; 200_000], "the file was touched");
+}
+
+#[test]
+fn a_limit_on_the_size_of_files_is_a_sentence_and_not_a_dead_process() {
+    for blocks in [8, 200] {
+        let home = Home::new();
+        let script = format!("ulimit -f {blocks}; exec {PROGRAM} seed demo --yes");
+        let mut command = std::process::Command::new("sh");
+        command.args(["-c", &script]).env_clear().envs(home.environment());
+        let (code, out, said) = ended(command.output().unwrap());
+        assert_eq!((code, out.as_str()), (1, ""), "{blocks}: {said}");
+        let last = said.lines().last().unwrap_or_default();
+        assert!(last.starts_with("switchboard: ") && !said.contains("panicked"), "{blocks}: {said}");
+        assert!(last.contains(".redb") && last.contains("room") || last.contains("too large"), "{blocks}: {said}");
+        // Nothing is broken: without the limit the world is made.
+        let (code, _, said) = home.run(&["seed", "demo", "--yes"]);
+        assert_eq!(code, 0, "{blocks}: {said}");
+    }
+}
+
+#[test]
+fn a_node_that_hangs_is_named_and_one_that_was_killed_is_succeeded() {
+    let home = Home::new();
+    let serve = Serve::start(&home);
+    let pid = serve.child.id();
+    signal(pid, "STOP");
+    let named = |said: &str| {
+        assert!(said.contains(&format!("process {pid} at ")) && said.contains("does not answer"), "{said}");
+        assert!(said.contains(&format!("kill {pid}")), "{said}");
+    };
+    let (code, said) = refused(&home, &[], &[]);
+    assert_eq!(code, 1, "{said}");
+    named(&said);
+    let (code, out, said) = home.run(&["conversations", "list"]);
+    assert_eq!((code, out.as_str()), (3, ""), "{said}");
+    named(&said);
+    serve.kill();
+    let next = Serve::start(&home);
+    assert_eq!(home.node_file().unwrap()["pid"], next.child.id());
 }

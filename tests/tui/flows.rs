@@ -2,12 +2,14 @@
 
 use std::time::Duration;
 
+use switchboard::api::events::{Cursor, Frame};
 use switchboard::api::inbox::{MessageView, SendMessage};
 use switchboard::api::{ApiError, Code, Reply, Request, When};
 use switchboard::domain::conversation::Status as Standing;
 use switchboard::domain::id::Id;
 use switchboard::domain::message::{Direction, Status};
 use switchboard::domain::time::Span;
+use switchboard::link::Heard;
 use switchboard::tui::msg::{Effect, Msg, Tag};
 
 use crate::desk::Desk;
@@ -227,6 +229,72 @@ fn what_needs_a_yes_asks_and_a_no_gives_the_text_back() {
             assert_eq!(desk.app.thread.as_mut().unwrap().composer.take(), "Hello");
         }
     }
+}
+
+/// Maria's thread with a text of ours that waited too long.
+fn one_asks() -> (Desk, MessageView) {
+    let mut desk = open_maria();
+    let mut m = world::message(2500, MARIA, "+14155550123", Direction::Out, "Friday it is.", world::minutes_ago(20));
+    (m.status, m.author, m.asks_since) = (Status::Held, Some("agent1".into()), Some(When(NOW)));
+    let view = desk.app.thread.as_ref().unwrap().conversation.clone();
+    desk.heard(world::event(9, "message.asked", view, Some(m.clone()), desk.counts));
+    (desk, m)
+}
+
+#[test]
+fn a_text_that_waited_too_long_asks_and_goes_or_comes_back() {
+    let (mut desk, mut m) = one_asks();
+    desk.sees("? waited over ten minutes · r sends, Ctrl-Z undoes");
+    desk.keys("ctrl-z");
+    let (tag, id) = desk.question(|r| if let Request::UndoMessage(u) = r { Some(u.id) } else { None });
+    assert_eq!(id, m.id);
+    (m.status, m.asks_since) = (Status::Canceled, None);
+    desk.answer(tag, Ok(Reply::UndoMessage(m)));
+    desk.sees_not("waited over ten minutes");
+
+    let (mut desk, mut m) = one_asks();
+    desk.keys("r");
+    let (tag, release) = desk.question(|r| if let Request::ReleaseMessage(r) = r { Some(r.clone()) } else { None });
+    assert_eq!((release.id, release.confirm), (m.id, None));
+    // Live, the first text of a run needs a yes; the very same is asked for again with it.
+    let refusal = || ApiError {
+        confirm: Some("live".into()),
+        ..ApiError::new(Code::ConfirmationRequired, "this reaches a real person.")
+    };
+    desk.answer(tag, Err(refusal()));
+    desk.sees("this reaches a real person.");
+    desk.sees("Type live to go ahead.");
+    desk.keys("esc");
+    assert!(desk.asked.is_empty(), "{:?}", desk.asked);
+    desk.sees("waited over ten minutes");
+    desk.keys("r");
+    let (tag, _) = desk.question(|r| if let Request::ReleaseMessage(r) = r { Some(r.clone()) } else { None });
+    desk.answer(tag, Err(refusal()));
+    desk.type_text("live");
+    desk.keys("enter");
+    let (tag, release) = desk.question(|r| if let Request::ReleaseMessage(r) = r { Some(r.clone()) } else { None });
+    assert_eq!((release.id, release.confirm.as_deref()), (m.id, Some("live")));
+    (m.status, m.asks_since) = (Status::Queued, None);
+    desk.answer(tag, Ok(Reply::ReleaseMessage(m)));
+    desk.sees_not("waited over ten minutes");
+    desk.sees("Friday it is.");
+}
+
+#[test]
+fn a_fresh_world_leaves_nothing_of_the_old_one() {
+    let mut desk = open_maria();
+    desk.keys("i");
+    desk.type_text("Half an ans");
+    let far = Cursor { lanes: vec![99], ..world::cursor() };
+    desk.heard(Heard::Frame(Frame::Reset { cursor: far.clone() }));
+    desk.sees("Half an ans");
+    desk.answer_all();
+    desk.heard(Heard::Frame(Frame::Reset { cursor: Cursor { epoch: far.epoch + 1, ..far } }));
+    desk.sees("the node begins a fresh world");
+    desk.sees_not("Half an ans");
+    desk.sees_not("Maria");
+    let (_, list) = desk.question(|r| if let Request::ListConversations(l) = r { Some(l.clone()) } else { None });
+    assert_eq!(list.business, None, "the old business is asked for");
 }
 
 #[test]

@@ -9,6 +9,7 @@ mod events;
 mod held;
 mod hooks;
 mod keeping;
+mod later;
 mod link;
 mod metrics;
 mod node;

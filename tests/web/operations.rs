@@ -49,6 +49,7 @@ async fn every_operation_answers_and_refuses() {
     people(&mut walk).await;
     simulator(&mut walk).await;
     keeping(&mut walk).await;
+    later(&mut walk).await;
     dead_letters(&mut walk).await;
     let before = Node::start().await;
     let late = before.send(MARIA, "this morning", 30).await;
@@ -108,6 +109,17 @@ async fn held(walk: &mut Walk<'_>, late: &str) {
     let released = walk.good("ReleaseMessage", &format!("/api/messages/{late}/release"), None).await;
     assert_eq!(released["asksSince"], Value::Null);
     walk.bad("ReleaseMessage", "/api/messages/99/release", None, 404, "not_found").await;
+}
+
+async fn later(walk: &mut Walk<'_>) {
+    let send = json!({ "to": MARIA, "body": "later", "sendAt": "2027-03-02T17:00:00Z" });
+    let id =
+        walk.good("SendMessage", "/api/conversations/messages", Some(send)).await["id"].as_str().unwrap().to_owned();
+    walk.good("ListLater", "/api/messages/later?limit=10", None).await;
+    walk.bad("ListLater", "/api/messages/later?limit=0", None, 400, "invalid_input").await;
+    let path = format!("/api/messages/{id}/later");
+    walk.good("ChangeLater", &path, Some(json!({ "body": "even later" }))).await;
+    walk.bad("ChangeLater", &path, Some(json!({ "body": " " })), 400, "invalid_input").await;
 }
 
 async fn keeping(walk: &mut Walk<'_>) {

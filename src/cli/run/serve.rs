@@ -1,6 +1,6 @@
 //! `switchboard serve`: a node without a screen.
 
-use super::super::{Context, Failure, node_file};
+use super::super::{Context, Exit, Failure, node_file, reach};
 use super::node::{Node, NotStarted, agent};
 use crate::telemetry;
 
@@ -39,10 +39,13 @@ pub(super) async fn owned(ctx: &Context) -> Failure {
             Failure::failed(format!("a node runs here already, process {} at {}", running.file.pid, running.file.base))
                 .remedy("`switchboard` opens a console on it; stop it first to start another")
         }
-        _ => Failure::failed(format!(
-            "{} is in use by another process that does not answer",
-            ctx.setup.paths.store.display()
-        ))
-        .remedy("wait for it to end, or stop it"),
+        _ => match node_file::find_hanging(&ctx.setup.paths).await {
+            Some(file) => Failure { exit: Exit::Failed, ..reach::hanging(&file) },
+            None => Failure::failed(format!(
+                "{} is in use by another process that does not answer",
+                ctx.setup.paths.store.display()
+            ))
+            .remedy("wait for it to end, or stop it"),
+        },
     }
 }

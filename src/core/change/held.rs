@@ -35,7 +35,7 @@ impl OldHeldBack {
         let mut held = Vec::new();
         for pending in head.outbox.iter_mut().filter(|p| p.asks_since.is_none()) {
             let Some(message) = world.get::<Message>(&message_key(self.business, pending.id))? else { continue };
-            if message.at >= self.before {
+            if message.meant_for() >= self.before {
                 continue;
             }
             pending.asks_since = Some(envelope.at);

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::later::they_replied;
 use super::{Envelope, Outcome};
 use crate::core::event::Kind;
 use crate::core::rows::{OwnerRow, SidRow, ThreadRow, contact_key, conversation_key, message_key, sid_key, thread_key};
@@ -87,6 +88,9 @@ impl Inbound {
         if self.keyword.is_some_and(|word| consents(&mut head, word, self.sent)) {
             let payload = serde_json::json!({ "keyword": self.body.trim(), "address": self.from, "sid": self.sid });
             world.say(envelope.event(Kind::OptOut, self.business, Some(head.id), Some(self.message), payload));
+        }
+        if !head.outbox.is_empty() {
+            they_replied(world, envelope, &mut head, self.sent)?;
         }
         world.insert(SidRow { sid: self.sid, business: self.business, message: self.message });
         world.insert(Message {

@@ -192,6 +192,7 @@ impl Imported {
             price,
             price_unit,
             imported: true,
+            send_at: None,
             ..Message::said(head, self.message, self.direction, self.body.clone(), self.at)
         }
     }

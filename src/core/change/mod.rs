@@ -8,6 +8,7 @@ mod erasure;
 mod held;
 mod inbound;
 mod keeping;
+mod later;
 mod plumbing;
 mod pointing;
 mod send;
@@ -31,6 +32,7 @@ pub use erasure::PayloadErased;
 pub use held::{OldHeldBack, SendReleased};
 pub use inbound::Inbound;
 pub use keeping::{GapSaved, ImportSaved, Imported, WatchMoved};
+pub use later::LaterChanged;
 pub use plumbing::{
     DeadLettered, EventsTrimmed, IntakeAdvanced, LetterReplayed, ReportParked, ReportTaken, WriterLeased,
 };
@@ -84,6 +86,7 @@ pub enum Change {
     ImportSaved(ImportSaved),
     Imported(Box<Imported>),
     LetterReplayed(LetterReplayed),
+    LaterChanged(LaterChanged),
     PointingSet(Box<PointingSet>),
 }
 
@@ -194,6 +197,7 @@ fn dispatch(world: &mut World<'_>, envelope: &Envelope) -> Result<Outcome, Stop>
         Change::ImportSaved(c) => c.apply(world, envelope),
         Change::Imported(c) => c.apply(world, envelope),
         Change::LetterReplayed(c) => c.apply(world, envelope),
+        Change::LaterChanged(c) => c.apply(world, envelope),
         Change::PointingSet(c) => c.apply(world, envelope),
     }
 }
@@ -230,6 +234,7 @@ impl Change {
             Change::EndpointSaved(c) => c.endpoint.business,
             Change::PayloadErased(c) => return c.business,
             Change::Imported(c) => c.business,
+            Change::LaterChanged(c) => c.business,
             Change::RoutesClaimed(_)
             | Change::AccountSaved(_)
             | Change::AgentSaved(_)

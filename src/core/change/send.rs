@@ -13,7 +13,7 @@ use crate::core::rows::{OwnerRow, ThreadRow, business_key, conversation_key, end
 use crate::core::world::{Stop, World};
 use crate::domain::address::Address;
 use crate::domain::business::Business;
-use crate::domain::conversation::{Conversation, Last, OUTBOX_LIMIT, Pending, preview};
+use crate::domain::conversation::{Conversation, Last, Later, OUTBOX_LIMIT, Pending, preview};
 use crate::domain::endpoint::Endpoint;
 use crate::domain::id::Id;
 use crate::domain::message::{Direction, Message, Status};
@@ -53,6 +53,8 @@ pub struct SendRequested {
     pub segments: u32,
     /// When it may leave.
     pub due: Time,
+    /// Set when it is put off to `due` by choice.
+    pub later: Option<Later>,
     /// What the sender calls it.
     pub client_ref: Option<String>,
     /// The failed message it retries.
@@ -82,17 +84,30 @@ impl SendRequested {
             self.check_retry(world, head.id, old)?;
         }
         let message = self.message(&head, envelope);
-        let (waiting_since, last) = (head.waiting_since.take(), head.last.clone());
-        head.outbox.push(Pending { id: self.message, due: self.due, waiting_since, last, asks_since: None });
-        head.last = Some(Last {
+        let pending = |waiting_since, last| Pending {
             id: self.message,
-            at: message.at,
-            direction: Direction::Out,
-            preview: preview(&self.body),
-            status: Status::Held,
-        });
+            due: self.due,
+            waiting_since,
+            last,
+            asks_since: None,
+            later: self.later,
+        };
+        if self.later.is_some() {
+            // Nothing is said yet: the customer goes on waiting, and lists show what was said last.
+            head.queue(pending(None, None));
+        } else {
+            let pending = pending(head.waiting_since.take(), head.last.clone());
+            head.queue(pending);
+            head.last = Some(Last {
+                id: self.message,
+                at: message.at,
+                direction: Direction::Out,
+                preview: preview(&self.body),
+                status: Status::Held,
+            });
+        }
         head.version += 1;
-        let payload = json!({ "to": head.customer, "from": head.ours, "body": self.body, "retryOf": self.retry_of });
+        let payload = json!({ "to": head.customer, "from": head.ours, "body": self.body, "retryOf": self.retry_of, "sendAt": message.send_at });
         let (conversation, id) = (Some(head.id), Some(self.message));
         world.say(envelope.event(Kind::SendRequested, self.business, conversation, id, payload));
         world.insert(OwnerRow { id: self.message, business: self.business });
@@ -162,6 +177,7 @@ impl SendRequested {
             segments: self.segments,
             author: Some(envelope.actor.clone()).filter(|a| !a.is_empty()),
             due: Some(self.due),
+            send_at: self.later.map(|_| self.due),
             retry_of: self.retry_of,
             client_ref: self.client_ref.clone(),
             ..Message::said(head, self.message, Direction::Out, self.body.clone(), envelope.at)
@@ -219,6 +235,7 @@ impl SendUndone {
         let mut canceled = message;
         canceled.status = Status::Canceled;
         canceled.due = None;
+        canceled.send_at = None;
         canceled.asks_since = None;
         world.put(canceled);
         world.put(head);

@@ -11,9 +11,9 @@ use super::{Envelope, Outcome};
 use crate::api::{ApiError, Code};
 use crate::core::event::Kind;
 use crate::core::world::{Stop, World};
-use crate::domain::conversation::Pending;
+use crate::domain::conversation::{Conversation, Last, Pending, preview};
 use crate::domain::id::{Id, Sid};
-use crate::domain::message::{Status, step};
+use crate::domain::message::{Direction, Message, Status, step};
 use crate::domain::time::Time;
 
 /// The request to Twilio begins: from here on the message may exist there.
@@ -34,7 +34,11 @@ impl SendStarted {
             let detail = "this message is not the next one to leave";
             return Err(ApiError::new(Code::Conflict, detail).into());
         }
-        head.begun = Some(head.outbox.remove(0));
+        let mut begun = head.outbox.remove(0);
+        if begun.later.take().is_some() {
+            said_now(envelope, &mut begun, &mut head, &mut message);
+        }
+        head.begun = Some(begun);
         head.in_flight = Some(self.message);
         head.version += 1;
         message.status = Status::Sending;
@@ -42,6 +46,21 @@ impl SendStarted {
         message.started = Some(envelope.wall);
         finish(world, envelope, Kind::SendStarted, head, message, Value::Null)
     }
+}
+
+/// A message that was put off is said at the moment at which it leaves.
+fn said_now(envelope: &Envelope, begun: &mut Pending, head: &mut Conversation, message: &mut Message) {
+    begun.waiting_since = head.waiting_since.take();
+    begun.last = head.last.clone();
+    message.at = envelope.at;
+    message.send_at = None;
+    head.came_in(&Last {
+        id: message.id,
+        at: message.at,
+        direction: Direction::Out,
+        preview: preview(&message.body),
+        status: message.status,
+    });
 }
 
 /// Twilio accepted it and gave it a SID.
@@ -105,6 +124,17 @@ impl SendRefused {
             return Ok(Outcome::Duplicate);
         }
         let mut message = before.clone();
+        if message.send_at.take().is_some() {
+            // That it did not go is news of this moment.
+            message.at = envelope.at;
+            head.came_in(&Last {
+                id: message.id,
+                at: message.at,
+                direction: Direction::Out,
+                preview: preview(&message.body),
+                status: Status::Failed,
+            });
+        }
         message.status = Status::Failed;
         message.error = self.code;
         message.error_text = Some(self.text.clone());
@@ -173,7 +203,7 @@ impl SendRequeued {
             None => (None, None),
         };
         let asks_since = message.asks_since;
-        head.outbox.insert(0, Pending { id: message.id, due: self.due, waiting_since, last, asks_since });
+        head.outbox.insert(0, Pending { id: message.id, due: self.due, waiting_since, last, asks_since, later: None });
         head.version += 1;
         let kind = if self.asks { Kind::SendHeldBack } else { Kind::MessageStatus };
         finish(world, envelope, kind, head, message, Value::Null)

@@ -7,7 +7,7 @@ use super::{Envelope, Outcome};
 use crate::core::event::Kind;
 use crate::core::rows::{SidRow, message_key, sid_key};
 use crate::core::world::{Stop, World};
-use crate::domain::conversation::Conversation;
+use crate::domain::conversation::{Conversation, Last, preview};
 use crate::domain::id::{Id, Sid};
 use crate::domain::message::{Direction, Message, Status, Step, step};
 
@@ -86,6 +86,16 @@ pub(super) fn bind(
     world.put(SidRow { sid, business: message.business, message: message.id });
     message.sid = Some(sid);
     head.outgoing += 1;
+    if message.send_at.take().is_some() {
+        // Put off here, and yet at Twilio: it was said when it was asked for.
+        head.came_in(&Last {
+            id: message.id,
+            at: message.at,
+            direction: Direction::Out,
+            preview: preview(&message.body),
+            status: message.status,
+        });
+    }
     if message.status == Status::Unknown {
         // The sentence of the lost answer is settled.
         message.error_text = None;

@@ -4,7 +4,7 @@ use super::{CBOR, conversation_key, head, message_key, owner};
 use crate::core::world::{Entries, Row, Tally};
 use crate::domain::conversation::{Conversation, Status};
 use crate::domain::id::Id;
-use crate::domain::message::{Direction, Message};
+use crate::domain::message::{self, Direction, Message};
 use crate::domain::time::Time;
 use crate::store::{Index, Key, Table};
 
@@ -74,6 +74,9 @@ impl Row for Message {
         out.add(Index::Thread, &[&business, &self.conversation.to_key(), &self.at.to_key(), &id]);
         if self.status.is_ours() && self.due.is_none() {
             out.add(Index::Unsettled, &[&business, &id]);
+        }
+        if let (message::Status::Held, Some(at)) = (self.status, self.send_at) {
+            out.add(Index::Later, &[&business, &at.to_key(), &id]);
         }
         if self.is_at_twilio() {
             out.add(Index::AtTwilio, &[&self.at.to_key(), &business, &id]);

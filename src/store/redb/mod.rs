@@ -69,6 +69,7 @@ const fn index(index: Index) -> Keys {
         Index::Gaps => "by/gaps/v1",
         Index::OpenGaps => "by/open_gaps/v1",
         Index::AtTwilio => "by/at_twilio/v1",
+        Index::Later => "by/later/v1",
         Index::Pointings => "by/pointings/v1",
     })
 }

@@ -3,6 +3,7 @@
 use ratatui::layout::Rect;
 
 use super::window;
+use crate::api::Request;
 use crate::api::contacts::SaveContact;
 use crate::api::inbox::{SendMessage, SetConversationStatus};
 use crate::api::simulator::{AdvanceClock, SetOutcome};
@@ -29,8 +30,8 @@ pub enum Purpose {
     Name(Option<Id>, Address),
     /// Text somebody new.
     NewMessage(Option<Id>),
-    /// Say yes to a message that needs it, again under its reference.
-    Confirm(Box<SendMessage>, Tag),
+    /// Say yes to an operation that needs it: the word to repeat, and what is asked for then, under its tag.
+    Confirm(String, Box<Request>, Tag),
     /// Show another handset.
     NewPhone,
     /// Decide what becomes of messages to a handset.
@@ -89,10 +90,9 @@ impl Fill {
                 "The conversation is made if there is none yet.".into(),
                 vec![Entry::new("to", Kind::Address, text), Entry::new("text", plain(1600, false), "")],
             ),
-            Purpose::Confirm(send, _) => {
-                let word = send.confirm.clone().unwrap_or_default();
-                let sentence = shown!("{} Type {} to go ahead.", Shown::of(text), Shown::of(&word));
-                ("Please confirm".into(), sentence, vec![Entry::new("yes", Kind::Exactly(word), "")])
+            Purpose::Confirm(word, ..) => {
+                let sentence = shown!("{} Type {} to go ahead.", Shown::of(text), Shown::of(word));
+                ("Please confirm".into(), sentence, vec![Entry::new("yes", Kind::Exactly(word.clone()), "")])
             }
             Purpose::NewPhone => (
                 "Another phone".into(),
@@ -150,7 +150,7 @@ impl Fill {
                 self.asked = Some(send.clone());
                 return Filled::Waiting(vec![ask(Tag::SendNew, send)]);
             }
-            (Purpose::Confirm(send, tag), ..) => ask(tag.clone(), (**send).clone()),
+            (Purpose::Confirm(_, request, tag), ..) => Effect::Ask(tag.clone(), request.clone()),
             (Purpose::NewPhone, Some(Value::Address(address)), ..) => {
                 return Filled::Phone(address.as_str().to_owned());
             }
@@ -173,7 +173,7 @@ impl Fill {
     /// The message that waits here for a yes: our reference to it.
     pub fn unconfirmed(&self) -> Option<String> {
         match &self.purpose {
-            Purpose::Confirm(_, Tag::Send(reference)) => Some(reference.clone()),
+            Purpose::Confirm(_, _, Tag::Send(reference)) => Some(reference.clone()),
             _ => None,
         }
     }

@@ -2,8 +2,8 @@
 
 use super::{chat, feed, offers};
 use crate::api::businesses::ListEndpoints;
-use crate::api::inbox::{GetConversation, MessageView, UndoMessage};
-use crate::api::{ApiError, Code, Reply};
+use crate::api::inbox::{GetConversation, MessageView, ReleaseMessage, RetryMessage, UndoMessage};
+use crate::api::{ApiError, Code, Operation, Reply};
 use crate::domain::id::Id;
 use crate::link::Connection;
 use crate::tui::app::{App, Focus, UNDO};
@@ -93,6 +93,14 @@ pub fn answered(app: &mut App, map: &FrameMap, tag: Tag, result: Result<Reply, A
         (Tag::Retry(_), Ok(Reply::RetryMessage(message) | Reply::ReleaseMessage(message))) => {
             feed::message(app, map, &message)
         }
+        (Tag::Retry(id), Err(e)) if e.code == Code::ConfirmationRequired => {
+            let message = app.thread.as_ref().and_then(|t| t.message(id));
+            match message.is_some_and(|m| m.asks_since.is_some()) {
+                true => confirm(app, &e, ReleaseMessage { id, confirm: e.confirm.clone() }, Tag::Retry(id)),
+                false => confirm(app, &e, RetryMessage { id, confirm: e.confirm.clone() }, Tag::Retry(id)),
+            }
+            Vec::new()
+        }
         (Tag::Note(reference), result) => match result {
             Ok(Reply::AddNote(message)) => {
                 app.outgoing.take(&reference);
@@ -141,6 +149,13 @@ pub fn answered(app: &mut App, map: &FrameMap, tag: Tag, result: Result<Reply, A
         // An answer of another operation than was asked: nothing to be done with it.
         (_, Ok(_)) => Vec::new(),
     }
+}
+
+/// Asks a person for the yes that an operation needs; with it, it is asked for again.
+fn confirm(app: &mut App, e: &ApiError, operation: impl Operation, tag: Tag) {
+    let word = e.confirm.clone().unwrap_or_default();
+    let purpose = Purpose::Confirm(word, Box::new(operation.into_request()), tag);
+    app.overlay = Some(Overlay::Fill(Fill::new(purpose, &e.detail)));
 }
 
 fn show_zone(app: &mut App) {
@@ -203,8 +218,7 @@ fn sent(app: &mut App, map: &FrameMap, reference: String, result: Result<Reply, 
         Err(e) if e.code == Code::ConfirmationRequired => {
             let Some(pending) = app.outgoing.get_mut(&reference).cloned() else { return Vec::new() };
             let send = chat::request(app, pending.conversation, &pending.body, &reference, e.confirm.clone());
-            let purpose = Purpose::Confirm(Box::new(send), Tag::Send(reference));
-            app.overlay = Some(Overlay::Fill(Fill::new(purpose, &e.detail)));
+            confirm(app, &e, send, Tag::Send(reference));
             Vec::new()
         }
         Err(e) if matches!(e.code, Code::Unavailable | Code::Internal) => {

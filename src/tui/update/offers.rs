@@ -2,7 +2,7 @@
 
 use super::{act, chat, feed, refusal};
 use crate::api::inbox::AssignConversation;
-use crate::api::{ApiError, Code};
+use crate::api::{ApiError, Code, Request};
 use crate::tui::action::{Action, Group};
 use crate::tui::app::{App, Focus};
 use crate::tui::framemap::FrameMap;
@@ -90,7 +90,8 @@ pub fn refused(app: &mut App, e: ApiError) -> Vec<Effect> {
     match (e.code, fill.asked.take()) {
         (Code::ConfirmationRequired, Some(mut send)) => {
             send.confirm.clone_from(&e.confirm);
-            let purpose = Purpose::Confirm(Box::new(send), Tag::SendNew);
+            let word = e.confirm.clone().unwrap_or_default();
+            let purpose = Purpose::Confirm(word, Box::new(Request::SendMessage(send)), Tag::SendNew);
             app.overlay = Some(Overlay::Fill(Fill::new(purpose, &e.detail)));
         }
         _ => fill.form.refuse(Shown::from(e.to_string())),

@@ -214,7 +214,7 @@ impl<'a> Scene<'a> {
             }
             _ if m.asks_since.is_some() => {
                 pieces.push((Shown::from("? waited over ten minutes"), Role::Warn));
-                pieces.push((Shown::from(" · r sends it, Ctrl-Z takes it back"), Role::Dim));
+                pieces.push((Shown::from(" · r sends, Ctrl-Z undoes"), Role::Dim));
             }
             _ => pieces.push(tick(m.status, m.error, self.words)),
         }
