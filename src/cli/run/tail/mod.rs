@@ -32,7 +32,8 @@ pub struct Ask {
     #[arg(long, value_name = "KIND")]
     pub kind: Vec<String>,
     /// Go on behind this cursor (`asOf` of a list, `cursor` of an event) instead of at the present
-    #[arg(long, value_name = "CURSOR")]
+    // A cursor is any text of its alphabet, a dash at its beginning included.
+    #[arg(long, value_name = "CURSOR", allow_hyphen_values = true)]
     pub after: Option<String>,
 }
 
@@ -152,5 +153,15 @@ impl Tail {
         let at = |when: When| if out.width.is_some() { super::local_time(when) } else { when.0.rfc3339() };
         let line = line::line(event, at, self.style);
         out.width.map_or(line.clone(), |width| line::cut(&line, width))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn a_cursor_may_begin_with_a_dash() {
+        let matches = crate::cli::args::command().try_get_matches_from(["switchboard", "tail", "--after", "-nQ"]);
+        let tail = matches.unwrap().remove_subcommand().unwrap().1;
+        assert_eq!(tail.get_one::<String>("after").unwrap(), "-nQ");
     }
 }
