@@ -103,6 +103,9 @@ pub enum Kind {
     /// A message that is put off was changed.
     #[n(33)]
     SendPutOff,
+    /// A file of a message was fetched, failed, is to be tried again or is gone.
+    #[n(34)]
+    Media,
     /// A number's webhooks are pointed here.
     #[n(27)]
     NumberPointed,
@@ -151,6 +154,7 @@ impl Kind {
             Kind::Import => "keeping.import",
             Kind::MessageImported => "message.imported",
             Kind::SendPutOff => "message.putOff",
+            Kind::Media => "message.media",
             Kind::LetterReplayed => "webhook.replayed",
             Kind::NumberPointed => "number.pointed",
             Kind::NumberReturned => "number.returned",
@@ -172,6 +176,7 @@ impl Kind {
                 | Gap
                 | Import
                 | MessageImported
+                | Media
         )
     }
 }

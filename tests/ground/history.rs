@@ -8,7 +8,8 @@ use switchboard::domain::address::Address;
 use switchboard::domain::conversation::{Later, Status as Standing};
 use switchboard::domain::deadletter::{DeadLetter, Reason};
 use switchboard::domain::id::{Id, Sid};
-use switchboard::domain::message::{Direction, Media, Status};
+use switchboard::domain::media::Media;
+use switchboard::domain::message::{Direction, Status};
 use switchboard::domain::sms::keyword;
 use switchboard::domain::time::{Span, Time};
 
@@ -260,7 +261,8 @@ impl Planner {
         let mut change = earlier.clone();
         change.message = self.id();
         if b.is_multiple_of(2) {
-            change.media = vec![Media { url: format!("https://example.com/{c}"), content_type: "image/png".into() }];
+            let url = format!("https://example.com/{c}");
+            change.media = vec![Media::to_fetch(url, "image/png".into(), self.at())];
             change.segments = 2;
         }
         self.push(Change::Inbound(Box::new(change)), None);
@@ -274,6 +276,7 @@ impl Planner {
             target,
             message: id,
             body: if c.is_multiple_of(32) { "  ".into() } else { format!("answer {id}") },
+            media: Vec::new(),
             segments: u32::from(c % 3) + 1,
             due: self.at() + Span::secs(i64::from(c % 8) * if later.is_some() { 60 } else { 1 }),
             later,
