@@ -8,7 +8,7 @@ use switchboard::domain::address::Address;
 use switchboard::domain::conversation::{Later, Status as Standing};
 use switchboard::domain::deadletter::{DeadLetter, Reason};
 use switchboard::domain::id::{Id, Sid};
-use switchboard::domain::media::Media;
+use switchboard::domain::media::{File, Media};
 use switchboard::domain::message::{Direction, Status};
 use switchboard::domain::sms::keyword;
 use switchboard::domain::time::{Span, Time};
@@ -72,6 +72,7 @@ struct Planner {
     out: Vec<Envelope>,
     onces: Vec<Envelope>,
     threads: Vec<Thread>,
+    files: Vec<(Id, Id)>,
 }
 
 /// Turns steps into changes.
@@ -265,7 +266,34 @@ impl Planner {
             change.media = vec![Media::to_fetch(url, "image/png".into(), self.at())];
             change.segments = 2;
         }
+        let (business, message) = (earlier.business, earlier.message);
         self.push(Change::Inbound(Box::new(change)), None);
+        self.file(business, message, c);
+    }
+
+    /// What becomes of the file that a text may have.
+    fn file(&mut self, business: Id, message: Id, c: u8) {
+        let (index, text) = (0, "not now".to_owned());
+        let change = match c % 6 {
+            0 | 1 => {
+                let (id, messages) = (self.id(), vec![message]);
+                let (content_type, digest, made_at) = ("image/png".into(), "00".into(), self.at());
+                let file = File { business, id, content_type, size: 7, digest, name: None, made_at, messages };
+                self.files.push((business, id));
+                Change::MediaKept(Box::new(MediaKept { message, index, file }))
+            }
+            2 => {
+                let tried = Tried::Again(self.at() + Span::secs(60));
+                Change::MediaTried(MediaTried { business, message, index, tried, text })
+            }
+            3 => Change::MediaTried(MediaTried { business, message, index, tried: Tried::Gone, text }),
+            4 => Change::MediaAsked(MediaAsked { business, message, index, is_lost: c.is_multiple_of(2) }),
+            _ => {
+                let Some((business, file)) = self.files.pop() else { return };
+                Change::FileDropped(FileDropped { business, file, served: Span::secs(60) })
+            }
+        };
+        self.push(change, None);
     }
 
     fn send(&mut self, thread: Thread, target: Target, retry_of: Option<Id>, c: u8) {

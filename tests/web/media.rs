@@ -301,7 +301,7 @@ async fn a_file_of_ours_is_served_to_whoever_knows_its_address_and_nothing_else_
     assert_eq!(head.bytes().await.unwrap().len(), 0);
     // 256 bits of seal: a guess, a neighbour, a list, a way up.
     let ticket = path.rsplit('/').next().unwrap();
-    let flipped = if ticket.starts_with('A') { format!("B{}", &ticket[1..]) } else { format!("A{}", &ticket[1..]) };
+    let flipped = format!("{}{}", if ticket.starts_with('A') { 'B' } else { 'A' }, &ticket[1..]);
     let other = if ticket.ends_with('A') { "B" } else { "A" };
     let ending = format!("{}{other}", &ticket[..ticket.len() - 1]);
     for guess in [flipped.as_str(), &ending, "", ".", "key", "..%2fkey", "../key", "%2e%2e/key", &id, &file] {
