@@ -84,7 +84,7 @@ actions! {
         GoEvents "go-events" "go to the events";
         GoWebhooks "go-webhooks" "go to the webhooks";
         GoLetters "go-letters" "go to the dead letters";
-        GoKeeping "go-keeping" "go to how far it has kept up";
+        GoKeeping "go-keeping" "go to the upkeep, how far it has kept up";
         GoNumbers "go-numbers" "go to the numbers";
         GoLater "go-later" "go to what is put off";
         GoPreferences "go-preferences" "go to the settings";

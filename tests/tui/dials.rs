@@ -54,12 +54,18 @@ fn the_time_machine_has_presets_and_takes_what_is_typed() {
         assert_eq!(advance(&mut desk).advance_seconds, Some(seconds), "{keys}");
     }
     let mut desk = Desk::open(80, 24);
+    // What is typed and understood comes before presets that it resembles.
+    desk.keys("T");
+    desk.type_text("2d");
+    desk.keys("enter");
+    assert_eq!(advance(&mut desk).advance_seconds, Some(2 * 86_400));
+    desk.app.clock.set(NOW, false);
     desk.keys("T");
     desk.type_text("fri 14:30");
     desk.keys("enter");
     assert_eq!(advance(&mut desk).advance_seconds, Some(4 * 86_400 + 5 * 3600 + 1800));
     desk.keys("T");
-    desk.type_text("soon");
+    desk.type_text("whenever");
     desk.keys("enter");
     desk.sees("write a span or a moment");
     assert!(desk.asked.is_empty() || !desk.asked.iter().any(|(_, r)| matches!(r, Request::AdvanceClock(_))));
@@ -106,7 +112,7 @@ fn a_setting_is_changed_and_kept_and_says_where_it_comes_from() {
     // What the environment says wins at the next start: that is said, and nothing is written.
     desk.keys("down down enter");
     assert!(!desk.app.settings.bell);
-    desk.sees("decides at the next start");
+    desk.sees("bell: off, until the next start");
     assert_eq!(kept(&desk).len(), 1);
     desk.keys("down down down enter");
     desk.type_text("8-9");

@@ -89,6 +89,7 @@ pub struct Pick {
     field: Field,
     choices: Vec<Choice>,
     typed: Option<Choice>,
+    typed_first: bool,
     order: Vec<usize>,
     at: usize,
     top: usize,
@@ -99,7 +100,7 @@ impl Pick {
     pub fn new(title: impl Into<Shown>, choices: Vec<Choice>) -> Pick {
         let order = (0..choices.len()).collect();
         let (about, field) = (About::default(), Field::default());
-        Pick { about, title: title.into(), field, typed: None, choices, order, at: 0, top: 0 }
+        Pick { about, title: title.into(), field, typed: None, typed_first: false, choices, order, at: 0, top: 0 }
     }
 
     /// A list that others know again.
@@ -128,12 +129,13 @@ impl Pick {
     /// Empties the field.
     pub fn clear(&mut self) {
         self.field.take();
-        self.typed = None;
+        (self.typed, self.typed_first) = (None, false);
     }
 
-    /// A row made of what was typed; it stands behind those that match.
-    pub fn offer(&mut self, typed: Option<Choice>) {
+    /// A row made of what was typed; it stands behind those that match, or before them.
+    pub fn offer(&mut self, typed: Option<Choice>, first: bool) {
         self.typed = typed;
+        self.typed_first = first && self.typed.is_some();
         self.at = self.at.min(self.len().saturating_sub(1));
     }
 
@@ -185,10 +187,12 @@ impl Pick {
     }
 
     fn row(&self, at: usize) -> Option<&Choice> {
-        match self.order.get(at) {
-            Some(i) => self.choices.get(*i),
-            None => self.typed.as_ref().filter(|_| at == self.order.len()),
+        let typed_at = if self.typed_first { 0 } else { self.order.len() };
+        if at == typed_at && self.typed.is_some() {
+            return self.typed.as_ref();
         }
+        let at = at.checked_sub(usize::from(self.typed_first))?;
+        self.order.get(at).and_then(|i| self.choices.get(*i))
     }
 
     fn len(&self) -> usize {

@@ -19,12 +19,15 @@ use super::shown::{Shown, shown};
 use super::theme::Role;
 use super::widgets::field::Field;
 
-/// The title of a pane of several parts: their names, how much is in each, and which one is shown.
-fn tabs(name: &'static str, parts: &[(&'static str, u64, bool)]) -> Vec<Piece> {
+/// The title of a pane of several parts: their names, how much is in each as far as that is known, and which one is shown.
+fn tabs(name: &'static str, parts: &[(&'static str, Option<u64>, bool)]) -> Vec<Piece> {
     let mut pieces = vec![(shown!("{name} "), Role::Strong)];
-    pieces.extend(parts.iter().map(|(name, n, current)| match current {
-        true => (shown!("[{name} {n}]"), Role::Accent),
-        false => (shown!(" {name} {n} "), Role::Dim),
+    pieces.extend(parts.iter().map(|(name, n, current)| {
+        let n = n.map(|n| format!(" {n}")).unwrap_or_default();
+        match current {
+            true => (shown!("[{name}{n}]"), Role::Accent),
+            false => (shown!(" {name}{n} "), Role::Dim),
+        }
     }));
     pieces
 }

@@ -177,15 +177,19 @@ fn choose(app: &mut App, map: &FrameMap) -> Vec<Effect> {
 pub fn typed(app: &mut App) {
     let Some(Overlay::Pick(pick)) = &app.overlay else { return };
     let text = pick.text().to_owned();
+    let mut first = false;
     let offered = match pick.is_about() {
         _ if text.is_empty() => None,
         About::Anything => return,
         About::Faults => sandbox::typed_fault(app, &text),
-        About::Clock => Some(sandbox::typed_leap(&text)),
+        About::Clock => {
+            first = sandbox::span(app, &text).is_ok();
+            Some(sandbox::typed_leap(&text))
+        }
         About::Labels => labels::typed(app, &text),
     };
     if let Some(Overlay::Pick(pick)) = &mut app.overlay {
-        pick.offer(offered);
+        pick.offer(offered, first);
     }
 }
 

@@ -61,12 +61,11 @@ pub fn set(app: &mut App, row: Row, text: &str) -> Result<Vec<Effect>, String> {
     let Some((section, name)) = row.key() else { return Ok(effects) };
     let key = format!("{section}.{name}");
     match (app.settings.origins.get(&key).cloned(), app.settings.files.config.clone()) {
-        (Some(Origin::Environment(variable)), _) => {
-            let text =
-                shown!("{}: {shown} in this run; {} decides at the next start", row.title(), Shown::of(&variable));
-            app.say(text, Role::Warn);
+        (Some(Origin::Environment(_) | Origin::Flag(_)), _) => {
+            // Where it comes from stands in its row, and wins at the next start.
+            app.say(shown!("{}: {shown}, until the next start", row.title()), Role::Warn);
         }
-        (_, None) => app.say(shown!("{}: {shown} in this run; there is no file to keep it", row.title()), Role::Warn),
+        (_, None) => app.say(shown!("{}: {shown}, until the next start", row.title()), Role::Warn),
         (_, Some(path)) => {
             app.say(shown!("{}: {shown}", row.title()), Role::Ok);
             match to {

@@ -146,14 +146,18 @@ pub fn typed_leap(text: &str) -> Choice {
     row(shown!("move it: {}", Shown::of(text)), Shown::default(), Value::Leap(text.to_owned()))
 }
 
-/// Moves the clock by a span or to a moment, as a person writes it.
-pub fn leap(app: &mut App, text: &str) -> Vec<Effect> {
-    let by = seconds(text.strip_prefix('+').unwrap_or(text)).or_else(|_| {
+/// The seconds that a span or a moment means from now.
+pub fn span(app: &App, text: &str) -> Result<u64, String> {
+    seconds(text.strip_prefix('+').unwrap_or(text)).or_else(|_| {
         let at = until::parse(text, &app.clock)?.ok_or("a clock moves by time, not by a reply")?;
         let left = app.clock.now().map_or(0, |now| (at - now).0);
-        Ok::<u64, String>(u64::try_from((left + 999_999) / 1_000_000).unwrap_or(0))
-    });
-    match by {
+        Ok(u64::try_from((left + 999_999) / 1_000_000).unwrap_or(0))
+    })
+}
+
+/// Moves the clock by a span or to a moment, as a person writes it.
+pub fn leap(app: &mut App, text: &str) -> Vec<Effect> {
+    match span(app, text) {
         Ok(by) => {
             app.overlay = None;
             vec![ask(Tag::Clock, AdvanceClock { advance_seconds: Some(by), ..AdvanceClock::default() })]

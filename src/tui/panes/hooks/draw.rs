@@ -30,8 +30,13 @@ const GROUPS: usize = 4;
 pub fn draw(app: &App, ink: &mut Ink, area: Rect, map: &mut FrameMap) {
     let hooks = &app.rooms.hooks;
     let in_letters = app.focus == Focus::Letters;
-    let title =
-        tabs("Webhooks", &[("Log", hooks.total(), !in_letters), ("Dead letters", hooks.letters.waiting(), in_letters)]);
+    let title = tabs(
+        "Webhooks",
+        &[
+            ("Log", hooks.is_loaded().then(|| hooks.total()), !in_letters),
+            ("Dead letters", hooks.letters.loaded.then(|| hooks.letters.waiting()), in_letters),
+        ],
+    );
     let state = match hooks.at {
         _ if in_letters => Vec::new(),
         0 => vec![(shown!("{} refused · following", hooks.refused()), Role::Dim)],
@@ -129,6 +134,7 @@ pub fn detail(app: &App, webhook: &Webhook, width: usize) -> Vec<Vec<Piece>> {
     let mut lines: Vec<Vec<Piece>> = Vec::new();
     let answer = shown!("{} in {} ms", webhook.status, millis(webhook));
     pair(&mut lines, width, "came", &shown!("{} (wall clock)", app.clock.second(webhook.at.0)), Role::Text);
+    pair(&mut lines, width, "kind", &Shown::of(&webhook.kind), Role::Strong);
     pair(&mut lines, width, "to", &Shown::of(&webhook.path), Role::Text);
     pair(&mut lines, width, "answered", &answer, status(webhook.status));
     pair(&mut lines, width, "outcome", &Shown::from(outcome(webhook)), status(webhook.status));

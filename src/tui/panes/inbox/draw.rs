@@ -105,7 +105,8 @@ fn draw_row(app: &App, ink: &mut Ink, area: Rect, row: &Row, selected: bool, map
     ink.pieces(left, &[(unread, Role::Accent), (Shown::from(" "), Role::Text), (who(view), name)]);
     ink.right(Rect { width: first.width.saturating_sub(1), ..first }, &right);
 
-    let second = indent(line(area, 1), 4);
+    // A mark takes the margin, and needs a cell between it and the text.
+    let second = indent(line(area, 1), 4 + u16::from(app.inbox.marked.contains(&view.id)));
     let time = vec![(app.clock.brief(view.active_at.0), Role::Dim)];
     let used = time[0].0.width() as u16;
     let left = Rect { width: second.width.saturating_sub(used + 2), ..second };

@@ -1,7 +1,7 @@
 //! How the settings look:
 //!
 //! ```text
-//! ━ Settings ━ [Settings 11]  Keys 96 ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━
+//! ━ Settings ━ [Settings]  Keys 121 ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━
 //! ▌ theme                  dark             built in
 //!   mouse                  on               your file
 //! ───────────────────────────────────────────────────────────────────────────────
@@ -24,8 +24,7 @@ use crate::tui::widgets::list;
 pub fn draw(app: &App, ink: &mut Ink, area: Rect, map: &mut FrameMap) {
     let in_keys = app.focus == Focus::KeyList;
     let keys = bound(&app.settings.keymap);
-    let title =
-        tabs("Preferences", &[("Settings", Row::ALL.len() as u64, !in_keys), ("Keys", keys.len() as u64, in_keys)]);
+    let title = tabs("Preferences", &[("Settings", None, !in_keys), ("Keys", Some(keys.len() as u64), in_keys)]);
     ink.rule(line(area, 0), true, &title, &[]);
     let body = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
     if in_keys {

@@ -14,14 +14,13 @@ use crate::tui::widgets::list;
 /// Draws the pane; the first line of `area` is the rule over it.
 pub fn draw(app: &App, ink: &mut Ink, area: Rect, map: &mut FrameMap) {
     let upkeep = &app.rooms.upkeep;
-    let count = |n: usize| n as u64;
-    let open = upkeep.keeping.as_ref().map_or(0, |k| k.open_gaps);
+    let count = |loaded: bool, n: usize| loaded.then_some(n as u64);
     let title = tabs(
         "Upkeep",
         &[
-            ("Keeping up", open, app.focus == Focus::Keeping),
-            ("Numbers", count(upkeep.numbers.items.len()), app.focus == Focus::Numbers),
-            ("Put off", count(upkeep.later.items.len()), app.focus == Focus::Later),
+            ("Keeping up", upkeep.keeping.as_ref().map(|k| k.open_gaps), app.focus == Focus::Keeping),
+            ("Numbers", count(upkeep.numbers.loaded, upkeep.numbers.items.len()), app.focus == Focus::Numbers),
+            ("Put off", count(upkeep.later.loaded, upkeep.later.items.len()), app.focus == Focus::Later),
         ],
     );
     ink.rule(line(area, 0), true, &title, &[]);

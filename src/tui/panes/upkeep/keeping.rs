@@ -42,10 +42,10 @@ fn summary(clock: &Clock, keeping: &KeepingView, width: usize) -> Vec<Vec<Piece>
     });
     let mut known = Vec::new();
     if let Some(at) = keeping.heard_until {
-        known.push(format!("heard until {}", moment(clock, at.0)));
+        known.push(format!("heard until {}", clock.brief(at.0)));
     }
     if let Some(at) = keeping.listed_until {
-        known.push(format!("list merged up to {}", moment(clock, at.0)));
+        known.push(format!("list merged up to {}", clock.brief(at.0)));
     }
     if let Some(seconds) = keeping.next_look_seconds {
         known.push(format!("next look in {}", span(i64::try_from(seconds).unwrap_or(i64::MAX))));
@@ -76,11 +76,11 @@ fn import_line(clock: &Clock, import: &ImportView) -> Vec<Piece> {
         ImportState::Stopped => ("■ import stopped", Role::Dim),
     };
     let so_far = shown!(
-        " · {} listed, {} of them new · down to {} of {}",
+        " · {} listed, {} new · down to {}, as far as {}",
         import.listed,
         import.imported,
-        clock.full_day(import.down_to.0),
-        clock.full_day(import.since.0)
+        clock.brief(import.down_to.0),
+        clock.brief(import.since.0)
     );
     vec![(Shown::from(state), role), (so_far, Role::Text)]
 }
@@ -94,10 +94,15 @@ fn gap_lines(clock: &Clock, gap: &GapView) -> [Vec<Piece>; 2] {
         Why::Away => "no node ran".to_owned(),
         Why::Shed => format!("{} webhooks were answered 503", gap.shed),
     };
-    let until = gap.until.map_or(Shown::from("now"), |at| Shown::from(moment(clock, at.0)));
+    let same_day = |at| clock.day_number(at) == clock.day_number(gap.from.0);
+    let until = match gap.until {
+        None => Shown::from("now"),
+        Some(at) if same_day(at.0) => clock.minute(at.0),
+        Some(at) => Shown::from(moment(clock, at.0)),
+    };
     let first =
         vec![(shown!("{} – {until}", moment(clock, gap.from.0)), Role::Strong), (shown!(" · {why}"), Role::Text)];
-    let found = shown!("{} texts, {} reports, {} not ours", gap.found.texts, gap.found.reports, gap.found.strangers);
+    let found = shown!("texts {} · reports {} · not ours {}", gap.found.texts, gap.found.reports, gap.found.strangers);
     let second = match gap.swept_at {
         Some(at) => vec![(shown!("✓ looked through {}: ", moment(clock, at.0)), Role::Ok), (found, Role::Dim)],
         None => vec![(Shown::from("! not looked through yet: "), Role::Warn), (found, Role::Dim)],
