@@ -15,10 +15,9 @@ use crate::tui::theme::Role;
 
 /// An operation was answered.
 pub fn answered(app: &mut App, map: &FrameMap, tag: Tag, result: Result<Reply, ApiError>) -> Vec<Effect> {
-    let (tag, result) = match super::rooms::answered(app, tag, result) {
-        Ok(effects) => return effects,
-        Err(unknown) => unknown,
-    };
+    if super::rooms::asked(&tag) {
+        return super::rooms::answered(app, tag, result);
+    }
     match (tag, result) {
         (Tag::Node, Ok(Reply::GetNode(node))) => {
             app.clock.set(node.now.0, node.paused);

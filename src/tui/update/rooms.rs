@@ -130,12 +130,29 @@ pub fn cancel(id: Id) -> Vec<Effect> {
     vec![ask(Tag::PutOff("cancelled: it does not go".into()), UndoMessage { id })]
 }
 
-/// An answer to what these panes asked; what they do not know is handed back.
-pub fn answered(
-    app: &mut App,
-    tag: Tag,
-    result: Result<Reply, ApiError>,
-) -> Result<Vec<Effect>, (Tag, Result<Reply, ApiError>)> {
+/// Whether an answer is for these panes.
+pub fn asked(tag: &Tag) -> bool {
+    matches!(
+        tag,
+        Tag::Webhooks
+            | Tag::LetterSums
+            | Tag::Letters(_)
+            | Tag::Explained
+            | Tag::Replayed
+            | Tag::Keeping
+            | Tag::Gaps(_)
+            | Tag::Swept
+            | Tag::Imported(_)
+            | Tag::Numbers
+            | Tag::Pointed(_)
+            | Tag::Unpointed
+            | Tag::Later(_)
+            | Tag::PutOff(_)
+    )
+}
+
+/// An answer to what these panes asked.
+pub fn answered(app: &mut App, tag: Tag, result: Result<Reply, ApiError>) -> Vec<Effect> {
     let rooms = &mut app.rooms;
     let business = app.session.business;
     match (tag, result) {
@@ -151,7 +168,7 @@ pub fn answered(
         }
         (Tag::Replayed, Ok(Reply::ReplayDeadLetter(done) | Reply::ReplayDeadLetters(done))) => {
             replayed(app, &done);
-            return Ok(app.rooms.hooks.letters.load());
+            return app.rooms.hooks.letters.load();
         }
         (Tag::Keeping, Ok(Reply::GetKeeping(keeping))) => rooms.upkeep.kept(Ok(keeping)),
         (Tag::Keeping, Err(e)) => rooms.upkeep.kept(Err(e)),
@@ -166,17 +183,17 @@ pub fn answered(
                 found.reports
             );
             app.say(said, Role::Ok);
-            return Ok(app.rooms.upkeep.load_keeping());
+            return app.rooms.upkeep.load_keeping();
         }
         (Tag::Imported(said), Ok(Reply::StartImport(_) | Reply::StopImport(_))) => {
             app.say(said, Role::Ok);
-            return Ok(app.rooms.upkeep.load_keeping());
+            return app.rooms.upkeep.load_keeping();
         }
         (Tag::Numbers, Ok(Reply::ListNumbers(listed))) => rooms.upkeep.numbered(Ok(listed)),
         (Tag::Numbers, Err(e)) => rooms.upkeep.numbered(Err(e)),
         (Tag::Pointed(number), Ok(Reply::PointNumber(_))) => {
             app.say(shown!("the webhooks of {} come here", Shown::of(&number)), Role::Ok);
-            return Ok(app.rooms.upkeep.load_numbers());
+            return app.rooms.upkeep.load_numbers();
         }
         (Tag::Pointed(number), Err(e)) if e.code == Code::ConfirmationRequired => {
             let again = PointNumber { number: number.clone(), confirm: e.confirm.clone() };
@@ -184,17 +201,19 @@ pub fn answered(
         }
         (Tag::Unpointed, Ok(Reply::UnpointNumber(done))) => {
             app.say(ended(&done), if done.ending == Ending::Restored { Role::Ok } else { Role::Warn });
-            return Ok(app.rooms.upkeep.load_numbers());
+            return app.rooms.upkeep.load_numbers();
         }
         (Tag::Later(part), Ok(Reply::ListLater(page))) => rooms.upkeep.put_off(part, Ok(page)),
         (Tag::Later(part), Err(e)) => rooms.upkeep.put_off(part, Err(e)),
         (Tag::PutOff(said), Ok(Reply::ChangeLater(_) | Reply::UndoMessage(_))) => {
             app.say(said, Role::Ok);
-            return Ok(app.rooms.upkeep.load_later(business));
+            return app.rooms.upkeep.load_later(business);
         }
-        other => return Err(other),
+        (_, Err(e)) => app.say(Shown::from(e.to_string()), Role::Error),
+        // An answer of another operation than was asked: nothing to be done with it.
+        (_, Ok(_)) => {}
     }
-    Ok(Vec::new())
+    Vec::new()
 }
 
 fn replayed(app: &mut App, done: &Replayed) {
