@@ -27,8 +27,8 @@ use crate::tui::widgets::form::{Entry, Form, Kind, Value};
 pub enum Purpose {
     /// Set conversations aside until later.
     Snooze(Vec<Id>),
-    /// Give conversations to an agent, with a line for them; whether the line is needed.
-    HandOver(Vec<Id>, String, bool),
+    /// Give conversations to an agent, with a line for them.
+    HandOver(Vec<Id>, String),
     /// Name the person behind an address.
     Name(Option<Id>, Address),
     /// Text somebody new.
@@ -88,13 +88,10 @@ impl Fill {
                 "Until when? tomorrow 9 · 2h · fri 14:30 · when they reply. A reply wakes it early.".into(),
                 vec![Entry::new("until", plain(60, false), text)],
             ),
-            Purpose::HandOver(_, agent, needed) => (
+            Purpose::HandOver(_, agent) => (
                 shown!("Hand over to {}", Shown::of(agent)),
-                match needed {
-                    true => "One line for them: what is agreed, what is open. They see it as a mention.".into(),
-                    false => "A line for them, if there is something to say. They see it as a mention.".into(),
-                },
-                vec![Entry::new("line", plain(500, !needed), text)],
+                "One line for them: what is agreed, what is open. They see it as a mention.".into(),
+                vec![Entry::new("line", plain(500, false), text)],
             ),
             Purpose::Name(_, address) => (
                 shown!("Who is {}?", Shown::of(address.as_str())),
@@ -167,10 +164,9 @@ impl Fill {
                 let verb = Verb::Status(Status::Snoozed, until.map(Into::into));
                 return Filled::Verb(ids.clone(), verb, said);
             }
-            (Purpose::HandOver(ids, agent, _), Some(Value::Text(line)), ..) => {
-                let line = Some(line).filter(|line| !line.is_empty());
+            (Purpose::HandOver(ids, agent), Some(Value::Text(line)), ..) => {
                 let said = shown!("assigned to {}", Shown::of(agent));
-                return Filled::Verb(ids.clone(), Verb::Assign(Some(agent.clone()), line), said);
+                return Filled::Verb(ids.clone(), Verb::Assign(Some(agent.clone()), Some(line)), said);
             }
             (Purpose::Reschedule(id), Some(Value::Text(text)), ..) => {
                 let at = match until::parse(&text, clock) {

@@ -324,7 +324,7 @@ pub fn agents(app: &mut App) -> Vec<Effect> {
     Vec::new()
 }
 
-/// Gives them to an agent. A colleague may be told something, and is told something when it was somebody's.
+/// Gives them to an agent. A colleague is told something when it was somebody's.
 fn assign(app: &mut App, ids: &[Id], assignee: Option<String>) -> Vec<Effect> {
     let said = match &assignee {
         Some(agent) => shown!("assigned to {}", Shown::of(agent)),
@@ -332,10 +332,10 @@ fn assign(app: &mut App, ids: &[Id], assignee: Option<String>) -> Vec<Effect> {
     };
     if let Some(agent) = assignee.as_ref().filter(|agent| **agent != app.session.me) {
         let theirs = |view: &ConversationView| view.assignee.as_ref().is_some_and(|now| now != agent);
-        let needed = ids.iter().any(|id| bulk::known(app, *id).is_some_and(theirs));
-        let purpose = Purpose::HandOver(ids.to_vec(), agent.clone(), needed);
-        app.overlay = Some(Overlay::Fill(Fill::new(purpose, "")));
-        return Vec::new();
+        if ids.iter().any(|id| bulk::known(app, *id).is_some_and(theirs)) {
+            app.overlay = Some(Overlay::Fill(Fill::new(Purpose::HandOver(ids.to_vec(), agent.clone()), "")));
+            return Vec::new();
+        }
     }
     let of_many = said.to_string();
     bulk::start(app, ids, &Verb::Assign(assignee, None), said, &of_many)
