@@ -64,7 +64,12 @@ fn main() {
         Contender { name: OURS, base: node.base(), share: 1.0, other: None },
     ];
     // They need a tenth of the webhooks to take as long.
-    contenders.extend(others.iter().map(|s| Contender { name: s.name, base: s.base.clone(), share: 0.05, other: Some(s) }));
+    contenders.extend(others.iter().map(|s| Contender {
+        name: s.name,
+        base: s.base.clone(),
+        share: 0.05,
+        other: Some(s),
+    }));
     let mut all: Vec<Measured> = Vec::new();
     for round in 0..rounds {
         for c in &connections {

@@ -54,9 +54,11 @@ fn serve(name: &'static str, command: &mut Command, dir: &Path) -> Server {
         .stdout(Stdio::null())
         .spawn()
         .unwrap();
+    // Made at once, so that the child also ends when it never listens.
+    let server = Server { name, base: format!("http://127.0.0.1:{port}"), child };
     for _ in 0..600 {
         if std::net::TcpStream::connect(("127.0.0.1", port)).is_ok() {
-            return Server { name, base: format!("http://127.0.0.1:{port}"), child };
+            return server;
         }
         std::thread::sleep(Duration::from_millis(50));
     }
