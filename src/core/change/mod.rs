@@ -8,6 +8,7 @@ mod erasure;
 mod held;
 mod inbound;
 mod keeping;
+mod label;
 mod later;
 mod media;
 mod plumbing;
@@ -33,6 +34,7 @@ pub use erasure::PayloadErased;
 pub use held::{OldHeldBack, SendReleased};
 pub use inbound::Inbound;
 pub use keeping::{GapSaved, ImportSaved, Imported, WatchMoved};
+pub use label::Labelled;
 pub use later::LaterChanged;
 pub use media::{FileAdded, FileDropped, MediaAsked, MediaKept, MediaTried, Tried};
 pub use plumbing::{
@@ -89,6 +91,7 @@ pub enum Change {
     Imported(Box<Imported>),
     LetterReplayed(LetterReplayed),
     LaterChanged(LaterChanged),
+    Labelled(Labelled),
     PointingSet(Box<PointingSet>),
     MediaKept(Box<MediaKept>),
     MediaTried(MediaTried),
@@ -205,6 +208,7 @@ fn dispatch(world: &mut World<'_>, envelope: &Envelope) -> Result<Outcome, Stop>
         Change::Imported(c) => c.apply(world, envelope),
         Change::LetterReplayed(c) => c.apply(world, envelope),
         Change::LaterChanged(c) => c.apply(world, envelope),
+        Change::Labelled(c) => c.apply(world, envelope),
         Change::PointingSet(c) => c.apply(world, envelope),
         Change::MediaKept(c) => c.apply(world, envelope),
         Change::MediaTried(c) => c.apply(world, envelope),
@@ -252,6 +256,7 @@ impl Change {
             Change::MediaAsked(c) => c.business,
             Change::FileAdded(c) => c.file.business,
             Change::FileDropped(c) => c.business,
+            Change::Labelled(c) => c.business,
             Change::RoutesClaimed(_)
             | Change::AccountSaved(_)
             | Change::AgentSaved(_)
