@@ -259,14 +259,13 @@ impl Planner {
 
     fn again(&mut self, a: u8, b: u8, c: u8) {
         let Some(earlier) = self.inbound.get(usize::from(a) % self.inbound.len().max(1)) else { return };
-        let mut change = earlier.clone();
+        let (business, message, mut change) = (earlier.business, earlier.message, earlier.clone());
         change.message = self.id();
         if b.is_multiple_of(2) {
             let url = format!("https://example.com/{c}");
             change.media = vec![Media::to_fetch(url, "image/png".into(), self.at())];
             change.segments = 2;
         }
-        let (business, message) = (earlier.business, earlier.message);
         self.push(Change::Inbound(Box::new(change)), None);
         self.file(business, message, c);
     }
