@@ -96,6 +96,8 @@ pub struct Server {
     #[serde(deserialize_with = "parsed")]
     #[schemars(with = "Option<String>")]
     pub public_url: Option<Url>,
+    /// Ask Twilio now and then instead of being called, also where it could reach this node.
+    pub polling: bool,
     /// Proxies whose `X-Forwarded-*` headers are believed.
     #[serde(deserialize_with = "networks")]
     #[schemars(with = "Vec<String>")]

@@ -3,6 +3,7 @@
 
 mod access;
 mod applier;
+mod chaos;
 mod clock;
 mod deadletters;
 mod events;

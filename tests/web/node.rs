@@ -39,6 +39,8 @@ pub const START: Time = Time::from_secs(1_772_470_800);
 /// How a node is put together.
 pub struct Setup {
     pub public: Option<&'static str>,
+    /// The public URL is where the node listens.
+    pub public_is_base: bool,
     pub trusted: Vec<ipnet::IpNet>,
     pub backlog: u64,
     pub world: World,
@@ -55,6 +57,7 @@ impl Default for Setup {
     fn default() -> Setup {
         Setup {
             public: Some(PUBLIC),
+            public_is_base: false,
             trusted: Vec::new(),
             backlog: 10_000,
             world: World::Sandbox,
@@ -321,7 +324,7 @@ async fn assemble(setup: &Setup, dir: &TempDir, twilio: &Twilio, clock: Clock) -
         auth_tokens: vec![Token::new(&token), Token::new(OLD_AUTH)],
         client: Client::new(config).unwrap(),
         sandbox: setup.sandbox.then(|| twilio_base.parse().unwrap()),
-        public_url: setup.public.map(|url| url.parse().unwrap()),
+        public_url: if setup.public_is_base { Some(&*base) } else { setup.public }.map(|url| url.parse().unwrap()),
         trusted_proxies: setup.trusted.clone(),
         base: base.clone(),
         bound: None,

@@ -30,7 +30,7 @@ use crate::store::{Key, Reader, Table};
 
 pub use erasure::PayloadErased;
 pub use held::{OldHeldBack, SendReleased};
-pub use inbound::Inbound;
+pub use inbound::{Inbound, InboundDated};
 pub use keeping::{GapSaved, ImportSaved, Imported, WatchMoved};
 pub use later::LaterChanged;
 pub use plumbing::{
@@ -50,6 +50,7 @@ pub use triage::{Assigned, ContactSaved, NoteAdded, Read, StatusSet, Woke};
 #[allow(missing_docs, reason = "each variant is documented at its type")]
 pub enum Change {
     Inbound(Box<Inbound>),
+    InboundDated(InboundDated),
     StatusReported(StatusReported),
     SendRequested(Box<SendRequested>),
     SendUndone(SendUndone),
@@ -161,6 +162,7 @@ pub fn answered(reader: &dyn Reader, once: &Once, wall: Time) -> Result<Option<O
 fn dispatch(world: &mut World<'_>, envelope: &Envelope) -> Result<Outcome, Stop> {
     match &envelope.change {
         Change::Inbound(c) => c.apply(world, envelope),
+        Change::InboundDated(c) => c.apply(world, envelope),
         Change::StatusReported(c) => c.apply(world, envelope),
         Change::SendRequested(c) => c.apply(world, envelope),
         Change::SendUndone(c) => c.apply(world, envelope),
@@ -213,6 +215,7 @@ impl Change {
     pub fn business(&self) -> Option<Id> {
         Some(match self {
             Change::Inbound(c) => c.business,
+            Change::InboundDated(c) => c.business,
             Change::StatusReported(c) => c.business,
             Change::SendRequested(c) => c.business,
             Change::SendUndone(c) => c.business,
