@@ -224,6 +224,9 @@ pub struct Limits {
     /// Seconds in which a sent message can be taken back (0 to 30).
     #[schemars(range(min = 0, max = 30))]
     pub hold_seconds: u32,
+    /// Segments a second of senders whose endpoint says nothing. Absent: what Twilio lets their kind send.
+    #[schemars(range(min = 1, max = 1000))]
+    pub pace: Option<u32>,
     /// Webhooks that may wait to be applied; more are answered 503 and Twilio tries again.
     #[schemars(range(min = 1000, max = 100_000_000))]
     pub intake_backlog: u64,
@@ -231,7 +234,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Limits {
-        Limits { hold_seconds: 5, intake_backlog: 1_000_000 }
+        Limits { hold_seconds: 5, pace: None, intake_backlog: 1_000_000 }
     }
 }
 

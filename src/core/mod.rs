@@ -21,6 +21,7 @@ mod meaning;
 mod node;
 mod numbers;
 mod outbox;
+mod pacing;
 mod paging;
 pub mod receive;
 pub mod recount;
@@ -127,6 +128,8 @@ pub struct Settings {
     pub base: String,
     /// How long a message can be taken back, unless the caller says otherwise.
     pub hold: Span,
+    /// Segments a second of senders whose endpoint says nothing; what Twilio lets their kind send when absent.
+    pub sender_pace: Option<u32>,
     /// Region for numbers typed without a country, ISO alpha-2.
     pub region: String,
     /// Business time.

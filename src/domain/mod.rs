@@ -14,6 +14,7 @@ pub mod endpoint;
 pub mod id;
 pub mod keeping;
 pub mod message;
+pub mod pace;
 pub mod phone;
 pub mod pointing;
 pub mod shown;

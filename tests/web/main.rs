@@ -17,6 +17,7 @@ mod node;
 mod numbers;
 mod operations;
 mod outbox;
+mod pace;
 mod parked;
 mod rest;
 mod settling;

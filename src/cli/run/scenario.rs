@@ -126,7 +126,8 @@ impl Scenario {
             if let Some(number) = number {
                 let addresses = vec![number.clone()];
                 let (account, messaging_service, mode) = (None, None, Default::default());
-                link.call(CreateEndpoint { id: business.id, addresses, account, messaging_service, mode }).await?;
+                link.call(CreateEndpoint { id: business.id, addresses, account, messaging_service, mode, pace: None })
+                    .await?;
                 ours.get_or_insert((business.id, number));
             }
         }

@@ -38,7 +38,7 @@ pub use plumbing::{
 };
 pub use pointing::PointingSet;
 pub use send::{SendRequested, SendUndone, Target};
-pub use sent::{SendAccepted, SendRefused, SendRequeued, SendStarted, SendUnknown};
+pub use sent::{SendAccepted, SendLinedUp, SendRefused, SendRequeued, SendStarted, SendUnknown};
 pub use settings::{
     AccountSaved, AgentSaved, BusinessDeleted, BusinessSaved, EndpointSaved, RoutesClaimed, TokenCreated, TokenRevoked,
 };
@@ -59,6 +59,7 @@ pub enum Change {
     SendRefused(SendRefused),
     SendUnknown(SendUnknown),
     SendRequeued(SendRequeued),
+    SendLinedUp(SendLinedUp),
     OldHeldBack(OldHeldBack),
     SendReleased(SendReleased),
     NoteAdded(NoteAdded),
@@ -171,6 +172,7 @@ fn dispatch(world: &mut World<'_>, envelope: &Envelope) -> Result<Outcome, Stop>
         Change::SendRefused(c) => c.apply(world, envelope),
         Change::SendUnknown(c) => c.apply(world, envelope),
         Change::SendRequeued(c) => c.apply(world, envelope),
+        Change::SendLinedUp(c) => c.apply(world, envelope),
         Change::OldHeldBack(c) => c.apply(world, envelope),
         Change::SendReleased(c) => c.apply(world, envelope),
         Change::NoteAdded(c) => c.apply(world, envelope),
@@ -224,6 +226,7 @@ impl Change {
             Change::SendRefused(c) => c.business,
             Change::SendUnknown(c) => c.business,
             Change::SendRequeued(c) => c.business,
+            Change::SendLinedUp(c) => c.business,
             Change::OldHeldBack(c) => c.business,
             Change::SendReleased(c) => c.business,
             Change::NoteAdded(c) => c.business,

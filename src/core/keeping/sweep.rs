@@ -13,6 +13,7 @@ use crate::domain::address::Address;
 use crate::domain::id::{Id, Sid};
 use crate::domain::keeping::Found;
 use crate::domain::message::{Media, Message, Status, Step, step};
+use crate::domain::pace;
 use crate::domain::sms;
 use crate::domain::time::Time;
 use crate::store::Reader;
@@ -123,7 +124,7 @@ pub(super) async fn merge(core: &Core, listed: &[messages::Message]) -> Result<F
                     Placed::Known => dates.extend(late(&*reader, m)?),
                     Placed::Strange => found.strangers += 1,
                 },
-                _ => match report(&*reader, m)? {
+                _ => match report(core, &*reader, m)? {
                     Placed::New(change) => changes.push(change),
                     Placed::Known => {}
                     Placed::Strange => found.strangers += 1,
@@ -228,7 +229,7 @@ fn late(reader: &dyn Reader, m: &messages::Message) -> Result<Option<Change>, Ap
 }
 
 /// The status of one of our messages, if it tells more than we know.
-fn report(reader: &dyn Reader, m: &messages::Message) -> Result<Placed<Change>, ApiError> {
+fn report(core: &Core, reader: &dyn Reader, m: &messages::Message) -> Result<Placed<Change>, ApiError> {
     let Some(SidRow { business, message, sid }) = read(reader, &sid_key(m.sid))? else { return Ok(Placed::Strange) };
     let have: Option<Message> = read(reader, &message_key(business, message))?;
     let status = Status::from_twilio(m.status.as_str());
@@ -242,6 +243,9 @@ fn report(reader: &dyn Reader, m: &messages::Message) -> Result<Placed<Change>, 
         return Ok(Placed::Known);
     }
     let error = m.error_code.filter(|code| *code != 0);
+    if error.is_some_and(pace::is_too_fast) {
+        meaning::too_fast(core, reader, business, message)?;
+    }
     Ok(Placed::New(Change::StatusReported(StatusReported { business, message, sid, status, error })))
 }
 

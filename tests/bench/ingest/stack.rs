@@ -55,6 +55,7 @@ impl Node {
             bound: None,
             session_token: None,
             hold: Span::secs(5),
+            sender_pace: None,
             region: "US".into(),
             clock: Clock::live(),
             intake: intake::Options {
@@ -78,6 +79,7 @@ impl Node {
             account: None,
             messaging_service: None,
             mode: Default::default(),
+            pace: None,
         };
         let Reply::CreateEndpoint(endpoint) = core.call(&caller, Request::CreateEndpoint(create), None).await.unwrap()
         else {

@@ -18,6 +18,7 @@ const AT_ONCE: usize = 16;
 
 /// What was told in the end, on both sides the same.
 #[derive(Debug, Default)]
+#[allow(dead_code, reason = "printed")]
 pub struct Told {
     /// Texts that agents asked for and the node took.
     pub taken: usize,
