@@ -201,7 +201,7 @@ async fn pass(core: &Core, slots: &Arc<Semaphore>) -> Result<usize, ApiError> {
             let Ok(slot) = slots.clone().try_acquire_owned() else { break };
             match desk.turn(business, conversation) {
                 Ok(Turn::Now(first)) => begun.push(begin(core, *first, slot)),
-                Ok(Turn::InLine(change)) => in_line.push(change),
+                Ok(Turn::InLine(change)) => in_line.push(*change),
                 Ok(Turn::Nothing) => {}
                 Err(e) => {
                     tracing::error!(error = %e, %conversation, "a conversation whose message is due cannot be read");

@@ -54,7 +54,7 @@ pub(super) enum Turn {
     /// Its first message leaves.
     Now(Box<First>),
     /// It stands in line.
-    InLine(Change),
+    InLine(Box<Change>),
     /// Nothing of it can leave.
     Nothing,
 }
@@ -109,7 +109,7 @@ impl<'a> Desk<'a> {
         let senders = &self.core.0.outbox.senders;
         Ok(match senders.with(&message.ours, now, |meter| meter.ask(pace, segments, stood, now)) {
             Ok(()) => Turn::Now(first),
-            Err(due) => Turn::InLine(Change::SendLinedUp(SendLinedUp { business, message: id, due })),
+            Err(due) => Turn::InLine(Box::new(Change::SendLinedUp(SendLinedUp { business, message: id, due }))),
         })
     }
 

@@ -47,9 +47,18 @@ async fn send(api: Api, round: u64, next: Arc<AtomicU64>, end: u64, accepted: Ar
     }
 }
 
+/// A home whose settings let senders send faster than a kill comes.
+fn home(settings: &str) -> Home {
+    let home = Home::new();
+    let config = home.dir.path().join(".config/switchboard");
+    std::fs::create_dir_all(&config).unwrap();
+    std::fs::write(config.join("config.toml"), format!("{settings}[limits]\npace = 1000\n")).unwrap();
+    home
+}
+
 #[test]
 fn no_message_goes_twice_and_none_vanishes() {
-    kill_while_sending(&Home::new(), &[]);
+    kill_while_sending(&home(""), &[]);
 }
 
 /// Answers that get lost after Twilio took the message, and some that say it takes nothing now.
@@ -64,17 +73,13 @@ fn losses() -> [Value; 2] {
 /// The callback, which bears our id, settles what was lost.
 #[test]
 fn with_answers_lost_callbacks_settle() {
-    kill_while_sending(&Home::new(), &losses());
+    kill_while_sending(&home(""), &losses());
 }
 
 /// Nobody calls: Twilio's list settles what was lost.
 #[test]
 fn with_answers_lost_and_no_public_url_the_list_settles() {
-    let home = Home::new();
-    let config = home.dir.path().join(".config/switchboard");
-    std::fs::create_dir_all(&config).unwrap();
-    std::fs::write(config.join("config.toml"), "[server]\npolling = true\n").unwrap();
-    kill_while_sending(&home, &losses());
+    kill_while_sending(&home("[server]\npolling = true\n"), &losses());
 }
 
 fn kill_while_sending(home: &Home, faults: &[Value]) {

@@ -21,6 +21,7 @@ mod pace;
 mod parked;
 mod rest;
 mod settling;
+mod storm;
 mod stream;
 mod triage;
 mod trim;

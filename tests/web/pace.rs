@@ -167,7 +167,8 @@ async fn an_endpoint_has_its_own_pace() {
         node.send(&customer(n), "thirty at once", 0).await;
     }
     node.twilio.until_posted(30).await;
-    in_line(&node, &customer(30), &node.thread(&customer(30)).await[0]["id"].as_str().unwrap().to_owned()).await;
+    let last = node.thread(&customer(30)).await[0]["id"].as_str().unwrap().to_owned();
+    in_line(&node, &customer(30), &last).await;
     let usual = node.put(&path, json!({ "pace": 0 })).await;
     assert_eq!((&usual["segmentsPerSecond"], &usual["pace"]), (&json!(1), &Value::Null));
 }

@@ -13,6 +13,7 @@ use crate::api::inbox::{
     AssignConversation, ConversationView, ListConversations, MarkRead, SendMessage, SetConversationStatus,
 };
 use crate::api::node::SaveAgent;
+use crate::api::keeping::Sweep;
 use crate::api::simulator::{AdvanceClock, TextFromPhone};
 use crate::api::{ApiError, Code, When};
 use crate::domain::address::Address;
@@ -166,7 +167,11 @@ impl Step {
         if let (Some(from), Some(body)) = (&self.from, &self.text) {
             let (address, to, body) = (from.to_string(), number.to_string(), body.clone());
             let before = messages(link, business, from).await?;
-            link.call(TextFromPhone { address, to, body }).await?;
+            let texted = link.call(TextFromPhone { address, to, body }).await?;
+            if texted.webhook_status.is_none() {
+                // Nobody is called: it is fetched.
+                link.call(Sweep::default()).await?;
+            }
             // The answer to the webhook says that it is durable; the inbox has it a moment later.
             for _ in 0..500 {
                 if messages(link, business, from).await? != before {
