@@ -16,6 +16,7 @@ pub mod node;
 pub mod numbers;
 pub mod openapi;
 pub mod simulator;
+pub mod webhooks;
 
 pub use error::{ApiError, Code};
 pub use table::{Fields, Method, OPERATIONS, Operation, Reply, Request, Spec, route};

@@ -12,8 +12,8 @@ use crate::api::contacts::SaveContact;
 use crate::api::inbox::{
     AssignConversation, ConversationView, ListConversations, MarkRead, SendMessage, SetConversationStatus,
 };
-use crate::api::node::SaveAgent;
 use crate::api::keeping::Sweep;
+use crate::api::node::SaveAgent;
 use crate::api::simulator::{AdvanceClock, TextFromPhone};
 use crate::api::{ApiError, Code, When};
 use crate::domain::address::Address;
@@ -205,7 +205,7 @@ impl Step {
             }
         }
         if let Some(assignee) = &self.assign {
-            link.call(AssignConversation { id, assignee: Some(assignee.clone()) }).await?;
+            link.call(AssignConversation { id, assignee: Some(assignee.clone()), hand_over: None }).await?;
         }
         if self.resolve {
             link.call(SetConversationStatus { id, status: Status::Resolved, until: None }).await?;
