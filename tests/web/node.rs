@@ -39,10 +39,14 @@ pub const START: Time = Time::from_secs(1_772_470_800);
 /// How a node is put together.
 pub struct Setup {
     pub public: Option<&'static str>,
+    /// The public URL is where the node listens.
+    pub public_is_base: bool,
     pub trusted: Vec<ipnet::IpNet>,
     pub backlog: u64,
     pub world: World,
     pub hold: i64,
+    /// Segments a second of every sender; fast, but where a test is about that.
+    pub sender_pace: Option<u32>,
     pub pace: Pace,
     pub store: Option<Arc<dyn Store>>,
     pub body_time: Duration,
@@ -52,18 +56,18 @@ pub struct Setup {
     /// Bytes of all files, and of one that is fetched.
     pub media_limit: u64,
     pub largest: u64,
-    /// Whether the node's own address stands in for its public one, as in a sandbox.
-    pub public_is_own: bool,
 }
 
 impl Default for Setup {
     fn default() -> Setup {
         Setup {
             public: Some(PUBLIC),
+            public_is_base: false,
             trusted: Vec::new(),
             backlog: 10_000,
             world: World::Sandbox,
             hold: 5,
+            sender_pace: Some(1000),
             pace: Pace {
                 look: Duration::from_millis(50),
                 offer: Duration::from_millis(50),
@@ -78,7 +82,6 @@ impl Default for Setup {
             upstream: None,
             media_limit: 10 << 20,
             largest: 1 << 20,
-            public_is_own: false,
         }
     }
 }
@@ -153,6 +156,7 @@ impl Node {
             account: None,
             messaging_service: service.map(|s| s.parse().unwrap()),
             mode: Default::default(),
+            pace: None,
         };
         let Reply::CreateEndpoint(endpoint) =
             self.core.call(&caller, Request::CreateEndpoint(create), None).await.unwrap()
@@ -208,7 +212,7 @@ impl Node {
 
     /// What Twilio knows it as.
     pub fn public(&self) -> &str {
-        if self.setup.public_is_own { &self.base } else { PUBLIC }
+        if self.setup.public_is_base { &self.base } else { PUBLIC }
     }
 
     /// Where the files of messages lie.
@@ -348,13 +352,13 @@ async fn assemble(setup: &Setup, dir: &TempDir, twilio: &Twilio, clock: Clock) -
         auth_tokens: vec![Token::new(&token), Token::new(OLD_AUTH)],
         client: Client::new(config).unwrap(),
         sandbox: setup.sandbox.then(|| twilio_base.parse().unwrap()),
-        public_url: if setup.public_is_own { Some(base.as_str()) } else { setup.public }
-            .map(|url| url.parse().unwrap()),
+        public_url: if setup.public_is_base { Some(&*base) } else { setup.public }.map(|url| url.parse().unwrap()),
         trusted_proxies: setup.trusted.clone(),
         base: base.clone(),
         bound: None,
         session_token: None,
         hold: Span::secs(setup.hold),
+        sender_pace: setup.sender_pace,
         region: "US".into(),
         clock,
         intake: intake::Options {
