@@ -15,6 +15,8 @@ pub mod keeping;
 pub mod node;
 pub mod numbers;
 pub mod openapi;
+pub mod presence;
+pub mod rates;
 pub mod simulator;
 
 pub use error::{ApiError, Code};

@@ -5,7 +5,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use super::error::{ApiError, Code};
-use super::{Done, businesses, contacts, deadletters, inbox, keeping, node, numbers, simulator};
+use super::{Done, businesses, contacts, deadletters, inbox, keeping, node, numbers, presence, rates, simulator};
 use crate::domain::access::Permission;
 
 /// HTTP method of an operation.
@@ -160,7 +160,10 @@ operations! {
     "Gives a conversation to an agent, or to nobody." AssignConversation = Put "/api/conversations/{id}/assignee" InboxWrite "conversations assign": inbox::AssignConversation => inbox::ConversationView;
     "Opens, sets aside, snoozes or resolves a conversation." SetConversationStatus = Put "/api/conversations/{id}/status" InboxWrite "conversations status": inbox::SetConversationStatus => inbox::ConversationView;
     "Marks incoming messages as read by the caller." MarkRead = Put "/api/conversations/{id}/read" InboxRead "conversations read": inbox::MarkRead => inbox::ConversationView;
+    "Says what the caller does in a conversation: others see it, nothing is stored." SetPresence = Put "/api/conversations/{id}/presence" InboxRead "conversations presence": presence::SetPresence => Done;
+    "Shows what is known of the person behind an address." GetContact = Get "/api/contacts/{address}" InboxRead "contacts show": contacts::GetContact => contacts::ContactDetail;
     "Names the person behind an address." SaveContact = Put "/api/contacts/{address}" InboxWrite "contacts save": contacts::SaveContact => contacts::ContactView;
+    "Shows what messages are expected to cost, until Twilio has said the price." GetRates = Get "/api/rates" BusinessRead "rates": rates::GetRates => rates::RatesView;
     "Lists the businesses." ListBusinesses = Get "/api/businesses" BusinessRead "businesses list": businesses::ListBusinesses => businesses::BusinessList;
     "Shows one business." GetBusiness = Get "/api/businesses/{id}" BusinessRead "businesses show": businesses::GetBusiness => businesses::BusinessView;
     "Makes a business." CreateBusiness = Post "/api/businesses" BusinessWrite "businesses create": businesses::CreateBusiness => businesses::BusinessView;

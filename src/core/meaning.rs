@@ -139,7 +139,7 @@ fn status(reader: &dyn Reader, item: &Item, report: &StatusCallback) -> Result<P
     Ok(Ok(match owner {
         Some((business, message)) => {
             let error = report.error_code;
-            Change::StatusReported(StatusReported { business, message, sid, status, error })
+            Change::StatusReported(StatusReported { business, message, sid, status, error, price: None })
         }
         None => parked(sid, status, report.error_code, item),
     }))

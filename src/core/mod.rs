@@ -9,6 +9,7 @@ pub mod audit;
 mod businesses;
 mod call;
 pub mod change;
+mod contacts;
 mod deadletters;
 pub mod event;
 mod feed;
@@ -22,6 +23,7 @@ mod node;
 mod numbers;
 mod outbox;
 mod paging;
+mod presence;
 pub mod receive;
 pub mod recount;
 pub mod rows;
@@ -50,6 +52,7 @@ use crate::api::node::World as WhichTwilio;
 use crate::api::{ApiError, Code};
 use crate::clock::{self, Clock};
 use crate::domain::id::{Id, IdMaker, Sid};
+use crate::domain::pricing::RateCard;
 use crate::domain::time::{Span, Time};
 use crate::store::intake::{self, Intake};
 use crate::store::{Key, Reader, Store, StoreError};
@@ -82,6 +85,8 @@ pub struct Pace {
     pub poll_at_most: Duration,
     /// A message whose callback has not come by then is asked for.
     pub behind: Duration,
+    /// So long after something has happened prices are asked for.
+    pub prices: Duration,
 }
 
 impl Default for Pace {
@@ -99,6 +104,7 @@ impl Default for Pace {
             poll: Duration::from_secs(3),
             poll_at_most: Duration::from_secs(60),
             behind: Duration::from_secs(120),
+            prices: Duration::from_millis(500),
         }
     }
 }
@@ -127,6 +133,8 @@ pub struct Settings {
     pub base: String,
     /// How long a message can be taken back, unless the caller says otherwise.
     pub hold: Span,
+    /// What messages are expected to cost.
+    pub rates: RateCard,
     /// Region for numbers typed without a country, ISO alpha-2.
     pub region: String,
     /// Business time.
@@ -160,6 +168,7 @@ pub(crate) struct Inner {
     /// Held while an endpoint is made: its addresses are looked up, claimed and saved in three steps.
     making_endpoint: tokio::sync::Mutex<()>,
     numbers: numbers::Desk,
+    presences: presence::Presences,
     stop: CancellationToken,
     tasks: TaskTracker,
 }
@@ -213,6 +222,7 @@ impl Core {
             met: Mutex::default(),
             making_endpoint: tokio::sync::Mutex::default(),
             numbers: numbers::Desk::default(),
+            presences: presence::Presences::default(),
             stop: CancellationToken::new(),
             tasks: TaskTracker::new(),
             settings,
@@ -225,6 +235,7 @@ impl Core {
         core.spawn_task(trim::run(core.clone()));
         core.spawn_task(keeping::run(core.clone()));
         core.spawn_task(numbers::run(core.clone()));
+        core.spawn_task(keeping::prices::run(core.clone()));
         Ok(core)
     }
 

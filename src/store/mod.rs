@@ -139,11 +139,15 @@ pub enum Index {
     Later,
     /// SID: numbers and messaging services that are pointed here.
     Pointings,
+    /// Moment, business, message: ours that have arrived and whose price is not known.
+    Unpriced,
+    /// Business, conversation, moment, message: notes.
+    Notes,
 }
 
 impl Index {
     /// Every index, in the order of its number.
-    pub const ALL: [Index; 16] = [
+    pub const ALL: [Index; 18] = [
         Index::Inbox,
         Index::Thread,
         Index::Outbox,
@@ -160,6 +164,8 @@ impl Index {
         Index::AtTwilio,
         Index::Later,
         Index::Pointings,
+        Index::Unpriced,
+        Index::Notes,
     ];
 }
 

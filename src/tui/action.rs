@@ -116,9 +116,12 @@ actions! {
         Snooze "snooze" "snooze";
         UndoStatus "undo-status" "undo resolve or snooze";
         NameContact "name-contact" "name the person";
+        ShowContact "contact" "contact, what is known of the person";
         Why "why" "why it failed; else help";
         Retry "retry" "retry, the failed message";
-        Copy "copy" "copy, the message";
+        Copy "copy" "copy, the message or the page";
+        ChangeLater "change-later" "change, the text of a message that waits";
+        CancelLater "cancel-later" "cancel, a message that waits";
     }
     Write {
         Write "write" "write";
@@ -127,6 +130,8 @@ actions! {
         Newline "newline" "new line";
         UndoSend "undo-send" "undo, take back what is being sent";
         PlainLetters "plain-letters" "make it GSM-7";
+        SendLater "send-later" "send later, or choose another time";
+        EditOutside "edit-outside" "write in $EDITOR";
     }
     Sandbox {
         TogglePhones "toggle-phones" "show or hide the phones";

@@ -22,6 +22,7 @@ use super::theme::{Role, Theme};
 use crate::api::businesses::ListBusinesses;
 use crate::api::inbox::{ConversationView, Tab};
 use crate::api::node::{GetNode, ListAgents};
+use crate::api::rates::GetRates;
 use crate::config::{Notify, NotifyWhen, QuietHours};
 use crate::domain::conversation::Status;
 use crate::domain::id::Id;
@@ -142,7 +143,7 @@ const NOTICE: Duration = Duration::from_secs(5);
 /// How long a notice stays that offers to undo.
 pub const UNDO: Duration = Duration::from_secs(10);
 /// From this width on the phones may stand beside the conversations.
-const BESIDE: u16 = 120;
+pub const BESIDE: u16 = 120;
 /// From this width on they do without being asked.
 const ROOMY: u16 = 160;
 
@@ -165,7 +166,7 @@ impl App {
             overlay: None,
             notice: None,
         };
-        let mut effects = vec![ask(Tag::Node, GetNode {})];
+        let mut effects = vec![ask(Tag::Node, GetNode {}), ask(Tag::Rates, GetRates {})];
         effects.extend(app.inbox.show(Tab::All, business));
         effects.push(ask(Tag::Businesses, ListBusinesses {}));
         effects.push(ask(Tag::Agents, ListAgents {}));
@@ -196,6 +197,13 @@ impl App {
         let in_phones = matches!(self.focus, Focus::Phones | Focus::Handset);
         let wanted = self.phones.shown.unwrap_or(width >= ROOMY) || in_phones;
         self.session.is_sandbox() && width >= BESIDE && wanted
+    }
+
+    /// Whether what is known of the customer stands beside the conversation: when it is wanted, and below the
+    /// phones where there is room for both.
+    pub fn shows_contact(&self, width: u16, height: u16) -> bool {
+        let roomy = self.shows_phones(width) && height >= 44;
+        self.thread.is_some() && width >= BESIDE && (self.session.contact || roomy)
     }
 
     /// The window's title: how many customers wait.

@@ -20,5 +20,5 @@ pub async fn call(link: &Link, request: Request) -> Result<Reply, ApiError> {
     calls!(link, request,
         GetNode ListConversations GetConversation ListMessages SendMessage UndoMessage RetryMessage ReleaseMessage AddNote
         AssignConversation SetConversationStatus MarkRead SaveContact ListBusinesses ListEndpoints ListAgents
-        ListPhones GetPhone TextFromPhone SetOutcome AdvanceClock)
+        GetRates GetContact ChangeLater ListPhones GetPhone TextFromPhone SetOutcome AdvanceClock)
 }

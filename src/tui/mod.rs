@@ -26,10 +26,12 @@ pub mod options;
 pub mod outgoing;
 pub mod overlay;
 pub mod panes;
+pub mod presence;
 pub mod session;
 pub mod shown;
 pub mod theme;
 pub mod until;
+pub mod why;
 pub mod widgets;
 pub mod wrap;
 

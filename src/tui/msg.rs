@@ -7,6 +7,7 @@ use crossterm::event::{KeyEvent, MouseEvent};
 use super::shown::Shown;
 use crate::api::events::Cursor;
 use crate::api::inbox::Tab;
+use crate::api::presence::SetPresence;
 use crate::api::{ApiError, Operation, Reply, Request};
 use crate::domain::id::Id;
 use crate::link::Heard;
@@ -34,6 +35,10 @@ pub enum Msg {
     Answered(Tag, Box<Result<Reply, ApiError>>),
     /// The loop could not do something; the sentence says what.
     Trouble(Shown),
+    /// The editor has ended: the text for a conversation, or why there is none.
+    Edited(Id, Result<String, Shown>),
+    /// Somebody interrupts the program by a signal.
+    Interrupted,
     /// The program is asked to stop for a while: the terminal is lent to the shell.
     Suspended,
     /// The program was stopped and goes on: the terminal must be taken again.
@@ -51,6 +56,10 @@ pub enum Effect {
     Follow(Option<Cursor>),
     /// The drafts changed: write them within a second.
     SaveDrafts,
+    /// Tell the others what is done in a conversation; nobody waits for the answer.
+    Present(SetPresence),
+    /// Give this text to an editor of the agent's choice; it comes back as [`Msg::Edited`].
+    Edit(Id, String),
     /// Set the window title.
     Title(Shown),
     /// Ring the bell, unless these are quiet hours.
@@ -88,6 +97,10 @@ pub enum Tag {
     LongestWaiting,
     /// A conversation to open.
     Conversation(Id),
+    /// What messages cost.
+    Rates,
+    /// What is known of the customer of a conversation.
+    Contact(Id),
     /// A page of messages.
     Messages(Id, Part),
     /// A message on its way: our reference.

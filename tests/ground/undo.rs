@@ -66,6 +66,7 @@ proptest! {
             message,
             body: "a slip".into(),
             segments: 1,
+            estimate: None,
             due: time,
             later: None,
             client_ref: None,

@@ -13,6 +13,7 @@ use switchboard::api::node::{AgentList, World};
 use switchboard::api::simulator::{PhoneList, PhoneMessage, PhoneView};
 use switchboard::api::{ApiError, Page, Reply, Request, When};
 use switchboard::domain::id::Id;
+use switchboard::domain::pricing::RateCard;
 use switchboard::link::{Connection, Heard};
 use switchboard::tui::app::App;
 use switchboard::tui::drafts::Drafts;
@@ -108,6 +109,7 @@ impl Desk {
     fn demo(&self, request: &Request) -> Option<Reply> {
         Some(match request {
             Request::GetNode(_) => Reply::GetNode(world::node(self.world)),
+            Request::GetRates(_) => Reply::GetRates(RateCard::ours().clone()),
             Request::ListBusinesses(_) => {
                 Reply::ListBusinesses(BusinessList { items: world::businesses(), default: world::HARBOR })
             }

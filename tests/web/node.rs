@@ -327,6 +327,7 @@ async fn assemble(setup: &Setup, dir: &TempDir, twilio: &Twilio, clock: Clock) -
         bound: None,
         session_token: None,
         hold: Span::secs(setup.hold),
+        rates: switchboard::domain::pricing::RateCard::ours().clone(),
         region: "US".into(),
         clock,
         intake: intake::Options {

@@ -221,6 +221,7 @@ pub async fn start_core(
         trusted_proxies: setup.config.server.trusted_proxies.clone(),
         base: base.to_owned(),
         hold: Span::secs(i64::from(setup.config.limits.hold_seconds)),
+        rates: setup.config.pricing.card().map_err(Failure::from)?,
         region: "US".into(),
         clock: upstream.clock.clone(),
         intake: intake::Options {

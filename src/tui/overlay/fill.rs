@@ -5,11 +5,12 @@ use ratatui::layout::Rect;
 use super::window;
 use crate::api::Request;
 use crate::api::contacts::SaveContact;
-use crate::api::inbox::{SendMessage, SetConversationStatus};
+use crate::api::inbox::{ChangeLater, SendMessage, SetConversationStatus};
 use crate::api::simulator::{AdvanceClock, SetOutcome};
 use crate::domain::address::Address;
 use crate::domain::conversation::Status;
 use crate::domain::id::Id;
+use crate::domain::time::Time;
 use crate::tui::clock::Clock;
 use crate::tui::framemap::{FrameMap, Hit};
 use crate::tui::ink::{Ink, line};
@@ -26,6 +27,10 @@ pub enum Purpose {
     Clock,
     /// Set a conversation aside until later.
     Snooze(Id),
+    /// Send a text into a conversation later.
+    Later(Id, String),
+    /// Another moment for a message that waits; whether it asks if they write first.
+    Reschedule(Id, bool),
     /// Name the person behind an address.
     Name(Option<Id>, Address),
     /// Text somebody new.
@@ -63,6 +68,9 @@ pub struct Fill {
     purpose: Purpose,
 }
 
+/// What becomes of a message that waits when the customer writes first.
+const IF_THEY_WRITE: &[&str] = &["ask me first", "send it anyway"];
+
 const OUTCOMES: &[&str] = &["delivered", "undelivered", "failed", "stuck"];
 
 impl Fill {
@@ -79,6 +87,22 @@ impl Fill {
                 "Snooze".into(),
                 "Until when? tomorrow 9 · 2h · fri 14:30 · when they reply. A reply wakes it early.".into(),
                 vec![Entry::new("until", plain(60, false), text)],
+            ),
+            Purpose::Later(..) => (
+                "Send later".into(),
+                "When? tomorrow 9 · 2h · fri 14:30, in the business's time. It waits at the node.".into(),
+                vec![
+                    Entry::new("when", plain(60, false), text),
+                    Entry::new("if they write", Kind::Choice(IF_THEY_WRITE), IF_THEY_WRITE[0]),
+                ],
+            ),
+            Purpose::Reschedule(_, asks) => (
+                "Another time".into(),
+                "When? tomorrow 9 · 2h · fri 14:30, in the business's time.".into(),
+                vec![
+                    Entry::new("when", plain(60, false), text),
+                    Entry::new("if they write", Kind::Choice(IF_THEY_WRITE), IF_THEY_WRITE[usize::from(!asks)]),
+                ],
             ),
             Purpose::Name(_, address) => (
                 shown!("Who is {}?", Shown::of(address.as_str())),
@@ -136,6 +160,24 @@ impl Fill {
                 let until = until.map(Into::into);
                 ask(Tag::Change(said), SetConversationStatus { id: *id, status: Status::Snoozed, until })
             }
+            (Purpose::Later(id, body), Some(Value::Text(when)), Some(Value::Text(if_they_write)), _) => {
+                let Some(at) = moment(&mut self.form, &when, clock) else { return Filled::Wrong };
+                let send = SendMessage {
+                    conversation: Some(*id),
+                    body: body.clone(),
+                    send_at: Some(at.into()),
+                    unless_they_reply: Some(if_they_write == IF_THEY_WRITE[0]),
+                    ..SendMessage::default()
+                };
+                self.asked = Some(send.clone());
+                return Filled::Waiting(vec![ask(Tag::SendNew, send)]);
+            }
+            (Purpose::Reschedule(id, _), Some(Value::Text(when)), Some(Value::Text(if_they_write)), _) => {
+                let Some(at) = moment(&mut self.form, &when, clock) else { return Filled::Wrong };
+                let unless_they_reply = Some(if_they_write == IF_THEY_WRITE[0]);
+                let change = ChangeLater { id: *id, send_at: Some(at.into()), body: None, unless_they_reply };
+                ask(Tag::Change(shown!("waits until {} {}", clock.day(at), clock.minute(at))), change)
+            }
             (Purpose::Name(business, address), Some(Value::Text(name)), ..) => {
                 let contact = SaveContact { business: *business, address: address.clone(), name };
                 ask(Tag::Change("named".into()), contact)
@@ -189,4 +231,15 @@ impl Fill {
         let cursor = self.form.draw(ink, fields, |i, rect| map.hit(rect, Hit::FormField(i)));
         map.cursor = cursor;
     }
+}
+
+/// The moment that was written; the form says what is wrong with it.
+fn moment(form: &mut Form, when: &str, clock: &Clock) -> Option<Time> {
+    let why = match until::parse(when, clock) {
+        Ok(Some(at)) => return Some(at),
+        Ok(None) => "write a time such as tomorrow 9, 2h, fri 14:30".to_owned(),
+        Err(why) => why,
+    };
+    form.refuse(Shown::from(why));
+    None
 }

@@ -32,6 +32,8 @@ pub fn heard(app: &mut App, map: &FrameMap, heard: Heard) -> Vec<Effect> {
             if !back {
                 return Vec::new();
             }
+            // Another node may know nobody: everybody is told anew, and so are we.
+            app.session.presence.forget();
             let mut effects = vec![ask_node()];
             if !app.inbox.loaded && !app.inbox.is_loading() {
                 effects.extend(reload(app));
@@ -54,6 +56,10 @@ pub fn heard(app: &mut App, map: &FrameMap, heard: Heard) -> Vec<Effect> {
             Vec::new()
         }
         Heard::Frame(Frame::Event(event)) => happened(app, map, &event),
+        Heard::Frame(Frame::Presence(presence)) => {
+            app.session.presence.heard(&presence, app.clock.passed());
+            Vec::new()
+        }
         // The console does not ask for them.
         Heard::Frame(Frame::Webhook(_)) => Vec::new(),
     }
@@ -63,6 +69,7 @@ pub fn heard(app: &mut App, map: &FrameMap, heard: Heard) -> Vec<Effect> {
 pub fn reload(app: &mut App) -> Vec<Effect> {
     let mut effects = vec![
         ask_node(),
+        ask(Tag::Rates, crate::api::rates::GetRates {}),
         ask(Tag::Businesses, crate::api::businesses::ListBusinesses {}),
         ask(Tag::Agents, crate::api::node::ListAgents {}),
     ];

@@ -32,6 +32,13 @@ pub fn refusal(app: &App, action: Action) -> Option<&'static str> {
             let asks = thread.is_some_and(|t| t.asking().is_some());
             (!lost && !failed && !asks).then_some("no failed message here")
         }
+        Action::SendLater => super::later::refusal(app),
+        Action::ChangeLater | Action::CancelLater => {
+            let waits = app.thread.as_ref().is_some_and(|t| t.later_at_cursor().is_some());
+            (!waits).then_some("no message waits here")
+        }
+        Action::ShowContact if target.is_none() => Some("choose a conversation first"),
+        Action::EditOutside if app.focus != Focus::Composer => Some("nothing is being written"),
         Action::Copy if app.thread.is_none() => Some("open a conversation first"),
         Action::Send | Action::Newline if !matches!(app.focus, Focus::Composer | Focus::Handset) => {
             Some("nothing is being written")

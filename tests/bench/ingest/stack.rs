@@ -55,6 +55,7 @@ impl Node {
             bound: None,
             session_token: None,
             hold: Span::secs(5),
+            rates: switchboard::domain::pricing::RateCard::ours().clone(),
             region: "US".into(),
             clock: Clock::live(),
             intake: intake::Options {

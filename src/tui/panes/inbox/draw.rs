@@ -171,7 +171,7 @@ fn preview(app: &App, row: &Row) -> Vec<Piece> {
         Direction::In => vec![text],
         Direction::Note => vec![(Shown::from("NOTE "), Role::Warn), text],
         Direction::Out => {
-            let (tick, role) = tick(last.status, None, app.settings.words);
+            let (tick, role) = tick(last.status, None, app.settings.words, view.customer.kind());
             vec![(shown!("{tick} "), role), text]
         }
     }
