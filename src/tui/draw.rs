@@ -216,9 +216,9 @@ fn hints(app: &App) -> &'static [Action] {
             Action::Assign,
             Action::Resolve,
             Action::Retry,
-            Action::ShowContact,
             Action::Copy,
             Action::Back,
+            Action::ShowContact,
         ],
         Context::Composer => {
             &[Action::Send, Action::Newline, Action::UndoSend, Action::SendLater, Action::Note, Action::Back]

@@ -9,6 +9,7 @@ use switchboard::api::node::{AgentList, AgentView, World};
 use switchboard::api::simulator::{PhoneList, PhoneMessage, PhoneView};
 use switchboard::api::{ApiError, Code, Page, Reply, Request, When};
 use switchboard::domain::message::{Direction, Media, Status};
+use switchboard::domain::pricing::RateCard;
 use switchboard::link::{Connection, Heard};
 use switchboard::tui::msg::{Effect, Msg};
 
@@ -75,6 +76,7 @@ fn hostile_world(raw: &str, width: u16, height: u16) {
                 items[0].verify_service_id = raw.into();
                 Reply::ListBusinesses(BusinessList { items, default: world::HARBOR })
             }
+            Request::GetRates(_) => Reply::GetRates(RateCard { currency: raw.into(), ..RateCard::ours().clone() }),
             Request::ListAgents(_) => {
                 Reply::ListAgents(AgentList { items: vec![AgentView { handle: raw.into(), name: raw.into() }] })
             }

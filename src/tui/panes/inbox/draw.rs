@@ -118,6 +118,9 @@ pub fn who(view: &ConversationView) -> Shown {
 
 fn right_top(app: &App, view: &ConversationView, map: &mut FrameMap) -> Vec<Piece> {
     let mut pieces = Vec::new();
+    if view.mentions > 0 {
+        pieces.push((shown!("@{} ", view.mentions), Role::Note));
+    }
     if view.asking > 0 {
         pieces.push((shown!("?{} ", view.asking), Role::Warn));
     }
