@@ -61,7 +61,9 @@ pub struct Logging(#[allow(dead_code)] WorkerGuard);
 /// # Errors
 /// A sentence when the file cannot be opened or the level is not understood.
 pub fn start(log: &Log, output: Output<'_>) -> Result<Logging, LogError> {
-    let filter = EnvFilter::try_new(&log.level).map_err(|e| LogError::Level(e.to_string()))?;
+    // To warp a caller who hangs up in the middle is an error; to us it is not one, and callers do it often.
+    let level = format!("{},warp::server::run=off", log.level);
+    let filter = EnvFilter::try_new(level).map_err(|e| LogError::Level(e.to_string()))?;
     SHOW_PRIVATE.store(log.show_private, Ordering::Relaxed);
     let unwritable = |place: &Path, why: String| LogError::Unwritable { place: place.display().to_string(), why };
     let (writer, guard) = match (&log.file, output) {

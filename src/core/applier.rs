@@ -2,8 +2,8 @@
 //! the intake's cursor in the same transaction.
 
 use std::collections::HashMap;
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::change::{Change, Envelope, IntakeAdvanced, Outcome, lane_of};
@@ -24,6 +24,21 @@ const LONGEST_PACE: Duration = Duration::from_millis(400);
 const EASY: f64 = 1000.0;
 /// At most so many webhooks in one batch.
 const BATCH: usize = 16_384;
+
+/// Why webhooks wait in the intake, if they have to.
+#[derive(Debug, Default)]
+pub(super) struct Waiting(Mutex<Option<String>>);
+
+impl Waiting {
+    /// What stands in the way, for people.
+    pub fn trouble(&self) -> Option<String> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn set(&self, trouble: Option<String>) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = trouble;
+    }
+}
 
 /// How far every lane has applied an intake: what lies behind may be asked for again.
 pub fn lowest_cursor(store: &dyn Store, intake: u64) -> Result<u64, StoreError> {
@@ -121,11 +136,13 @@ async fn apply_until_done(core: &Core, chunk: &Chunk) -> bool {
     loop {
         match apply(core, chunk).await {
             Ok(last) => {
+                core.0.waiting.set(None);
                 core.intake().applied(last);
                 return true;
             }
             Err(e) => {
                 tracing::error!(error = %e, "webhooks cannot be applied; they wait in the intake");
+                core.0.waiting.set(Some(format!("webhooks are answered and kept, but cannot be stored yet: {e}")));
                 core.0.ring.forget();
                 pause(&core.stopping(), wait).await;
                 if core.stopping().is_cancelled() {

@@ -101,6 +101,7 @@ impl Core {
                 .intake()
                 .trouble()
                 .into_iter()
+                .chain(self.0.waiting.trouble())
                 .chain(self.0.outbox.trouble())
                 .chain(self.keeping_troubles())
                 .chain(self.0.numbers.trouble())

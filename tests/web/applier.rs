@@ -46,9 +46,12 @@ async fn a_lane_that_fails_halfway_repeats_nothing_in_the_others() {
     valve.shut(0b1000_0000);
     let failed = valve.failed();
     until("it was tried some times", || valve.failed() > failed + 1).await;
+    let troubles = node.get("/api/node").await["troubles"].to_string();
+    assert!(troubles.contains("webhooks are answered and kept, but cannot be stored yet"), "{troubles}");
     valve.shut(0);
     node.applied().await;
     all_there_once(&node, &businesses).await;
+    assert_eq!(node.get("/api/node").await["troubles"], json!([]));
 }
 
 #[tokio::test(flavor = "multi_thread")]
