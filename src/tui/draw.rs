@@ -226,6 +226,8 @@ fn hints(app: &App) -> &'static [Action] {
         Context::Filter => &[Action::Open, Action::Back],
         Context::Phones => &[Action::TextIn, Action::NewPhone, Action::Outcome, Action::MoveClock, Action::Back],
         Context::Handset => &[Action::Send, Action::Back],
+        Context::Page => &[Action::Retry, Action::Copy, Action::Back],
+        Context::Look => &[Action::Open, Action::Back],
         Context::Businesses => &[Action::Open, Action::Back],
         Context::Events => &[Action::Back],
         _ => &[],

@@ -7,5 +7,6 @@ mod hostile;
 mod idle;
 mod offers;
 mod screens;
+mod thread;
 mod windows;
 mod world;

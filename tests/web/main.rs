@@ -17,6 +17,8 @@ mod numbers;
 mod operations;
 mod outbox;
 mod parked;
+mod people;
+mod prices;
 mod rest;
 mod settling;
 mod stream;

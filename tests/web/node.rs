@@ -64,6 +64,7 @@ impl Default for Setup {
                 offer: Duration::from_millis(50),
                 again: Duration::from_millis(50),
                 settling: Span::secs(60),
+                prices: Duration::from_secs(3600),
                 ..Pace::default()
             },
             store: None,

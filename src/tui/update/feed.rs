@@ -146,7 +146,11 @@ pub fn conversation(app: &mut App, view: &ConversationView) -> Vec<Effect> {
     if let Some(thread) = app.thread.as_mut().filter(|t| t.id() == view.id)
         && thread.conversation.version <= view.version
     {
+        let was_out = thread.conversation.opted_out_at.is_some();
         thread.conversation = view.clone();
+        if was_out && view.opted_out_at.is_none() {
+            app.say("they opted in again: texts can be sent", Role::Ok);
+        }
     }
     if Some(view.business) != app.session.business {
         return Vec::new();

@@ -3,6 +3,7 @@
 use crate::domain::conversation::Status;
 use crate::tui::action::Action;
 use crate::tui::app::{App, Focus};
+use crate::tui::overlay::Overlay;
 
 /// The reason, or `None` when it is possible.
 pub fn refusal(app: &App, action: Action) -> Option<&'static str> {
@@ -25,6 +26,11 @@ pub fn refusal(app: &App, action: Action) -> Option<&'static str> {
             Some(Status::Open) => Some("it is open"),
             Some(_) => None,
         },
+        Action::Retry if matches!(app.overlay, Some(Overlay::Page(_))) => {
+            let about = matches!(&app.overlay, Some(Overlay::Page(page)) if page.about.is_some());
+            (!about).then_some("this is about no message")
+        }
+        Action::Copy if matches!(app.overlay, Some(Overlay::Page(_))) => None,
         Action::Retry => {
             let thread = app.thread.as_ref();
             let lost = thread.is_some_and(|t| app.outgoing.of(t.id()).any(|p| p.lost.is_some()));

@@ -48,8 +48,9 @@ impl Scene<'_> {
     /// What stands under a message that is put off.
     fn later(&self, m: &MessageView, at: crate::domain::time::Time, author: String) -> Vec<Piece> {
         let mut pieces = vec![(Shown::from(author), Role::Dim)];
-        if m.asks_since.is_some() {
-            pieces.push((Shown::from("? they wrote first"), Role::Warn));
+        if let Some(since) = m.asks_since {
+            let why = if since.0 < at { "? they wrote first" } else { "? its time passed while nobody sent" };
+            pieces.push((Shown::from(why), Role::Warn));
             pieces.push((Shown::from(" · r sends, x takes it back"), Role::Dim));
             return pieces;
         }
