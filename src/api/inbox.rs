@@ -121,6 +121,9 @@ pub struct ConversationView {
     /// When a snooze ends.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub snoozed_until: Option<When>,
+    /// How its snooze ended, until somebody has done something about it.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub woke: Option<WokeView>,
     /// Since when the customer waits.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub waiting_since: Option<When>,
@@ -190,6 +193,16 @@ pub struct Failure {
     pub retry: Retry,
     /// Whether Twilio bills what failed, as far as the code tells; the price of the message knows better.
     pub charged: Charged,
+}
+
+/// How a snooze ended.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct WokeView {
+    /// When.
+    pub at: When,
+    /// The customer wrote before its time had come.
+    pub by_reply: bool,
 }
 
 /// A message as the caller sees it.
@@ -422,6 +435,48 @@ pub struct AssignConversation {
     /// The agent's handle; absent for nobody.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub assignee: Option<String>,
+    /// A line for the agent who takes it over: becomes a note that mentions them.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub hand_over: Option<String>,
+}
+
+/// Input: put labels on a conversation, or take them off.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct LabelConversation {
+    /// The conversation.
+    pub id: Id,
+    /// Labels to put on: 1 to 30 characters each.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub add: Vec<String>,
+    /// Labels to take off.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub remove: Vec<String>,
+}
+
+/// Input: the labels that a business uses.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct ListLabels {
+    /// The business; the caller's default when absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub business: Option<Id>,
+}
+
+/// A label in use.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct LabelView {
+    /// Its text, raw.
+    pub name: String,
+    /// How many conversations have it.
+    pub conversations: u64,
+}
+
+/// The labels in use, the most used first.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct LabelList {
+    /// The rows.
+    pub items: Vec<LabelView>,
 }
 
 /// Input: open, set aside, snooze or resolve.

@@ -18,6 +18,7 @@ pub mod openapi;
 pub mod presence;
 pub mod rates;
 pub mod simulator;
+pub mod webhooks;
 
 pub use error::{ApiError, Code};
 pub use table::{Fields, Method, OPERATIONS, Operation, Reply, Request, Spec, route};

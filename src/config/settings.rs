@@ -148,8 +148,14 @@ pub struct Console {
     #[serde(deserialize_with = "parsed")]
     #[schemars(with = "Option<String>")]
     pub quiet_hours: Option<QuietHours>,
-    /// A file of key bindings laid over the built-in ones.
+    /// Which keys there are to begin with: `default`, `vim` or `emacs`.
+    pub keys: KeyProfile,
+    /// A file of key bindings laid over those.
     pub keymap: Option<PathBuf>,
+    /// Delivery ticks as words instead of glyphs.
+    pub words: bool,
+    /// Whether numbers and message texts are masked on the screen, for when others look on.
+    pub privacy: bool,
 }
 
 impl Default for Console {
@@ -162,9 +168,25 @@ impl Default for Console {
             notify: Notify::Off,
             notify_when: NotifyWhen::Unfocused,
             quiet_hours: None,
+            keys: KeyProfile::Default,
             keymap: None,
+            words: false,
+            privacy: false,
         }
     }
+}
+
+/// Which keys there are to begin with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum KeyProfile {
+    /// Letters and arrows.
+    #[default]
+    Default,
+    /// As in vim.
+    Vim,
+    /// As in Emacs.
+    Emacs,
 }
 
 /// How desktop notifications are asked for. The terminal shows them, also over SSH.

@@ -46,6 +46,8 @@ impl Core {
             ChangeLater(input) => Reply::ChangeLater(self.change_later(caller, input, once).await?),
             AddNote(input) => Reply::AddNote(self.add_note(caller, input, once).await?),
             AssignConversation(input) => Reply::AssignConversation(self.assign(caller, input, once).await?),
+            LabelConversation(input) => Reply::LabelConversation(self.label(caller, input, once).await?),
+            ListLabels(input) => Reply::ListLabels(self.list_labels(caller, &input)?),
             SetConversationStatus(input) => Reply::SetConversationStatus(self.set_status(caller, input, once).await?),
             MarkRead(input) => Reply::MarkRead(self.mark_read(caller, &input).await?),
             SetPresence(input) => Reply::SetPresence(self.set_presence(caller, &input)?),
@@ -64,6 +66,7 @@ impl Core {
             ListTokens(_) => Reply::ListTokens(self.list_tokens()?),
             CreateToken(input) => Reply::CreateToken(self.create_token(caller, input, once).await?),
             RevokeToken(input) => Reply::RevokeToken(self.revoke_token(caller, input.id).await?),
+            ListWebhooks(input) => Reply::ListWebhooks(self.list_webhooks(caller, &input)?),
             ListDeadLetters(input) => Reply::ListDeadLetters(self.list_dead_letters(&input)?),
             SumDeadLetters(_) => Reply::SumDeadLetters(self.sum_dead_letters()?),
             ExplainDeadLetter(input) => Reply::ExplainDeadLetter(self.explain_dead_letter(input.id)?),
@@ -86,6 +89,9 @@ impl Core {
             GetPhone(input) => Reply::GetPhone(self.get_phone(&input.address).await?),
             TextFromPhone(input) => Reply::TextFromPhone(self.text_from_phone(&input).await?),
             SetOutcome(input) => Reply::SetOutcome(self.set_outcome(&input).await?),
+            ListFaults(_) => Reply::ListFaults(self.list_faults().await?),
+            AddFault(input) => Reply::AddFault(self.add_fault(&input).await?),
+            ClearFaults(_) => Reply::ClearFaults(self.clear_faults().await?),
             AdvanceClock(input) => Reply::AdvanceClock(self.advance_clock(&input).await?),
         })
     }
@@ -117,6 +123,7 @@ fn is_everybodys(request: &Request) -> bool {
             | ListTokens(_)
             | CreateToken(_)
             | RevokeToken(_)
+            | ListWebhooks(_)
             | ListDeadLetters(_)
             | SumDeadLetters(_)
             | ExplainDeadLetter(_)
@@ -137,6 +144,9 @@ fn is_everybodys(request: &Request) -> bool {
             | GetPhone(_)
             | TextFromPhone(_)
             | SetOutcome(_)
+            | ListFaults(_)
+            | AddFault(_)
+            | ClearFaults(_)
             | AdvanceClock(_)
     )
 }

@@ -100,6 +100,9 @@ pub enum Kind {
     /// A webhook that had been refused was taken in by an agent.
     #[n(32)]
     LetterReplayed,
+    /// Labels were put on a conversation or taken off it.
+    #[n(50)]
+    ConversationLabelled,
     /// A message that is put off was changed.
     #[n(33)]
     SendPutOff,
@@ -154,6 +157,7 @@ impl Kind {
             Kind::LetterReplayed => "webhook.replayed",
             Kind::NumberPointed => "number.pointed",
             Kind::NumberReturned => "number.returned",
+            Kind::ConversationLabelled => "conversation.labelled",
         }
     }
 

@@ -232,8 +232,14 @@ impl Core {
         once: Option<Once>,
     ) -> Result<ConversationView, ApiError> {
         let business = self.owner(caller, input.id, "conversation")?;
+        let note = hand_over(&input)?;
         let change = Assigned { business, conversation: input.id, assignee: input.assignee };
+        let once_more = once.as_ref().map(|once| Once { key: format!("{}\nhandOver", once.key), ..once.clone() });
         self.submit(&caller.agent, once, Change::Assigned(change)).await?;
+        if let Some(body) = note {
+            let note = NoteAdded { business, conversation: input.id, message: self.new_id(), body };
+            self.submit(&caller.agent, once_more, Change::NoteAdded(note)).await?;
+        }
         self.get_conversation(caller, input.id)
     }
 
@@ -302,6 +308,16 @@ impl Core {
         };
         let row: Option<Message> = read(&*self.reader()?, &message_key(business, id))?;
         row.map(views::message).ok_or_else(|| ApiError::not_found(format!("message {id}")))
+    }
+}
+
+/// The note that a hand-over becomes. It begins with whom it is for, so that they see it as a mention.
+fn hand_over(input: &AssignConversation) -> Result<Option<String>, ApiError> {
+    let line = input.hand_over.as_deref().map(str::trim).filter(|line| !line.is_empty());
+    match (line, &input.assignee) {
+        (None, _) => Ok(None),
+        (Some(_), None) => Err(ApiError::field("handOver", "a hand-over needs an agent who takes it over")),
+        (Some(line), Some(agent)) => Ok(Some(format!("@{agent} {line}"))),
     }
 }
 

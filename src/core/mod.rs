@@ -11,11 +11,14 @@ mod call;
 pub mod change;
 mod contacts;
 mod deadletters;
+pub mod ears;
 pub mod event;
+mod faults;
 mod feed;
 mod held;
 mod inbox;
 mod keeping;
+mod labels;
 pub mod lane;
 mod later;
 mod meaning;
@@ -164,7 +167,7 @@ pub(crate) struct Inner {
     keeping: keeping::Keeping,
     ring: receive::Ring,
     counts: receive::Counts,
-    ears: receive::Ears,
+    ears: ears::Ears,
     met: Mutex<HashSet<String>>,
     /// Held while an endpoint is made: its addresses are looked up, claimed and saved in three steps.
     making_endpoint: tokio::sync::Mutex<()>,
@@ -220,7 +223,7 @@ impl Core {
             keeping: keeping::Keeping::default(),
             ring: receive::Ring::default(),
             counts: receive::Counts::default(),
-            ears: receive::Ears::default(),
+            ears: ears::Ears::default(),
             met: Mutex::default(),
             making_endpoint: tokio::sync::Mutex::default(),
             numbers: numbers::Desk::default(),

@@ -14,7 +14,12 @@ use crate::api::{ApiError, Code, Done, When};
 use crate::domain::time::Time;
 
 impl Core {
-    async fn control(&self, method: reqwest::Method, path: &[&str], body: Option<Value>) -> Result<Value, ApiError> {
+    pub(super) async fn control(
+        &self,
+        method: reqwest::Method,
+        path: &[&str],
+        body: Option<Value>,
+    ) -> Result<Value, ApiError> {
         let Some(base) = &self.settings().sandbox else {
             let detail = "this node talks to the real Twilio: there are no simulated phones and no clock to move";
             return Err(ApiError::new(Code::Conflict, detail));

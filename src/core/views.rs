@@ -3,7 +3,7 @@
 use super::read;
 use super::rows::{counters, read_key, view};
 use crate::api::businesses::{BusinessView, EndpointView};
-use crate::api::inbox::{ConversationView, CostView, Failure, InboxCounts, LastMessage, MessageView};
+use crate::api::inbox::{ConversationView, CostView, Failure, InboxCounts, LastMessage, MessageView, WokeView};
 use crate::api::{ApiError, When};
 use crate::domain::business::Business;
 use crate::domain::conversation::{Conversation, ReadMark};
@@ -35,6 +35,7 @@ pub(super) fn conversation(reader: &dyn Reader, c: Conversation, agent: &str) ->
         assignee: c.assignee,
         labels: c.labels,
         snoozed_until: c.snoozed_until.map(When),
+        woke: c.woke.map(|woke| WokeView { at: When(woke.at), by_reply: woke.by_reply }),
         waiting_since: c.waiting_since.map(When),
         last: c.last.map(|last| LastMessage {
             id: last.id,

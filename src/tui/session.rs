@@ -7,6 +7,18 @@ use crate::api::node::{AgentView, NodeView, World};
 use crate::domain::id::Id;
 use crate::domain::pricing::RateCard;
 use crate::link::Connection;
+use crate::tui::widgets::field::Field;
+
+/// The console is locked.
+#[derive(Debug, Default)]
+pub struct Lock {
+    /// What has been typed of the passphrase.
+    pub typed: Field,
+    /// Whether it is being looked at.
+    pub checking: bool,
+    /// Whether the last one was wrong.
+    pub wrong: bool,
+}
 
 /// The node, the business shown, the agent.
 #[derive(Debug)]
@@ -41,6 +53,8 @@ pub struct Session {
     pub presence: Everybody,
     /// Whether the contact panel is wanted.
     pub contact: bool,
+    /// What is typed while the console is locked.
+    pub lock: Option<Lock>,
     /// Whether the terminal window has the focus (as far as the terminal tells).
     pub focused: bool,
 }
@@ -64,6 +78,7 @@ impl Session {
             rates: RateCard::default(),
             presence: Everybody::default(),
             contact: false,
+            lock: None,
             focused: true,
         }
     }

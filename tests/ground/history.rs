@@ -391,6 +391,10 @@ impl Planner {
                 Change::StatusSet(StatusSet { business, conversation, status, until })
             }
             What::Woke => Change::Woke(Woke { business, conversation }),
+            What::Read if c > 200 => {
+                let (add, remove) = (vec![format!("label {}", c % 5)], vec![format!("LABEL {}", b % 5)]);
+                Change::Labelled(Labelled { business, conversation, add, remove })
+            }
             What::Read => Change::Read(Read { business, conversation, agent, arrival: u64::from(c % 12) }),
             What::Note => {
                 Change::NoteAdded(NoteAdded { business, conversation, message: self.id(), body: "a note".into() })

@@ -341,6 +341,7 @@ pub fn key(word: &str) -> KeyEvent {
         "pagedown" => KeyCode::PageDown,
         "backspace" => KeyCode::Backspace,
         "f1" => KeyCode::F(1),
+        "f9" => KeyCode::F(9),
         one => KeyCode::Char(one.chars().next().unwrap()),
     };
     KeyEvent::new(code, modifiers)

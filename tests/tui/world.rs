@@ -208,6 +208,7 @@ fn view(row: Row) -> ConversationView {
         assignee: row.assignee.map(Into::into),
         labels: Vec::new(),
         snoozed_until: None,
+        woke: None,
         waiting_since: row.waits.map(minutes_ago),
         last: Some(LastMessage {
             id: Id(row.id.0 * 100),

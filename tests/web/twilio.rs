@@ -317,6 +317,7 @@ impl Twilio {
             "/sandbox/phones" => json!({ "phones": ["+14155550123"] }),
             p if p.ends_with("/send") => json!({ "sid": sid(9999), "webhook": { "status": 200 } }),
             p if p.ends_with("/outcome") => json!({}),
+            "/sandbox/faults" => json!({ "calls": [], "webhooks": [{ "webhook": { "drop": true }, "times": 2 }] }),
             p if p.ends_with("/%2B14155550123") || p.ends_with("/+14155550123") => json!({ "messages": [
                 { "direction": "in", "from": "+14155550100", "to": "+14155550123", "body": "hi", "at": state.now.rfc3339(), "sid": sid(1) }
             ] }),

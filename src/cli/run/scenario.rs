@@ -199,7 +199,7 @@ impl Step {
             }
         }
         if let Some(assignee) = &self.assign {
-            link.call(AssignConversation { id, assignee: Some(assignee.clone()) }).await?;
+            link.call(AssignConversation { id, assignee: Some(assignee.clone()), hand_over: None }).await?;
         }
         if self.resolve {
             link.call(SetConversationStatus { id, status: Status::Resolved, until: None }).await?;

@@ -9,7 +9,7 @@ use crate::core::rows::{OwnerRow, SidRow, ThreadRow, contact_key, conversation_k
 use crate::core::world::{Stop, World};
 use crate::domain::address::Address;
 use crate::domain::contact::Contact;
-use crate::domain::conversation::{Conversation, Last, Status, preview};
+use crate::domain::conversation::{Conversation, Last, Status, Woke, preview};
 use crate::domain::id::{Id, Sid};
 use crate::domain::message::{self, Consent, Direction, Media, Message};
 use crate::domain::pricing::Cost;
@@ -76,6 +76,9 @@ impl Inbound {
         } else {
             head.waiting_since.get_or_insert(self.sent);
             if matches!(head.status, Status::Resolved | Status::Snoozed | Status::Pending) {
+                if head.status == Status::Snoozed {
+                    head.woke = Some(Woke { at: envelope.at, by_reply: true });
+                }
                 head.status = Status::Open;
                 head.snoozed_until = None;
             }
@@ -240,6 +243,7 @@ pub(super) fn new_head(
         begun: None,
         opted_out_at: None,
         consent_at: None,
+        woke: None,
         created_at: at,
         version: 0,
         cost: Cost::default(),

@@ -8,6 +8,7 @@ mod erasure;
 mod held;
 mod inbound;
 mod keeping;
+mod label;
 mod later;
 mod plumbing;
 mod pointing;
@@ -32,6 +33,7 @@ pub use erasure::PayloadErased;
 pub use held::{OldHeldBack, SendReleased};
 pub use inbound::Inbound;
 pub use keeping::{GapSaved, ImportSaved, Imported, WatchMoved};
+pub use label::Labelled;
 pub use later::LaterChanged;
 pub use plumbing::{
     DeadLettered, EventsTrimmed, IntakeAdvanced, LetterReplayed, ReportParked, ReportTaken, WriterLeased,
@@ -87,6 +89,7 @@ pub enum Change {
     Imported(Box<Imported>),
     LetterReplayed(LetterReplayed),
     LaterChanged(LaterChanged),
+    Labelled(Labelled),
     PointingSet(Box<PointingSet>),
 }
 
@@ -198,6 +201,7 @@ fn dispatch(world: &mut World<'_>, envelope: &Envelope) -> Result<Outcome, Stop>
         Change::Imported(c) => c.apply(world, envelope),
         Change::LetterReplayed(c) => c.apply(world, envelope),
         Change::LaterChanged(c) => c.apply(world, envelope),
+        Change::Labelled(c) => c.apply(world, envelope),
         Change::PointingSet(c) => c.apply(world, envelope),
     }
 }
@@ -235,6 +239,7 @@ impl Change {
             Change::PayloadErased(c) => return c.business,
             Change::Imported(c) => c.business,
             Change::LaterChanged(c) => c.business,
+            Change::Labelled(c) => c.business,
             Change::RoutesClaimed(_)
             | Change::AccountSaved(_)
             | Change::AgentSaved(_)

@@ -42,6 +42,9 @@ pub mod counters {
     /// Segments by quarter of an hour: bucket, direction.
     pub const SEGMENTS: u8 = 3;
 
+    /// Conversations by label (its text follows).
+    pub const LABELS: u8 = 16;
+
     /// The 15-minute bucket of a moment, as it stands in keys: minutes of the epoch, rounded down.
     pub fn bucket(at: crate::domain::time::Time) -> [u8; 4] {
         let quarter = at.0.div_euclid(900_000_000) * 15;
@@ -139,6 +142,9 @@ impl Row for Conversation {
         let business: Id = self.business;
         for (view, _) in views(self) {
             out.add(&[&business.to_key(), &[counters::INBOX], &view], 1);
+        }
+        for label in &self.labels {
+            out.add(&[&business.to_key(), &[counters::LABELS], label.as_bytes()], 1);
         }
     }
 }

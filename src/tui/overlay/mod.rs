@@ -16,6 +16,7 @@ use ratatui::layout::Rect;
 use super::framemap::{FrameMap, Hit, Listed};
 use super::ink::{Ink, indent, line};
 use super::keymap::Context;
+use super::panes::preferences::Press;
 use super::shown::{Shown, shown};
 use super::theme::Role;
 
@@ -30,6 +31,8 @@ pub enum Overlay {
     Page(Page),
     /// Look at what will be pasted.
     Look(Look),
+    /// Press the key that an action shall have.
+    Press(Press),
 }
 
 impl Overlay {
@@ -38,9 +41,14 @@ impl Overlay {
         match self {
             Overlay::Pick(_) => Context::Pick,
             Overlay::Fill(_) => Context::Form,
-            Overlay::Page(_) => Context::Page,
+            Overlay::Page(_) | Overlay::Press(_) => Context::Page,
             Overlay::Look(_) => Context::Look,
         }
+    }
+
+    /// Whether it is the list about something.
+    pub fn is_about(&self, about: pick::About) -> bool {
+        matches!(self, Overlay::Pick(pick) if pick.is_about() == about)
     }
 
     /// Draws it in the middle of the screen.
@@ -50,6 +58,18 @@ impl Overlay {
             Overlay::Fill(fill) => fill.draw(ink, area, map),
             Overlay::Page(page) => page.draw(ink, area, map),
             Overlay::Look(look) => look.draw(ink, area, map),
+            Overlay::Press(press) => draw_press(press, ink, area, map),
+        }
+    }
+}
+
+fn draw_press(press: &Press, ink: &mut Ink, area: Rect, map: &mut FrameMap) {
+    let inside = window(ink, area, map, &Shown::from("Another key"), 66, 4);
+    let what = shown!("Press the key for: {} (in {})", press.action.title(), press.context.id());
+    ink.text(line(inside, 0), &what.cut(inside.width.into()), Role::Text);
+    if let Some((_, why)) = &press.refused {
+        for (n, text) in shown!("✗ {}", Shown::of(why)).wrap(inside.width.into()).iter().take(2).enumerate() {
+            ink.text(line(inside, n as u16 + 2), text, Role::Error);
         }
     }
 }

@@ -103,7 +103,7 @@ fn draw_screen(app: &App, ink: &mut Ink, area: Rect) {
 /// A message seen from the handset: what it sent stands at the right.
 fn bubble(app: &App, message: &PhoneMessage, cells: usize) -> Vec<(bool, Piece)> {
     let out = message.direction == "out";
-    let role = if out { Role::Text } else { Role::Outgoing };
+    let role = if out { Role::Incoming } else { Role::Outgoing };
     let text: Vec<Shown> = Shown::lines(&message.body).iter().flat_map(|l| l.wrap(cells)).collect();
     let widest = text.iter().map(Shown::width).max().unwrap_or(0);
     let mut lines: Vec<(bool, Piece)> = text
