@@ -8,8 +8,10 @@ use super::media::MediaView;
 use super::{Page, When};
 use crate::domain::address::Address;
 use crate::domain::conversation::Status as ConversationStatus;
+use crate::domain::failure::{Charged, Fault, Retry};
 use crate::domain::id::{Id, Sid};
-use crate::domain::message::{Direction, Status};
+use crate::domain::message::{Consent, Direction, Status};
+use crate::domain::money::Money;
 
 /// Which conversations a list shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize, JsonSchema)]
@@ -141,10 +143,57 @@ pub struct ConversationView {
     /// Since when the customer has opted out.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub opted_out_at: Option<When>,
+    /// The word by which they did.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub opted_out_by: Option<String>,
+    /// How many notes that mention the caller they have not seen.
+    #[serde(default)]
+    pub mentions: u64,
+    /// What its outgoing messages have cost.
+    #[serde(default)]
+    pub cost: CostView,
+    /// WhatsApp only: until when anything but a template may be written.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub window_until: Option<When>,
+    /// Who wrote to the customer last.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub last_agent: Option<String>,
     /// When something last happened in it: the order of lists.
     pub active_at: When,
     /// Rises with each change.
     pub version: u64,
+}
+
+/// What the outgoing messages of a conversation have cost.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", default)]
+pub struct CostView {
+    /// The sum of the prices that Twilio reported; absent before the first.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reported: Option<Money>,
+    /// What is expected for the messages that have no price yet.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub expected: Option<Money>,
+    /// How many messages have no price yet.
+    pub unpriced: u64,
+}
+
+/// Why a message failed, in plain words.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Failure {
+    /// A few words.
+    pub title: String,
+    /// What happened.
+    pub cause: String,
+    /// What to do.
+    pub remedy: String,
+    /// Whose doing it is.
+    pub fault: Fault,
+    /// Whether trying again can help.
+    pub retry: Retry,
+    /// Whether Twilio bills what failed, as far as the code tells; the price of the message knows better.
+    pub charged: Charged,
 }
 
 /// How a snooze ended.
@@ -189,6 +238,24 @@ pub struct MessageView {
     /// What went wrong, and what to do.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub error_text: Option<String>,
+    /// The error code explained, when there is one.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub failure: Option<Failure>,
+    /// What it cost, once Twilio has said it.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub price: Option<Money>,
+    /// What it was expected to cost.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub expected_price: Option<Money>,
+    /// The agents whom a note mentions.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub mentions: Vec<String>,
+    /// What this text changed about whether the customer may be texted.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub consent: Option<Consent>,
+    /// With `sendAt`: whether it asks before it goes if the customer writes first.
+    #[serde(default)]
+    pub unless_they_reply: bool,
     /// Segments, as charged.
     #[serde(default)]
     pub segments: u32,

@@ -16,6 +16,8 @@ pub mod media;
 pub mod node;
 pub mod numbers;
 pub mod openapi;
+pub mod presence;
+pub mod rates;
 pub mod simulator;
 pub mod webhooks;
 

@@ -131,9 +131,11 @@ actions! {
         Label "label" "label";
         UndoStatus "undo-status" "undo resolve or snooze";
         NameContact "name-contact" "name the person";
+        ShowContact "contact" "contact, what is known of the person";
         Why "why" "why it failed; else help";
         Retry "retry" "retry, the failed message";
-        Copy "copy" "copy, the message";
+        Copy "copy" "copy, the message or the page";
+        ChangeLater "change-later" "change, the text of a message that waits";
     }
     Write {
         Write "write" "write";
@@ -142,6 +144,8 @@ actions! {
         Newline "newline" "new line";
         UndoSend "undo-send" "undo, take back what is being sent";
         PlainLetters "plain-letters" "make it GSM-7";
+        SendLater "send-later" "send later, or choose another time";
+        EditOutside "edit-outside" "write in $EDITOR";
     }
     Upkeep {
         Follow "follow" "follow, the newest";
@@ -153,7 +157,7 @@ actions! {
         PointNumber "point" "point here, this number's webhooks";
         UnpointNumber "unpoint" "bring back, where they went before";
         Reschedule "reschedule" "reschedule, this text";
-        CancelLater "cancel-later" "cancel, this text";
+        CancelLater "cancel-later" "cancel, a text that waits";
     }
     Sandbox {
         TogglePhones "toggle-phones" "show or hide the phones";

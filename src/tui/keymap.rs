@@ -72,6 +72,8 @@ contexts! {
     Form "form" true;
     /// A page to read.
     Page "page" false;
+    /// A look at what will be pasted.
+    Look "look" false;
 }
 
 /// One row: these keys, pressed one after the other there, do this.

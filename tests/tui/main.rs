@@ -10,5 +10,6 @@ mod inbox_work;
 mod offers;
 mod rooms;
 mod screens;
+mod thread;
 mod windows;
 mod world;

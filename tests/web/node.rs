@@ -74,6 +74,7 @@ impl Default for Setup {
                 again: Duration::from_millis(50),
                 settling: Span::secs(60),
                 fetch_again: Duration::from_millis(20),
+                prices: Duration::from_secs(3600),
                 ..Pace::default()
             },
             store: None,
@@ -359,6 +360,7 @@ async fn assemble(setup: &Setup, dir: &TempDir, twilio: &Twilio, clock: Clock) -
         session_token: None,
         hold: Span::secs(setup.hold),
         sender_pace: setup.sender_pace,
+        rates: switchboard::domain::pricing::RateCard::ours().clone(),
         region: "US".into(),
         clock,
         intake: intake::Options {

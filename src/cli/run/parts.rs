@@ -230,6 +230,7 @@ pub async fn start_core(
         base: base.to_owned(),
         hold: Span::secs(i64::from(setup.config.limits.hold_seconds)),
         sender_pace: setup.config.limits.pace,
+        rates: setup.config.pricing.card().map_err(Failure::from)?,
         region: "US".into(),
         clock: upstream.clock.clone(),
         intake: intake::Options {

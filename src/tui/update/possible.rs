@@ -5,6 +5,7 @@ use crate::domain::conversation::Status;
 use crate::domain::keeping::ImportState;
 use crate::tui::action::Action;
 use crate::tui::app::{App, Focus};
+use crate::tui::overlay::Overlay;
 
 /// The reason, or `None` when it is possible.
 pub fn refusal(app: &App, action: Action) -> Option<&'static str> {
@@ -31,6 +32,11 @@ pub fn refusal(app: &App, action: Action) -> Option<&'static str> {
             Some(Status::Open) => Some("it is open"),
             Some(_) => None,
         },
+        Action::Retry if matches!(app.overlay, Some(Overlay::Page(_))) => {
+            let about = matches!(&app.overlay, Some(Overlay::Page(page)) if page.about.is_some());
+            (!about).then_some("this is about no message")
+        }
+        Action::Copy if matches!(app.overlay, Some(Overlay::Page(_))) => None,
         Action::Retry => {
             let thread = app.thread.as_ref();
             let lost = thread.is_some_and(|t| app.outgoing.of(t.id()).any(|p| p.lost.is_some()));
@@ -38,6 +44,16 @@ pub fn refusal(app: &App, action: Action) -> Option<&'static str> {
             let asks = thread.is_some_and(|t| t.asking().is_some());
             (!lost && !failed && !asks).then_some("no failed message here")
         }
+        Action::SendLater => super::later::refusal(app),
+        Action::CancelLater if app.focus == Focus::Later => {
+            app.rooms.upkeep.later.current().is_none().then_some("choose a text that is put off first")
+        }
+        Action::ChangeLater | Action::CancelLater => {
+            let waits = app.thread.as_ref().is_some_and(|t| t.later_at_cursor().is_some());
+            (!waits).then_some("no message waits here")
+        }
+        Action::ShowContact if target.is_none() => Some("choose a conversation first"),
+        Action::EditOutside if app.focus != Focus::Composer => Some("nothing is being written"),
         Action::Copy if app.thread.is_none() => Some("open a conversation first"),
         Action::Send | Action::Newline if !matches!(app.focus, Focus::Composer | Focus::Handset) => {
             Some("nothing is being written")
@@ -80,7 +96,7 @@ pub fn refusal(app: &App, action: Action) -> Option<&'static str> {
             (Focus::Numbers, Some(_)) => Some("it was not pointed here for good"),
             _ => Some("choose a number first"),
         },
-        Action::Reschedule | Action::CancelLater => {
+        Action::Reschedule => {
             let chosen = app.focus == Focus::Later && app.rooms.upkeep.later.current().is_some();
             (!chosen).then_some("choose a text that is put off first")
         }

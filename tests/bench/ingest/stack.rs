@@ -63,6 +63,7 @@ impl Node {
             session_token: None,
             hold: Span::secs(5),
             sender_pace,
+            rates: switchboard::domain::pricing::RateCard::ours().clone(),
             region: "US".into(),
             clock: Clock::live(),
             intake: intake::Options {
