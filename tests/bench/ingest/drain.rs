@@ -59,7 +59,7 @@ pub fn run(runtime: &tokio::runtime::Runtime, dir: &std::path::Path, count: u64)
         assert!(t.elapsed() < patience, "{} still wait", runtime.block_on(node.waiting()));
         std::thread::sleep(Duration::from_millis(50));
     }
-    let cpu = crate::cpu();
+    let cpu = crate::cpu_of(std::process::id());
     runtime.block_on(node.stop());
     let seen = twilio.end();
     println!(
