@@ -201,6 +201,7 @@ fn check(key: &Key, config: &Config) -> Result<(), &'static str> {
         "limits.pace" if !config.limits.pace.is_none_or(|pace| (1..=1000).contains(&pace)) => {
             "is from 1 to 1000 segments a second"
         }
+        "limits.media_mb" if !(10..=1_000_000).contains(&config.limits.media_mb) => "is from 10 to 1000000 MiB",
         "limits.intake_backlog" if !(1_000..=100_000_000).contains(&config.limits.intake_backlog) => {
             "is from 1000 to 100000000 webhooks"
         }

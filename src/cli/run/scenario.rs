@@ -167,7 +167,7 @@ impl Step {
         if let (Some(from), Some(body)) = (&self.from, &self.text) {
             let (address, to, body) = (from.to_string(), number.to_string(), body.clone());
             let before = messages(link, business, from).await?;
-            let texted = link.call(TextFromPhone { address, to, body }).await?;
+            let texted = link.call(TextFromPhone { address, to, body, media: Vec::new() }).await?;
             if texted.webhook_status.is_none() {
                 // Nobody is called: it is fetched.
                 link.call(Sweep::default()).await?;
