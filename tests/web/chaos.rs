@@ -62,7 +62,7 @@ fn pace() -> Pace {
 /// Plays it all through and compares.
 async fn play(seed: u64, conversations: u64, seconds: i64, setup: Setup) -> Result<Told, Fault> {
     let sandbox = Sandbox::start().await;
-    let node = sandbox.node_with(Setup { pace: pace(), public_is_base: true, hold: 0, ..setup }).await;
+    let node = sandbox.node_with(Setup { pace: pace(), public_is_own: true, hold: 0, ..setup }).await;
     sandbox.control("clock", json!({ "paused": true })).await;
     let hook = format!("{}/api/webhooks/twilio-sms", node.base);
     sandbox.control("webhooks", json!({ "sms": hook })).await;

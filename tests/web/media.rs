@@ -71,7 +71,7 @@ fn header<'a>(response: &'a reqwest::Response, name: &str) -> &'a str {
 
 /// A node whose public address is its own, as in a sandbox.
 fn reachable() -> Setup {
-    Setup { public_is_base: true, ..Setup::default() }
+    Setup { public_is_own: true, ..Setup::default() }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -39,8 +39,6 @@ pub const START: Time = Time::from_secs(1_772_470_800);
 /// How a node is put together.
 pub struct Setup {
     pub public: Option<&'static str>,
-    /// The public URL is where the node listens.
-    pub public_is_base: bool,
     pub trusted: Vec<ipnet::IpNet>,
     pub backlog: u64,
     pub world: World,
@@ -56,13 +54,14 @@ pub struct Setup {
     /// Bytes of all files, and of one that is fetched.
     pub media_limit: u64,
     pub largest: u64,
+    /// Whether the node's own address stands in for its public one, as in a sandbox.
+    pub public_is_own: bool,
 }
 
 impl Default for Setup {
     fn default() -> Setup {
         Setup {
             public: Some(PUBLIC),
-            public_is_base: false,
             trusted: Vec::new(),
             backlog: 10_000,
             world: World::Sandbox,
@@ -83,6 +82,7 @@ impl Default for Setup {
             upstream: None,
             media_limit: 10 << 20,
             largest: 1 << 20,
+            public_is_own: false,
         }
     }
 }
@@ -213,7 +213,7 @@ impl Node {
 
     /// What Twilio knows it as.
     pub fn public(&self) -> &str {
-        if self.setup.public_is_base { &self.base } else { PUBLIC }
+        if self.setup.public_is_own { &self.base } else { PUBLIC }
     }
 
     /// Where the files of messages lie.
@@ -353,7 +353,8 @@ async fn assemble(setup: &Setup, dir: &TempDir, twilio: &Twilio, clock: Clock) -
         auth_tokens: vec![Token::new(&token), Token::new(OLD_AUTH)],
         client: Client::new(config).unwrap(),
         sandbox: setup.sandbox.then(|| twilio_base.parse().unwrap()),
-        public_url: if setup.public_is_base { Some(&*base) } else { setup.public }.map(|url| url.parse().unwrap()),
+        public_url: if setup.public_is_own { Some(base.as_str()) } else { setup.public }
+            .map(|url| url.parse().unwrap()),
         trusted_proxies: setup.trusted.clone(),
         base: base.clone(),
         bound: None,

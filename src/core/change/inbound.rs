@@ -157,11 +157,6 @@ impl Inbound {
     }
 }
 
-/// What a head shows of a message: the beginning of its text, or that it is a picture.
-pub(super) fn preview_of(body: &str, media: &[Media]) -> String {
-    if body.trim().is_empty() { media::in_words(media) } else { preview(body) }
-}
-
 /// Twilio's list dates a text whose webhook came late: it goes to its place in the thread.
 #[derive(Debug, Clone)]
 pub struct InboundDated {
@@ -198,6 +193,11 @@ impl InboundDated {
         head.version += 1;
         finish(world, envelope, Kind::MessageStatus, head, message, Value::Null)
     }
+}
+
+/// What a head shows of a message: the beginning of its text, or that it is a picture.
+pub(super) fn preview_of(body: &str, media: &[Media]) -> String {
+    if body.trim().is_empty() { media::in_words(media) } else { preview(body) }
 }
 
 /// Remembers STOP and START for this endpoint; Twilio enforces and answers them itself. `None` when the
