@@ -12,7 +12,8 @@ use crate::{telemetry, tui};
 /// process becomes the node. With `lines` it needs no terminal.
 pub async fn console(ctx: Context, lines: bool) -> Result<(), Failure> {
     // Before anything is made or started: a console that cannot open leaves nothing behind.
-    if !lines && !(stdin().is_terminal() && stdout().is_terminal()) {
+    let is_terminal = stdin().is_terminal() && stdout().is_terminal();
+    if !lines && !is_terminal {
         return Err(Failure::failed(tui::Error::NoTerminal.to_string()));
     }
     options(&ctx).settings().map_err(|e| Failure::usage(e.to_string()))?;
