@@ -3,6 +3,7 @@
 use super::change::{
     Assigned, Change, ContactSaved, NoteAdded, Once, Outcome, Read, SendRequested, SendUndone, StatusSet, Target,
 };
+use super::media::Picked;
 use super::paging::{merged, page};
 use super::rows::{OwnerRow, contact_key, conversation_key, message_key, view};
 use super::{Core, read, views};
@@ -108,13 +109,15 @@ impl Core {
             None => self.now() + hold,
         };
         let once = once.or_else(|| once_by_ref(caller, business, &input));
+        let media = self.pick(business, &Picked { media: &input.media, urls: &input.media_url })?;
         let message = self.new_id();
         let request = SendRequested {
             business,
             target,
             message,
-            segments: segments(&input.body),
+            segments: if media.is_empty() { segments(&input.body) } else { 1 },
             body: input.body,
+            media,
             due,
             later: input.send_at.map(|_| Later { unless_they_reply: input.unless_they_reply.unwrap_or(false) }),
             client_ref: input.client_ref,
@@ -197,7 +200,8 @@ impl Core {
             business,
             target: Target::Conversation(old.conversation),
             message: self.new_id(),
-            segments: segments(&old.body),
+            media: self.pick_again(&old)?,
+            segments: if old.media.is_empty() { segments(&old.body) } else { 1 },
             body: old.body,
             due: self.now(),
             later: None,
@@ -314,7 +318,8 @@ fn hand_over(input: &AssignConversation) -> Result<Option<String>, ApiError> {
 /// A sender who names a message and asks again, because the answer was lost, means the same message.
 fn once_by_ref(caller: &Caller, business: Id, input: &SendMessage) -> Option<Once> {
     let name = input.client_ref.as_ref()?;
-    let said = format!("{:?}\n{:?}\n{}", input.conversation, input.to, input.body);
+    let files = [&input.media[..], &input.media_url].concat().join("\n");
+    let said = format!("{:?}\n{:?}\n{}\n{files}", input.conversation, input.to, input.body);
     let body = crate::domain::audit::to_hex(&crate::domain::audit::hash(said.as_bytes()));
     Some(Once { key: format!("{}\n{business}\nclientRef\n{name}", caller.agent), body })
 }

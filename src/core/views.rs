@@ -1,7 +1,7 @@
 //! Rows as callers see them.
 
-use super::read;
 use super::rows::{counters, read_key, view};
+use super::{media, read};
 use crate::api::businesses::{BusinessView, EndpointView};
 use crate::api::inbox::{ConversationView, InboxCounts, LastMessage, MessageView, WokeView};
 use crate::api::{ApiError, When};
@@ -66,7 +66,7 @@ pub(super) fn message(m: Message) -> MessageView {
         error_text: m.error_text.or_else(|| m.error.and_then(explain)),
         error: m.error,
         segments: m.segments,
-        media: m.media,
+        media: media::views(&m.media),
         author: m.author,
         due: m.due.filter(|_| m.asks_since.is_none()).map(When),
         asks_since: m.asks_since.map(When),

@@ -119,7 +119,7 @@ pub fn refused(app: &mut App, e: ApiError) -> Vec<Effect> {
         (Code::ConfirmationRequired, Some(mut send)) => {
             send.confirm.clone_from(&e.confirm);
             let word = e.confirm.clone().unwrap_or_default();
-            let purpose = Purpose::Confirm(word, Box::new(Request::SendMessage(send)), Tag::SendNew);
+            let purpose = Purpose::Confirm(word, Box::new(Request::SendMessage(*send)), Tag::SendNew);
             app.overlay = Some(Overlay::Fill(Fill::new(purpose, &e.detail)));
         }
         _ => fill.form.refuse(Shown::from(e.to_string())),
