@@ -101,10 +101,13 @@ pub struct Event {
     pub counts: Option<InboxCounts>,
 }
 
-/// A webhook that was just answered. Told to those who listen, never stored.
+/// A webhook that was answered. Told to those who listen and remembered for a while, never stored.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Webhook {
+    /// The n-th that this node answered since it started.
+    #[serde(default)]
+    pub number: u64,
     /// When it came (wall clock).
     pub at: When,
     /// The path it came to.
@@ -120,7 +123,7 @@ pub struct Webhook {
     /// The message's SID.
     #[serde(skip_serializing_if = "String::is_empty", default)]
     pub sid: String,
-    /// Everything that it said, as it came.
+    /// Everything that it said, as it came; in the list of the latest at most 2000 bytes of it.
     #[serde(skip_serializing_if = "String::is_empty", default)]
     pub form: String,
     /// The HTTP status that was answered.

@@ -4,11 +4,12 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::events::Cursor;
+use super::media::MediaView;
 use super::{Page, When};
 use crate::domain::address::Address;
 use crate::domain::conversation::Status as ConversationStatus;
 use crate::domain::id::{Id, Sid};
-use crate::domain::message::{Direction, Media, Status};
+use crate::domain::message::{Direction, Status};
 
 /// Which conversations a list shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize, JsonSchema)]
@@ -119,6 +120,9 @@ pub struct ConversationView {
     /// When a snooze ends.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub snoozed_until: Option<When>,
+    /// How its snooze ended, until somebody has done something about it.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub woke: Option<WokeView>,
     /// Since when the customer waits.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub waiting_since: Option<When>,
@@ -141,6 +145,16 @@ pub struct ConversationView {
     pub active_at: When,
     /// Rises with each change.
     pub version: u64,
+}
+
+/// How a snooze ended.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct WokeView {
+    /// When.
+    pub at: When,
+    /// The customer wrote before its time had come.
+    pub by_reply: bool,
 }
 
 /// A message as the caller sees it.
@@ -180,7 +194,7 @@ pub struct MessageView {
     pub segments: u32,
     /// Pictures and other media.
     #[serde(default)]
-    pub media: Vec<Media>,
+    pub media: Vec<MediaView>,
     /// Who wrote it.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub author: Option<String>,
@@ -239,8 +253,14 @@ pub struct SendMessage {
     /// Whom to text, instead of `conversation`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub to: Option<String>,
-    /// The text: 1 to 1600 characters.
+    /// The text: 1 to 1600 characters; with media it may be empty.
     pub body: String,
+    /// Pictures and other files: the ids of uploaded ones, or URLs for Twilio to fetch (10 at most).
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub media: Vec<String>,
+    /// Further URLs for Twilio to fetch, under Twilio's name for them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub media_url: Vec<String>,
     /// What the sender calls this message, to find it again in events.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub client_ref: Option<String>,
@@ -355,6 +375,48 @@ pub struct AssignConversation {
     /// The agent's handle; absent for nobody.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub assignee: Option<String>,
+    /// A line for the agent who takes it over: becomes a note that mentions them.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub hand_over: Option<String>,
+}
+
+/// Input: put labels on a conversation, or take them off.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct LabelConversation {
+    /// The conversation.
+    pub id: Id,
+    /// Labels to put on: 1 to 30 characters each.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub add: Vec<String>,
+    /// Labels to take off.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub remove: Vec<String>,
+}
+
+/// Input: the labels that a business uses.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct ListLabels {
+    /// The business; the caller's default when absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub business: Option<Id>,
+}
+
+/// A label in use.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct LabelView {
+    /// Its text, raw.
+    pub name: String,
+    /// How many conversations have it.
+    pub conversations: u64,
+}
+
+/// The labels in use, the most used first.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct LabelList {
+    /// The rows.
+    pub items: Vec<LabelView>,
 }
 
 /// Input: open, set aside, snooze or resolve.

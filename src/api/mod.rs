@@ -12,10 +12,12 @@ pub mod deadletters;
 pub mod events;
 pub mod inbox;
 pub mod keeping;
+pub mod media;
 pub mod node;
 pub mod numbers;
 pub mod openapi;
 pub mod simulator;
+pub mod webhooks;
 
 pub use error::{ApiError, Code};
 pub use table::{Fields, Method, OPERATIONS, Operation, Reply, Request, Spec, route};

@@ -43,10 +43,23 @@ pub struct PhoneMessage {
     pub to: String,
     /// The text, raw.
     pub body: String,
+    /// Its pictures and other files.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub media: Vec<PhoneMedia>,
     /// When.
     pub at: When,
     /// Twilio's SID.
     pub sid: String,
+}
+
+/// A picture or other file on a handset.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct PhoneMedia {
+    /// MIME type.
+    pub content_type: String,
+    /// Where the sandbox has it; it asks for the account's credentials.
+    pub url: String,
 }
 
 /// Input: the handset texts in.
@@ -56,8 +69,12 @@ pub struct TextFromPhone {
     pub address: String,
     /// The number it texts.
     pub to: String,
-    /// The text.
+    /// The text; with media it may be empty.
+    #[serde(default)]
     pub body: String,
+    /// Pictures and other files: the ids of uploaded ones.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub media: Vec<String>,
 }
 
 /// What the sandbox did with it.
@@ -109,4 +126,63 @@ pub struct SetOutcome {
     /// For how many messages; for all when absent.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub times: Option<u32>,
+}
+
+/// What goes wrong on purpose.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum Trouble {
+    /// The next sends are answered 429: too many requests.
+    Throttled,
+    /// The next sends are answered 503 and nothing is done.
+    Unavailable,
+    /// The next sends are taken, but their answer is lost.
+    LostAnswer,
+    /// The connection of the next sends is cut, and nothing is done.
+    Cut,
+    /// The next sends are answered three seconds late.
+    Slow,
+    /// The next webhooks come twice.
+    WebhookTwice,
+    /// The next webhooks come after the one that follows them.
+    WebhookOutOfOrder,
+    /// The next webhooks come five seconds late.
+    WebhookLate,
+    /// The next webhooks never come.
+    WebhookLost,
+}
+
+/// Input: something shall go wrong in the sandbox.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct AddFault {
+    /// What.
+    pub trouble: Trouble,
+    /// How often (once when absent).
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub times: Option<u32>,
+}
+
+/// Input: the faults that wait.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
+pub struct ListFaults {}
+
+/// Input: nothing shall go wrong on purpose any more.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
+pub struct ClearFaults {}
+
+/// The faults that wait, oldest first.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct FaultList {
+    /// The rows.
+    pub items: Vec<FaultView>,
+}
+
+/// A fault that waits.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct FaultView {
+    /// What goes wrong, in words.
+    pub what: String,
+    /// For how many calls or webhooks it still is.
+    pub times: u64,
 }

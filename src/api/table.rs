@@ -5,7 +5,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use super::error::{ApiError, Code};
-use super::{Done, businesses, contacts, deadletters, inbox, keeping, node, numbers, simulator};
+use super::{Done, businesses, contacts, deadletters, inbox, keeping, media, node, numbers, simulator, webhooks};
 use crate::domain::access::Permission;
 
 /// HTTP method of an operation.
@@ -154,10 +154,15 @@ operations! {
     "Lists the messages that waited too long and ask whether they still shall go." ListHeld = Get "/api/messages/held" InboxRead "messages held": inbox::ListHeld => inbox::MessagePage;
     "Lets a message go that waited too long and asks." ReleaseMessage = Post "/api/messages/{id}/release" InboxWrite "messages release": inbox::ReleaseMessage => inbox::MessageView;
     "Sends a failed message again, as a new message linked to the old." RetryMessage = Post "/api/messages/{id}/retry" InboxWrite "messages retry": inbox::RetryMessage => inbox::MessageView;
+    "Lists the pictures and other files of a message, and where each is." ListMedia = Get "/api/messages/{id}/media" InboxRead "media list": media::ListMedia => media::MediaList;
+    "Shows where a file of a message is." GetMedia = Get "/api/messages/{id}/media/{index}" InboxRead "media show": media::GetMedia => media::MediaView;
+    "Fetches a file from Twilio again." RetryMedia = Post "/api/messages/{id}/media/{index}/retry" InboxWrite "media retry": media::RetryMedia => media::MediaView;
     "Lists the messages that are put off, the next one first." ListLater = Get "/api/messages/later" InboxRead "messages later": inbox::ListLater => inbox::MessagePage;
     "Changes when a message that is put off goes, or its text." ChangeLater = Put "/api/messages/{id}/later" InboxWrite "messages reschedule": inbox::ChangeLater => inbox::MessageView;
     "Adds a note that only agents see." AddNote = Post "/api/conversations/{id}/notes" InboxWrite "conversations note": inbox::AddNote => inbox::MessageView;
     "Gives a conversation to an agent, or to nobody." AssignConversation = Put "/api/conversations/{id}/assignee" InboxWrite "conversations assign": inbox::AssignConversation => inbox::ConversationView;
+    "Puts labels on a conversation or takes them off." LabelConversation = Put "/api/conversations/{id}/labels" InboxWrite "conversations label": inbox::LabelConversation => inbox::ConversationView;
+    "Lists the labels that a business uses." ListLabels = Get "/api/labels" InboxRead "labels list": inbox::ListLabels => inbox::LabelList;
     "Opens, sets aside, snoozes or resolves a conversation." SetConversationStatus = Put "/api/conversations/{id}/status" InboxWrite "conversations status": inbox::SetConversationStatus => inbox::ConversationView;
     "Marks incoming messages as read by the caller." MarkRead = Put "/api/conversations/{id}/read" InboxRead "conversations read": inbox::MarkRead => inbox::ConversationView;
     "Names the person behind an address." SaveContact = Put "/api/contacts/{address}" InboxWrite "contacts save": contacts::SaveContact => contacts::ContactView;
@@ -173,6 +178,7 @@ operations! {
     "Lists the API tokens." ListTokens = Get "/api/tokens" Admin "token list": node::ListTokens => node::TokenList;
     "Makes an API token; its text is shown once." CreateToken = Post "/api/tokens" Admin "token create": node::CreateToken => node::TokenView;
     "Revokes an API token." RevokeToken = Delete "/api/tokens/{id}" Admin "token revoke": node::RevokeToken => Done;
+    "Shows the webhooks that were answered lately, newest first." ListWebhooks = Get "/api/webhooks" Audit "webhooks list": webhooks::ListWebhooks => webhooks::WebhookLog;
     "Lists the webhooks that were refused or found no place." ListDeadLetters = Get "/api/dead-letters" Audit "dead-letters list": deadletters::ListDeadLetters => deadletters::DeadLetterPage;
     "Says how many customers wait behind each reason." SumDeadLetters = Get "/api/dead-letters/summary" Audit "dead-letters summary": deadletters::SumDeadLetters => deadletters::DeadLetterSums;
     "Explains why a webhook was refused: every URL tried, the string signed, what was expected." ExplainDeadLetter = Get "/api/dead-letters/{id}/explain" Admin "dead-letters explain": deadletters::ExplainDeadLetter => deadletters::DeadLetterExplained;
@@ -193,6 +199,9 @@ operations! {
     "Shows what a simulated handset has (sandbox only)." GetPhone = Get "/api/simulator/phones/{address}" Simulator "phones show": simulator::GetPhone => simulator::PhoneView;
     "Texts in from a simulated handset (sandbox only)." TextFromPhone = Post "/api/simulator/phones/{address}/send" Simulator "phones text": simulator::TextFromPhone => simulator::Texted;
     "Decides what becomes of messages to a handset (sandbox only)." SetOutcome = Post "/api/simulator/phones/{address}/outcome" Simulator "phones outcome": simulator::SetOutcome => Done;
+    "Lists the faults that wait in the sandbox (sandbox only)." ListFaults = Get "/api/simulator/faults" Simulator "faults list": simulator::ListFaults => simulator::FaultList;
+    "Makes the next sends or webhooks go wrong on purpose (sandbox only)." AddFault = Post "/api/simulator/faults" Simulator "faults add": simulator::AddFault => simulator::FaultList;
+    "Takes all faults back (sandbox only)." ClearFaults = Delete "/api/simulator/faults" Simulator "faults clear": simulator::ClearFaults => simulator::FaultList;
     "Moves or stops the simulated clock (sandbox only)." AdvanceClock = Post "/api/simulator/clock" Simulator "clock": simulator::AdvanceClock => simulator::ClockView;
 }
 

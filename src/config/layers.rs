@@ -10,6 +10,7 @@ use toml::{Table, Value};
 
 use super::error::ConfigError;
 use super::keys::{Key, Kind, keys, nearest};
+use super::origin::{self, Origins};
 use super::paths::Places;
 use super::settings::Config;
 use super::{Env, Flags};
@@ -28,11 +29,12 @@ pub(super) fn find_file(flags: &Flags, env: Env<'_>, places: &Places) -> Result<
 }
 
 /// Reads all layers into one.
-pub(super) fn merge(file: Option<&Path>, flags: &Flags, env: Env<'_>) -> Result<Config, ConfigError> {
+pub(super) fn merge(file: Option<&Path>, flags: &Flags, env: Env<'_>) -> Result<(Config, Origins), ConfigError> {
     let mut all = match file {
         Some(path) => read_file(path, env)?,
         None => Table::new(),
     };
+    let origins = origin::origins(&all, flags, env);
     for secret in keys().iter().filter(|k| k.is_secret()) {
         take_secret_from_env(&mut all, secret, env)?;
     }
@@ -50,11 +52,12 @@ pub(super) fn merge(file: Option<&Path>, flags: &Flags, env: Env<'_>) -> Result<
             put(&mut all, key, from_text(key, text, flag)?, flag)?;
         }
     }
-    Config::deserialize(Value::Table(all)).map_err(|e| ConfigError::BadValue {
+    let config = Config::deserialize(Value::Table(all)).map_err(|e| ConfigError::BadValue {
         place: "the settings".to_owned(),
         key: "config".to_owned(),
         why: format!("cannot be put together: {}", e.message()),
-    })
+    })?;
+    Ok((config, origins))
 }
 
 /// However the environment gives a secret, it wins over every way a file gives it; within the
@@ -195,6 +198,7 @@ fn check(key: &Key, config: &Config) -> Result<(), &'static str> {
         "twilio.base_url" if !web(&config.twilio.base_url) => "takes an address such as http://127.0.0.1:4010",
         "server.public_url" if !web(&config.server.public_url) => "takes an address such as https://desk.example.com",
         "limits.hold_seconds" if config.limits.hold_seconds > 30 => "is from 0 to 30 seconds",
+        "limits.media_mb" if !(10..=1_000_000).contains(&config.limits.media_mb) => "is from 10 to 1000000 MiB",
         "limits.intake_backlog" if !(1_000..=100_000_000).contains(&config.limits.intake_backlog) => {
             "is from 1000 to 100000000 webhooks"
         }

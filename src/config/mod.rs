@@ -7,7 +7,10 @@
 mod error;
 mod keys;
 mod layers;
+pub mod lock;
+mod origin;
 mod paths;
+mod save;
 mod secret;
 mod settings;
 mod world;
@@ -17,9 +20,11 @@ mod tests;
 
 pub use error::ConfigError;
 pub use keys::{Key, Kind, keys};
+pub use origin::{Origin, Origins};
 pub use paths::{Paths, create_private_dir};
+pub use save::{NotSaved, Set, save};
 pub use secret::Credentials;
-pub use settings::{Config, Console, Limits, Log, Notify, NotifyWhen, QuietHours, Server, Store, Twilio};
+pub use settings::{Config, Console, KeyProfile, Limits, Log, Notify, NotifyWhen, QuietHours, Server, Store, Twilio};
 pub use world::{SANDBOX_MARK, World, is_sandbox_account};
 
 use std::path::PathBuf;
@@ -48,6 +53,8 @@ pub struct Setup {
     pub paths: Paths,
     /// The file that was read, if there is one.
     pub file: Option<PathBuf>,
+    /// Where each value comes from.
+    pub origins: Origins,
 }
 
 /// Reads the environment: the process's own, or a made-up one.
@@ -69,10 +76,10 @@ pub fn load_with(flags: &Flags, env: Env<'_>) -> Result<Setup, ConfigError> {
     let env = |name: &str| env(name).filter(|value| !value.is_empty());
     let places = paths::Places::locate(flags, &env)?;
     let file = layers::find_file(flags, &env, &places)?;
-    let config = layers::merge(file.as_deref(), flags, &env)?;
+    let (config, origins) = layers::merge(file.as_deref(), flags, &env)?;
     let world = World::decide(&config.twilio)?;
     let paths = places.in_world(&world, &config);
-    Ok(Setup { config, world, paths, file })
+    Ok(Setup { config, world, paths, file, origins })
 }
 
 impl Setup {

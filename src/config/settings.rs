@@ -144,8 +144,14 @@ pub struct Console {
     #[serde(deserialize_with = "parsed")]
     #[schemars(with = "Option<String>")]
     pub quiet_hours: Option<QuietHours>,
-    /// A file of key bindings laid over the built-in ones.
+    /// Which keys there are to begin with: `default`, `vim` or `emacs`.
+    pub keys: KeyProfile,
+    /// A file of key bindings laid over those.
     pub keymap: Option<PathBuf>,
+    /// Delivery ticks as words instead of glyphs.
+    pub words: bool,
+    /// Whether numbers and message texts are masked on the screen, for when others look on.
+    pub privacy: bool,
 }
 
 impl Default for Console {
@@ -158,9 +164,25 @@ impl Default for Console {
             notify: Notify::Off,
             notify_when: NotifyWhen::Unfocused,
             quiet_hours: None,
+            keys: KeyProfile::Default,
             keymap: None,
+            words: false,
+            privacy: false,
         }
     }
+}
+
+/// Which keys there are to begin with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum KeyProfile {
+    /// Letters and arrows.
+    #[default]
+    Default,
+    /// As in vim.
+    Vim,
+    /// As in Emacs.
+    Emacs,
 }
 
 /// How desktop notifications are asked for. The terminal shows them, also over SSH.
@@ -225,11 +247,14 @@ pub struct Limits {
     /// Webhooks that may wait to be applied; more are answered 503 and Twilio tries again.
     #[schemars(range(min = 1000, max = 100_000_000))]
     pub intake_backlog: u64,
+    /// MiB that pictures and other files of messages may take; the oldest make room (10 to 1000000).
+    #[schemars(range(min = 10, max = 1_000_000))]
+    pub media_mb: u32,
 }
 
 impl Default for Limits {
     fn default() -> Limits {
-        Limits { hold_seconds: 5, intake_backlog: 1_000_000 }
+        Limits { hold_seconds: 5, intake_backlog: 1_000_000, media_mb: 1024 }
     }
 }
 

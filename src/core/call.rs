@@ -14,6 +14,15 @@ impl Core {
             let detail = "this concerns all businesses, and the token is limited to one: use a token of an agent";
             return Err(ApiError::new(Code::Forbidden, detail));
         }
+        let (core, caller) = (self.clone(), caller.clone());
+        self.to_its_end(async move { core.dispatch(&caller, request, once).await }).await
+    }
+
+    /// Runs work to its end even when its caller hangs up, unless the node is ending.
+    pub(super) async fn to_its_end<T: Send + 'static>(
+        &self,
+        work: impl Future<Output = Result<T, ApiError>> + Send + 'static,
+    ) -> Result<T, ApiError> {
         // Taken before the question: then a stop that comes behind it waits for this call.
         let _running = self.0.tasks.token();
         if self.0.outlived.is_cancelled() {
@@ -22,9 +31,7 @@ impl Core {
         if self.0.stop.is_cancelled() {
             return Err(ApiError::unavailable("the node is stopping: try again in a moment"));
         }
-        let (core, caller) = (self.clone(), caller.clone());
-        let done = self.0.tasks.spawn(async move { core.dispatch(&caller, request, once).await });
-        done.await.unwrap_or_else(|e| {
+        self.0.tasks.spawn(work).await.unwrap_or_else(|e| {
             tracing::error!(error = %e, "an operation ended badly");
             Err(ApiError::new(Code::Internal, "the operation broke off inside the node; its log says where"))
         })
@@ -42,10 +49,15 @@ impl Core {
             ListHeld(input) => Reply::ListHeld(self.list_held(caller, &input)?),
             ReleaseMessage(input) => Reply::ReleaseMessage(self.release_message(caller, input, once).await?),
             RetryMessage(input) => Reply::RetryMessage(self.retry_message(caller, input, once).await?),
+            ListMedia(input) => Reply::ListMedia(self.list_media(caller, &input)?),
+            GetMedia(input) => Reply::GetMedia(self.get_media(caller, &input)?),
+            RetryMedia(input) => Reply::RetryMedia(self.retry_media(caller, &input, once).await?),
             ListLater(input) => Reply::ListLater(self.list_later(caller, &input)?),
             ChangeLater(input) => Reply::ChangeLater(self.change_later(caller, input, once).await?),
             AddNote(input) => Reply::AddNote(self.add_note(caller, input, once).await?),
             AssignConversation(input) => Reply::AssignConversation(self.assign(caller, input, once).await?),
+            LabelConversation(input) => Reply::LabelConversation(self.label(caller, input, once).await?),
+            ListLabels(input) => Reply::ListLabels(self.list_labels(caller, &input)?),
             SetConversationStatus(input) => Reply::SetConversationStatus(self.set_status(caller, input, once).await?),
             MarkRead(input) => Reply::MarkRead(self.mark_read(caller, &input).await?),
             SaveContact(input) => Reply::SaveContact(self.save_contact(caller, input, once).await?),
@@ -61,6 +73,7 @@ impl Core {
             ListTokens(_) => Reply::ListTokens(self.list_tokens()?),
             CreateToken(input) => Reply::CreateToken(self.create_token(caller, input, once).await?),
             RevokeToken(input) => Reply::RevokeToken(self.revoke_token(caller, input.id).await?),
+            ListWebhooks(input) => Reply::ListWebhooks(self.list_webhooks(caller, &input)?),
             ListDeadLetters(input) => Reply::ListDeadLetters(self.list_dead_letters(&input)?),
             SumDeadLetters(_) => Reply::SumDeadLetters(self.sum_dead_letters()?),
             ExplainDeadLetter(input) => Reply::ExplainDeadLetter(self.explain_dead_letter(input.id)?),
@@ -81,8 +94,11 @@ impl Core {
             ReturnNumber(input) => Reply::ReturnNumber(self.return_number(caller, &input).await?),
             ListPhones(_) => Reply::ListPhones(self.list_phones().await?),
             GetPhone(input) => Reply::GetPhone(self.get_phone(&input.address).await?),
-            TextFromPhone(input) => Reply::TextFromPhone(self.text_from_phone(&input).await?),
+            TextFromPhone(input) => Reply::TextFromPhone(self.text_from_phone(caller, &input).await?),
             SetOutcome(input) => Reply::SetOutcome(self.set_outcome(&input).await?),
+            ListFaults(_) => Reply::ListFaults(self.list_faults().await?),
+            AddFault(input) => Reply::AddFault(self.add_fault(&input).await?),
+            ClearFaults(_) => Reply::ClearFaults(self.clear_faults().await?),
             AdvanceClock(input) => Reply::AdvanceClock(self.advance_clock(&input).await?),
         })
     }
@@ -114,6 +130,7 @@ fn is_everybodys(request: &Request) -> bool {
             | ListTokens(_)
             | CreateToken(_)
             | RevokeToken(_)
+            | ListWebhooks(_)
             | ListDeadLetters(_)
             | SumDeadLetters(_)
             | ExplainDeadLetter(_)
@@ -134,6 +151,9 @@ fn is_everybodys(request: &Request) -> bool {
             | GetPhone(_)
             | TextFromPhone(_)
             | SetOutcome(_)
+            | ListFaults(_)
+            | AddFault(_)
+            | ClearFaults(_)
             | AdvanceClock(_)
     )
 }

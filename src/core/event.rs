@@ -100,9 +100,15 @@ pub enum Kind {
     /// A webhook that had been refused was taken in by an agent.
     #[n(32)]
     LetterReplayed,
+    /// Labels were put on a conversation or taken off it.
+    #[n(50)]
+    ConversationLabelled,
     /// A message that is put off was changed.
     #[n(33)]
     SendPutOff,
+    /// A file of a message was fetched, failed, is to be tried again or is gone.
+    #[n(34)]
+    Media,
     /// A number's webhooks are pointed here.
     #[n(27)]
     NumberPointed,
@@ -151,9 +157,11 @@ impl Kind {
             Kind::Import => "keeping.import",
             Kind::MessageImported => "message.imported",
             Kind::SendPutOff => "message.putOff",
+            Kind::Media => "message.media",
             Kind::LetterReplayed => "webhook.replayed",
             Kind::NumberPointed => "number.pointed",
             Kind::NumberReturned => "number.returned",
+            Kind::ConversationLabelled => "conversation.labelled",
         }
     }
 
@@ -172,6 +180,7 @@ impl Kind {
                 | Gap
                 | Import
                 | MessageImported
+                | Media
         )
     }
 }

@@ -7,7 +7,7 @@ use futures_util::Stream;
 use futures_util::stream;
 use tokio::sync::broadcast::error::RecvError;
 
-use super::receive::Tap;
+use super::ears::Tap;
 use super::rows::{conversation_key, message_key};
 use super::{Core, broken, event, read, trim, views};
 use crate::api::events::{Cursor, Event, Frame, Webhook};

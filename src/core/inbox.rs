@@ -3,6 +3,7 @@
 use super::change::{
     Assigned, Change, ContactSaved, NoteAdded, Once, Outcome, Read, SendRequested, SendUndone, StatusSet, Target,
 };
+use super::media::Picked;
 use super::paging::{merged, page};
 use super::rows::{OwnerRow, contact_key, conversation_key, message_key, view};
 use super::{Core, read, views};
@@ -108,13 +109,15 @@ impl Core {
             None => self.now() + hold,
         };
         let once = once.or_else(|| once_by_ref(caller, business, &input));
+        let media = self.pick(business, &Picked { media: &input.media, urls: &input.media_url })?;
         let message = self.new_id();
         let request = SendRequested {
             business,
             target,
             message,
-            segments: segments(&input.body),
+            segments: if media.is_empty() { segments(&input.body) } else { 1 },
             body: input.body,
+            media,
             due,
             later: input.send_at.map(|_| Later { unless_they_reply: input.unless_they_reply.unwrap_or(false) }),
             client_ref: input.client_ref,
@@ -197,7 +200,8 @@ impl Core {
             business,
             target: Target::Conversation(old.conversation),
             message: self.new_id(),
-            segments: segments(&old.body),
+            media: self.pick_again(&old)?,
+            segments: if old.media.is_empty() { segments(&old.body) } else { 1 },
             body: old.body,
             due: self.now(),
             later: None,
@@ -227,8 +231,14 @@ impl Core {
         once: Option<Once>,
     ) -> Result<ConversationView, ApiError> {
         let business = self.owner(caller, input.id, "conversation")?;
+        let note = hand_over(&input)?;
         let change = Assigned { business, conversation: input.id, assignee: input.assignee };
+        let once_more = once.as_ref().map(|once| Once { key: format!("{}\nhandOver", once.key), ..once.clone() });
         self.submit(&caller.agent, once, Change::Assigned(change)).await?;
+        if let Some(body) = note {
+            let note = NoteAdded { business, conversation: input.id, message: self.new_id(), body };
+            self.submit(&caller.agent, once_more, Change::NoteAdded(note)).await?;
+        }
         self.get_conversation(caller, input.id)
     }
 
@@ -295,10 +305,21 @@ impl Core {
     }
 }
 
+/// The note that a hand-over becomes. It begins with whom it is for, so that they see it as a mention.
+fn hand_over(input: &AssignConversation) -> Result<Option<String>, ApiError> {
+    let line = input.hand_over.as_deref().map(str::trim).filter(|line| !line.is_empty());
+    match (line, &input.assignee) {
+        (None, _) => Ok(None),
+        (Some(_), None) => Err(ApiError::field("handOver", "a hand-over needs an agent who takes it over")),
+        (Some(line), Some(agent)) => Ok(Some(format!("@{agent} {line}"))),
+    }
+}
+
 /// A sender who names a message and asks again, because the answer was lost, means the same message.
 fn once_by_ref(caller: &Caller, business: Id, input: &SendMessage) -> Option<Once> {
     let name = input.client_ref.as_ref()?;
-    let said = format!("{:?}\n{:?}\n{}", input.conversation, input.to, input.body);
+    let files = [&input.media[..], &input.media_url].concat().join("\n");
+    let said = format!("{:?}\n{:?}\n{}\n{files}", input.conversation, input.to, input.body);
     let body = crate::domain::audit::to_hex(&crate::domain::audit::hash(said.as_bytes()));
     Some(Once { key: format!("{}\n{business}\nclientRef\n{name}", caller.agent), body })
 }

@@ -10,14 +10,18 @@ mod businesses;
 mod call;
 pub mod change;
 mod deadletters;
+pub mod ears;
 pub mod event;
+mod faults;
 mod feed;
 mod held;
 mod inbox;
 mod keeping;
+mod labels;
 pub mod lane;
 mod later;
 mod meaning;
+pub mod media;
 mod node;
 mod numbers;
 mod outbox;
@@ -82,6 +86,13 @@ pub struct Pace {
     pub poll_at_most: Duration,
     /// A message whose callback has not come by then is asked for.
     pub behind: Duration,
+    /// How long the download of one file may take.
+    pub fetch: Duration,
+    /// The pause before a download is tried for the second time; it grows from there.
+    pub fetch_again: Duration,
+    /// How long after its message left a file of ours can be fetched (wall time). Twilio lets a message
+    /// wait for ten hours.
+    pub served: Span,
 }
 
 impl Default for Pace {
@@ -99,6 +110,9 @@ impl Default for Pace {
             poll: Duration::from_secs(3),
             poll_at_most: Duration::from_secs(60),
             behind: Duration::from_secs(120),
+            fetch: Duration::from_secs(60),
+            fetch_again: Duration::from_secs(2),
+            served: Span::secs(12 * 3600),
         }
     }
 }
@@ -133,6 +147,8 @@ pub struct Settings {
     pub clock: Clock,
     /// The intake.
     pub intake: intake::Options,
+    /// The files of messages.
+    pub media: media::Options,
 }
 
 /// A running core. Cheap to clone; it ends with [`Core::stop`].
@@ -156,11 +172,12 @@ pub(crate) struct Inner {
     keeping: keeping::Keeping,
     ring: receive::Ring,
     counts: receive::Counts,
-    ears: receive::Ears,
+    ears: ears::Ears,
     met: Mutex<HashSet<String>>,
     /// Held while an endpoint is made: its addresses are looked up, claimed and saved in three steps.
     making_endpoint: tokio::sync::Mutex<()>,
     numbers: numbers::Desk,
+    media: media::Desk,
     stop: CancellationToken,
     tasks: TaskTracker,
 }
@@ -211,10 +228,11 @@ impl Core {
             keeping: keeping::Keeping::default(),
             ring: receive::Ring::default(),
             counts: receive::Counts::default(),
-            ears: receive::Ears::default(),
+            ears: ears::Ears::default(),
             met: Mutex::default(),
             making_endpoint: tokio::sync::Mutex::default(),
             numbers: numbers::Desk::default(),
+            media: media::Desk::open(&settings.media),
             stop: CancellationToken::new(),
             tasks: TaskTracker::new(),
             settings,
@@ -227,6 +245,7 @@ impl Core {
         core.spawn_task(trim::run(core.clone()));
         core.spawn_task(keeping::run(core.clone()));
         core.spawn_task(numbers::run(core.clone()));
+        core.spawn_task(media::run(core.clone()));
         Ok(core)
     }
 

@@ -1,9 +1,7 @@
 //! Receiving: what the web server asks before and after it takes a webhook.
 
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
-
-use tokio::sync::broadcast;
+use std::sync::{Mutex, PoisonError};
 
 use super::change::{Change, DeadLettered};
 use super::inbox::last_id;
@@ -11,10 +9,8 @@ use super::rows::dead_letter_key;
 pub use super::signed::{Asked, Refused};
 use super::simulator::was_reset;
 use super::{Core, broken, meaning, read};
-use crate::api::events::Webhook;
-use crate::api::{ApiError, Caller, Code};
+use crate::api::ApiError;
 use crate::clock;
-use crate::domain::access::Permission;
 use crate::domain::deadletter::DeadLetter;
 use crate::domain::id::Sid;
 use crate::store::intake::Item;
@@ -63,21 +59,6 @@ impl Ring {
     }
 }
 
-/// What is told of the webhooks that are answered. Nobody has to listen.
-pub type Tap = broadcast::Receiver<Arc<Webhook>>;
-
-/// How many webhooks a slow listener may lag behind.
-const TOLD: usize = 1024;
-
-/// Where those listen who want to see every webhook.
-pub(super) struct Ears(broadcast::Sender<Arc<Webhook>>);
-
-impl Default for Ears {
-    fn default() -> Ears {
-        Ears(broadcast::Sender::new(TOLD))
-    }
-}
-
 /// What went through since the start.
 #[derive(Default)]
 pub(super) struct Counts {
@@ -118,30 +99,6 @@ impl Core {
         let taken = self.intake().append(item).await;
         self.0.counts.taken.fetch_add(u64::from(taken.is_ok()), Ordering::Relaxed);
         taken
-    }
-
-    /// Listens to the webhooks that are answered from now on.
-    ///
-    /// # Errors
-    /// When the caller may not see them: they concern all businesses.
-    pub fn tap(&self, caller: &Caller) -> Result<Tap, ApiError> {
-        caller.need(Permission::Audit)?;
-        caller.need(Permission::InboxRead)?;
-        match caller.business {
-            None => Ok(self.0.ears.0.subscribe()),
-            Some(_) => Err(ApiError::new(Code::Forbidden, "webhooks are of all businesses: use a token of an agent")),
-        }
-    }
-
-    /// Whether anybody listens to webhooks.
-    pub fn is_tapped(&self) -> bool {
-        self.0.ears.0.receiver_count() > 0
-    }
-
-    /// Tells those who listen of a webhook that was answered.
-    pub fn tell(&self, webhook: Webhook) {
-        // An error says that nobody listens any more.
-        let _ = self.0.ears.0.send(Arc::new(webhook));
     }
 
     /// What a monitor is told.

@@ -1,9 +1,9 @@
 //! Rows as callers see them.
 
-use super::read;
 use super::rows::{counters, read_key, view};
+use super::{media, read};
 use crate::api::businesses::{BusinessView, EndpointView};
-use crate::api::inbox::{ConversationView, InboxCounts, LastMessage, MessageView};
+use crate::api::inbox::{ConversationView, InboxCounts, LastMessage, MessageView, WokeView};
 use crate::api::{ApiError, When};
 use crate::domain::business::Business;
 use crate::domain::conversation::{Conversation, ReadMark};
@@ -28,6 +28,7 @@ pub(super) fn conversation(reader: &dyn Reader, c: Conversation, agent: &str) ->
         assignee: c.assignee,
         labels: c.labels,
         snoozed_until: c.snoozed_until.map(When),
+        woke: c.woke.map(|woke| WokeView { at: When(woke.at), by_reply: woke.by_reply }),
         waiting_since: c.waiting_since.map(When),
         last: c.last.map(|last| LastMessage {
             id: last.id,
@@ -65,7 +66,7 @@ pub(super) fn message(m: Message) -> MessageView {
         error_text: m.error_text.or_else(|| m.error.and_then(explain)),
         error: m.error,
         segments: m.segments,
-        media: m.media,
+        media: media::views(&m.media),
         author: m.author,
         due: m.due.filter(|_| m.asks_since.is_none()).map(When),
         asks_since: m.asks_since.map(When),

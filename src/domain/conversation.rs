@@ -72,6 +72,18 @@ pub struct Later {
     pub unless_they_reply: bool,
 }
 
+/// How a snooze ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Encode, Decode)]
+#[cbor(map)]
+pub struct Woke {
+    /// When (business time).
+    #[n(0)]
+    pub at: Time,
+    /// The customer wrote before its time had come.
+    #[n(1)]
+    pub by_reply: bool,
+}
+
 /// A message waiting in the outbox.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Encode, Decode)]
 #[cbor(map)]
@@ -179,6 +191,10 @@ pub struct Conversation {
     #[serde(default)]
     #[n(21)]
     pub consent_at: Option<Time>,
+    /// How a snooze ended, until somebody has done something about it.
+    #[serde(default)]
+    #[n(60)]
+    pub woke: Option<Woke>,
     /// When the row was made.
     #[n(19)]
     pub created_at: Time,

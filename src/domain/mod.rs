@@ -13,6 +13,7 @@ pub mod deadletter;
 pub mod endpoint;
 pub mod id;
 pub mod keeping;
+pub mod media;
 pub mod message;
 pub mod phone;
 pub mod pointing;

@@ -16,6 +16,8 @@ pub enum Group {
     Conversation,
     /// Writing.
     Write,
+    /// Webhooks, numbers, what is put off.
+    Upkeep,
     /// The sandbox's phones and clock.
     Sandbox,
 }
@@ -29,6 +31,7 @@ impl Group {
             Group::Inbox => "Inbox",
             Group::Conversation => "Conversation",
             Group::Write => "Writing",
+            Group::Upkeep => "Webhooks and upkeep",
             Group::Sandbox => "Sandbox",
         }
     }
@@ -79,6 +82,15 @@ actions! {
         GoPhones "go-phones" "go to the phones";
         GoBusinesses "go-businesses" "go to the businesses";
         GoEvents "go-events" "go to the events";
+        GoWebhooks "go-webhooks" "go to the webhooks";
+        GoLetters "go-letters" "go to the dead letters";
+        GoKeeping "go-keeping" "go to the upkeep, how far it has kept up";
+        GoNumbers "go-numbers" "go to the numbers";
+        GoLater "go-later" "go to what is put off";
+        GoPreferences "go-preferences" "go to the settings";
+        GoKeys "go-keys" "go to the keys";
+        Privacy "privacy" "privacy, mask numbers and texts";
+        Lock "lock" "lock the console";
         SwitchBusiness "switch-business" "switch business";
         ChooseTheme "choose-theme" "choose a theme";
         ToggleMouse "toggle-mouse" "mouse on or off";
@@ -106,6 +118,8 @@ actions! {
         NextTab "next-tab" "next tab";
         PreviousTab "previous-tab" "previous tab";
         Filter "filter" "find";
+        Mark "mark" "mark, and go on";
+        MarkAll "mark-all" "mark all in view";
         NextWaiting "next-waiting" "next waiting, who waits longest";
         NewMessage "new-message" "text somebody new";
     }
@@ -114,6 +128,7 @@ actions! {
         Resolve "resolve" "resolve";
         Reopen "reopen" "reopen";
         Snooze "snooze" "snooze";
+        Label "label" "label";
         UndoStatus "undo-status" "undo resolve or snooze";
         NameContact "name-contact" "name the person";
         Why "why" "why it failed; else help";
@@ -128,12 +143,25 @@ actions! {
         UndoSend "undo-send" "undo, take back what is being sent";
         PlainLetters "plain-letters" "make it GSM-7";
     }
+    Upkeep {
+        Follow "follow" "follow, the newest";
+        ReplayLetter "replay" "replay, take this webhook in";
+        ReplayAll "replay-all" "replay all, of this reason";
+        Sweep "sweep" "ask Twilio, for what no webhook brought";
+        StartImport "import" "import, what was said before";
+        StopImport "stop-import" "stop the import";
+        PointNumber "point" "point here, this number's webhooks";
+        UnpointNumber "unpoint" "bring back, where they went before";
+        Reschedule "reschedule" "reschedule, this text";
+        CancelLater "cancel-later" "cancel, this text";
+    }
     Sandbox {
         TogglePhones "toggle-phones" "show or hide the phones";
         TextIn "text-in" "text in, from this phone";
         NewPhone "new-phone" "another phone";
+        Faults "faults" "faults, what shall go wrong next";
         Outcome "outcome" "outcome, what becomes of messages";
-        MoveClock "move-clock" "move the clock";
+        MoveClock "move-clock" "time machine, move the clock";
         PauseClock "pause-clock" "stop or start the clock";
     }
 }

@@ -1,6 +1,7 @@
 //! Everything the screen is drawn from. Each pane owns its own state; this is only the whole of them,
 //! with what several of them ask.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use super::action::Action;
@@ -11,18 +12,18 @@ use super::keymap::{Context, Keymap};
 use super::msg::{Effect, Tag, ask};
 use super::outgoing::Outgoing;
 use super::overlay::Overlay;
-use super::panes::businesses::Businesses;
-use super::panes::events::Log;
 use super::panes::inbox::Inbox;
 use super::panes::phones::Phones;
 use super::panes::thread::Thread;
+use super::rooms::Rooms;
 use super::session::Session;
 use super::shown::{Shown, shown};
 use super::theme::{Role, Theme};
+use crate::api::When;
 use crate::api::businesses::ListBusinesses;
 use crate::api::inbox::{ConversationView, Tab};
 use crate::api::node::{GetNode, ListAgents};
-use crate::config::{Notify, NotifyWhen, QuietHours};
+use crate::config::{KeyProfile, Notify, NotifyWhen, Origins, QuietHours};
 use crate::domain::conversation::Status;
 use crate::domain::id::Id;
 use crate::domain::time::Span;
@@ -50,8 +51,42 @@ pub struct Settings {
     pub hold_seconds: Option<u32>,
     /// How soon a customer should be answered.
     pub response_target: Span,
+    /// Numbers and message texts are masked on the screen.
+    pub privacy: bool,
+    /// Which keys there were to begin with.
+    pub profile: KeyProfile,
+    /// The user's own keymap, as text.
+    pub own_keys: String,
+    /// What is kept of the lock's passphrase.
+    pub sealed: Option<String>,
+    /// Where the values of the settings come from.
+    pub origins: Origins,
+    /// The user's files.
+    pub files: Files,
+    /// Whether nobody has worked with this console here before.
+    pub first_run: bool,
     /// Tells this run's references to messages apart from those of other runs.
     pub seed: String,
+}
+
+/// The user's files; what has none is kept for this run only.
+#[derive(Debug, Clone, Default)]
+pub struct Files {
+    /// The settings.
+    pub config: Option<PathBuf>,
+    /// The keymap.
+    pub keymap: Option<PathBuf>,
+    /// What is kept of the lock's passphrase.
+    pub lock: Option<PathBuf>,
+}
+
+impl Settings {
+    /// The keymap of the profile, with the user's own laid over it.
+    pub fn rebuild_keymap(&mut self) {
+        let (mut keymap, _) = Keymap::of_profile(self.profile);
+        keymap.lay_over("keymap.toml", &self.own_keys);
+        self.keymap = keymap;
+    }
 }
 
 /// Which pane has the keys.
@@ -73,6 +108,24 @@ pub enum Focus {
     Businesses,
     /// The events.
     Events,
+    /// The field that narrows them.
+    EventFilter,
+    /// The webhooks as they come.
+    Webhooks,
+    /// The field that narrows them.
+    WebhookFilter,
+    /// The dead letters.
+    Letters,
+    /// How far the node has kept up.
+    Keeping,
+    /// Where the numbers' webhooks go.
+    Numbers,
+    /// The messages that are put off.
+    Later,
+    /// The settings.
+    Preferences,
+    /// The keys.
+    KeyList,
 }
 
 impl Focus {
@@ -87,7 +140,20 @@ impl Focus {
             Focus::Handset => Context::Handset,
             Focus::Businesses => Context::Businesses,
             Focus::Events => Context::Events,
+            Focus::EventFilter | Focus::WebhookFilter => Context::Filter,
+            Focus::Webhooks => Context::Webhooks,
+            Focus::Letters => Context::Letters,
+            Focus::Keeping => Context::Keeping,
+            Focus::Numbers => Context::Numbers,
+            Focus::Later => Context::Later,
+            Focus::Preferences => Context::Preferences,
+            Focus::KeyList => Context::KeyList,
         }
+    }
+
+    /// Whether webhooks are to be told of while it has the keys.
+    pub fn watches(self) -> bool {
+        matches!(self, Focus::Webhooks | Focus::WebhookFilter | Focus::Letters)
     }
 }
 
@@ -100,8 +166,26 @@ pub struct Notice {
     pub role: Role,
     /// When it goes away (the loop's clock).
     pub until: Duration,
-    /// The status that `u` brings back while it is there.
-    pub undo: Option<(Id, Status)>,
+    /// What `u` brings back while it is there.
+    pub undo: Vec<Undo>,
+}
+
+/// How a conversation stood.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Undo {
+    /// Which one.
+    pub id: Id,
+    /// Its status.
+    pub status: Status,
+    /// When its snooze was to end.
+    pub until: Option<When>,
+}
+
+impl Undo {
+    /// How a conversation stands now.
+    pub fn of(view: &ConversationView) -> Undo {
+        Undo { id: view.id, status: view.status, until: view.snoozed_until }
+    }
 }
 
 /// The console.
@@ -127,10 +211,8 @@ pub struct App {
     pub drafts: Drafts,
     /// The simulated handsets.
     pub phones: Phones,
-    /// The list of businesses.
-    pub businesses: Businesses,
-    /// What happened lately.
-    pub log: Log,
+    /// The panes that take the whole screen.
+    pub rooms: Rooms,
     /// What lies over the panes.
     pub overlay: Option<Overlay>,
     /// A sentence for a while.
@@ -160,8 +242,7 @@ impl App {
             outgoing: Outgoing::default(),
             drafts,
             phones: Phones::default(),
-            businesses: Businesses::default(),
-            log: Log::default(),
+            rooms: Rooms::default(),
             overlay: None,
             notice: None,
         };
@@ -208,7 +289,7 @@ impl App {
 
     /// Says something at the foot of the screen.
     pub fn say(&mut self, text: impl Into<Shown>, role: Role) {
-        self.notice = Some(Notice { text: text.into(), role, until: self.clock.passed() + NOTICE, undo: None });
+        self.notice = Some(Notice { text: text.into(), role, until: self.clock.passed() + NOTICE, undo: Vec::new() });
     }
 
     /// The contexts in which a key is looked up now, but for a text field's own editing.

@@ -19,6 +19,8 @@ macro_rules! calls {
 pub async fn call(link: &Link, request: Request) -> Result<Reply, ApiError> {
     calls!(link, request,
         GetNode ListConversations GetConversation ListMessages SendMessage UndoMessage RetryMessage ReleaseMessage AddNote
-        AssignConversation SetConversationStatus MarkRead SaveContact ListBusinesses ListEndpoints ListAgents
-        ListPhones GetPhone TextFromPhone SetOutcome AdvanceClock)
+        AssignConversation LabelConversation ListLabels SetConversationStatus MarkRead SaveContact ListBusinesses ListEndpoints ListAgents
+        ListWebhooks ListDeadLetters SumDeadLetters ExplainDeadLetter ReplayDeadLetter ReplayDeadLetters
+        GetKeeping ListGaps Sweep StartImport StopImport ListNumbers PointNumber UnpointNumber ListLater ChangeLater
+        ListPhones GetPhone TextFromPhone SetOutcome ListFaults AddFault ClearFaults AdvanceClock)
 }

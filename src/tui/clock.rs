@@ -115,6 +115,23 @@ impl Clock {
         self.format(at, "%H:%M")
     }
 
+    /// `9:00` today, else `Tue 9:00`, in the business's zone.
+    pub fn hour(&self, at: Time) -> Shown {
+        let today = self.now().is_some_and(|now| self.day_number(now) == self.day_number(at));
+        self.format(at, if today { "%-H:%M" } else { "%a %-H:%M" })
+    }
+
+    /// `09:00:01`, in the business's zone.
+    pub fn second(&self, at: Time) -> Shown {
+        self.format(at, "%H:%M:%S")
+    }
+
+    /// `Tue 09:00` within the coming week, else with its date.
+    pub fn soon(&self, at: Time) -> Shown {
+        let near = self.now().is_some_and(|now| (0..6 * 86_400).contains(&(at - now).whole_secs()));
+        self.format(at, if near { "%a %H:%M" } else { "%a %-d %b %H:%M" })
+    }
+
     /// `Mon 2 Mar`, in the business's zone.
     pub fn day(&self, at: Time) -> Shown {
         self.format(at, "%a %-d %b")

@@ -17,8 +17,9 @@ use super::clock::Beat;
 use super::framemap::{FrameMap, Hit};
 use super::ink::{Ink, Piece, indent, line};
 use super::keymap::Context;
+use super::locked;
 use super::msg::TABS;
-use super::panes::{businesses, contact, events, inbox, phones, thread};
+use super::panes::{businesses, contact, events, hooks, inbox, phones, preferences, thread, upkeep, welcome};
 use super::shown::{Shown, shown};
 use super::theme::Role;
 use crate::api::inbox::{InboxCounts, Tab};
@@ -35,10 +36,14 @@ pub fn draw(app: &App, buffer: &mut Buffer) -> FrameMap {
     let area = buffer.area;
     let mut map = FrameMap::default();
     map.area = area;
-    let mut ink = Ink::new(buffer, &app.settings.theme);
+    let mut ink = Ink::new(buffer, &app.settings.theme).masked(app.settings.privacy);
     ink.wash(area, Role::Text);
     if area.width < SMALLEST.0 || area.height < SMALLEST.1 {
         too_small(&mut ink, area);
+        return map;
+    }
+    if let Some(lock) = &app.session.lock {
+        locked::draw(app, lock, &mut ink, area, &mut map);
         return map;
     }
     header(app, &mut ink, line(area, 0), &mut map);
@@ -158,7 +163,10 @@ fn warning(app: &App) -> Option<(Shown, Role)> {
 fn panes(app: &App, ink: &mut Ink, area: Rect, map: &mut FrameMap) {
     match app.focus {
         Focus::Businesses => return businesses::draw(app, ink, area, map),
-        Focus::Events => return events::draw(app, ink, area, map),
+        Focus::Events | Focus::EventFilter => return events::draw(app, ink, area, map),
+        Focus::Webhooks | Focus::WebhookFilter | Focus::Letters => return hooks::draw(app, ink, area, map),
+        Focus::Preferences | Focus::KeyList => return preferences::draw(app, ink, area, map),
+        Focus::Keeping | Focus::Numbers | Focus::Later => return upkeep::draw(app, ink, area, map),
         _ => {}
     }
     let in_phones = matches!(app.focus, Focus::Phones | Focus::Handset);
@@ -185,18 +193,30 @@ fn panes(app: &App, ink: &mut Ink, area: Rect, map: &mut FrameMap) {
         return thread::draw(app, ink, chat, map);
     }
     if alone || (!open && chat.width < 100) {
-        return list(app, ink, chat, map);
+        list(app, ink, chat, map);
+        let used = 2 + app.inbox.visible().len() as u16 * 2;
+        if welcome::is_wanted(app) && chat.height >= used + welcome::HEIGHT {
+            welcome::draw(app, ink, Rect { y: chat.y + used, height: chat.height - used, ..chat });
+        }
+        return;
     }
     let width = (chat.width * 35 / 100).clamp(28, 48);
     list(app, ink, Rect { width, ..chat }, map);
     let right = Rect { x: chat.x + width + 1, width: chat.width - width - 1, ..chat };
     thread::draw(app, ink, right, map);
+    if welcome::is_wanted(app) {
+        welcome::draw(app, ink, Rect { y: right.y + 4, height: right.height.saturating_sub(4), ..right });
+    }
     ink.upright(Rect { x: chat.x + width, width: 1, ..chat });
 }
 
 fn list(app: &App, ink: &mut Ink, area: Rect, map: &mut FrameMap) {
     let name = TABS.iter().find(|(tab, _)| *tab == app.inbox.tab).map_or("", |(_, name)| name);
-    ink.rule(line(area, 0), app.is_in_inbox(), &[(Shown::from(name), Role::Strong)], &[]);
+    let mut title = vec![(Shown::from(name), Role::Strong)];
+    if !app.inbox.marked.is_empty() {
+        title.push((shown!(" · {} marked", app.inbox.marked.len()), Role::Accent));
+    }
+    ink.rule(line(area, 0), app.is_in_inbox(), &title, &[]);
     inbox::draw(app, ink, Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area }, map);
 }
 
@@ -214,7 +234,13 @@ fn hints(app: &App) -> &'static [Action] {
         Context::Phones => &[Action::TextIn, Action::NewPhone, Action::Outcome, Action::MoveClock, Action::Back],
         Context::Handset => &[Action::Send, Action::Back],
         Context::Businesses => &[Action::Open, Action::Back],
-        Context::Events => &[Action::Back],
+        Context::Events => &[Action::Open, Action::Filter, Action::Follow, Action::Back],
+        Context::Webhooks => &[Action::Open, Action::Filter, Action::Follow, Action::NextTab, Action::Back],
+        Context::Letters => &[Action::Open, Action::ReplayLetter, Action::ReplayAll, Action::PreviousTab, Action::Back],
+        Context::Keeping => &[Action::Sweep, Action::StartImport, Action::StopImport, Action::NextTab, Action::Back],
+        Context::Preferences | Context::KeyList => &[Action::Open, Action::NextTab, Action::Back],
+        Context::Numbers => &[Action::PointNumber, Action::UnpointNumber, Action::NextTab, Action::Back],
+        Context::Later => &[Action::Open, Action::Reschedule, Action::CancelLater, Action::NextTab, Action::Back],
         _ => &[],
     }
 }

@@ -8,6 +8,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 
+use super::mask;
 use super::shown::{Shown, width};
 use super::theme::{Role, Theme};
 
@@ -18,12 +19,18 @@ pub type Piece = (Shown, Role);
 pub struct Ink<'a> {
     buffer: &'a mut Buffer,
     theme: &'a Theme,
+    masked: bool,
 }
 
 impl<'a> Ink<'a> {
     /// A pen on a buffer.
     pub fn new(buffer: &'a mut Buffer, theme: &'a Theme) -> Ink<'a> {
-        Ink { buffer, theme }
+        Ink { buffer, theme, masked: false }
+    }
+
+    /// A pen that masks numbers and message texts, or not.
+    pub fn masked(self, masked: bool) -> Ink<'a> {
+        Ink { masked, ..self }
     }
 
     /// The buffer's whole area.
@@ -43,6 +50,9 @@ impl<'a> Ink<'a> {
 
     /// Writes into the first line of `area` and returns the cells used.
     pub fn text(&mut self, area: Rect, text: &Shown, role: Role) -> u16 {
+        if self.masked {
+            return self.styled(area, &mask::masked(text, role), self.theme.style(role));
+        }
         self.styled(area, text, self.theme.style(role))
     }
 

@@ -66,6 +66,27 @@ impl Key {
     }
 }
 
+impl Key {
+    /// As the keymap writes it.
+    pub fn id(self) -> String {
+        let mut id = String::new();
+        for (word, modifier) in
+            [("ctrl-", KeyModifiers::CONTROL), ("alt-", KeyModifiers::ALT), ("shift-", KeyModifiers::SHIFT)]
+        {
+            if self.modifiers.contains(modifier) {
+                id.push_str(word);
+            }
+        }
+        match (NAMED.iter().find(|(_, code)| *code == self.code), self.code) {
+            (Some((name, _)), _) => id.push_str(name),
+            (None, KeyCode::Char(c)) => id.push(c),
+            (None, KeyCode::F(n)) => id.push_str(&format!("f{n}")),
+            (None, _) => id.push_str("null"),
+        }
+        id
+    }
+}
+
 impl FromStr for Key {
     type Err = String;
     fn from_str(text: &str) -> Result<Key, String> {

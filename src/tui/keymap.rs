@@ -10,6 +10,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::action::Action;
 use super::key::Key;
+use crate::config::KeyProfile;
 
 macro_rules! contexts {
     ($($(#[$doc:meta])* $name:ident $id:literal $text:literal;)*) => {
@@ -45,7 +46,21 @@ contexts! {
     Businesses "businesses" false;
     /// What happened lately.
     Events "events" false;
-    /// The field that narrows the inbox.
+    /// The webhooks as they come.
+    Webhooks "webhooks" false;
+    /// The dead letters.
+    Letters "letters" false;
+    /// How far the node has kept up.
+    Keeping "keeping" false;
+    /// Where the numbers' webhooks go.
+    Numbers "numbers" false;
+    /// The messages that are put off.
+    Later "later" false;
+    /// The settings.
+    Preferences "preferences" false;
+    /// The list of keys.
+    KeyList "keys" false;
+    /// The field that narrows a list.
     Filter "filter" true;
     /// The message being written.
     Composer "composer" true;
@@ -111,6 +126,8 @@ pub struct Keymap {
     bindings: Vec<Binding>,
 }
 
+const VIM: &str = include_str!("../../assets/profiles/vim.toml");
+const EMACS: &str = include_str!("../../assets/profiles/emacs.toml");
 const OURS: &str = include_str!("../../assets/keymap.toml");
 
 impl Keymap {
@@ -118,6 +135,18 @@ impl Keymap {
     pub fn ours() -> (Keymap, Vec<Fault>) {
         let mut keymap = Keymap { bindings: Vec::new() };
         let faults = keymap.lay_over("assets/keymap.toml", OURS);
+        (keymap, faults)
+    }
+
+    /// The one that comes with the console, for hands that know other programs, and what is wrong with it.
+    pub fn of_profile(profile: KeyProfile) -> (Keymap, Vec<Fault>) {
+        let (mut keymap, mut faults) = Keymap::ours();
+        let (file, text) = match profile {
+            KeyProfile::Default => return (keymap, faults),
+            KeyProfile::Vim => ("assets/profiles/vim.toml", VIM),
+            KeyProfile::Emacs => ("assets/profiles/emacs.toml", EMACS),
+        };
+        faults.extend(keymap.lay_over(file, text));
         (keymap, faults)
     }
 
@@ -255,6 +284,17 @@ mod tests {
         ids.sort_unstable();
         ids.dedup();
         assert_eq!(ids.len(), Action::ALL.len(), "two actions share a name");
+    }
+
+    #[test]
+    fn every_profile_has_no_faults_and_binds_every_action() {
+        for profile in [KeyProfile::Vim, KeyProfile::Emacs] {
+            let (keymap, faults) = Keymap::of_profile(profile);
+            assert_eq!(faults, [], "{profile:?}");
+            for action in Action::ALL {
+                assert!(keymap.bindings().iter().any(|b| b.action == *action), "{profile:?}: {}", action.id());
+            }
+        }
     }
 
     #[test]

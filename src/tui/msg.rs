@@ -1,5 +1,6 @@
 //! What comes in and what goes out of [`super::update`]: plain data, on one queue.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use crossterm::event::{KeyEvent, MouseEvent};
@@ -8,6 +9,7 @@ use super::shown::Shown;
 use crate::api::events::Cursor;
 use crate::api::inbox::Tab;
 use crate::api::{ApiError, Operation, Reply, Request};
+use crate::config::Set;
 use crate::domain::id::Id;
 use crate::link::Heard;
 
@@ -34,6 +36,10 @@ pub enum Msg {
     Answered(Tag, Box<Result<Reply, ApiError>>),
     /// The loop could not do something; the sentence says what.
     Trouble(Shown),
+    /// A passphrase was looked at: whether it is the right one.
+    Unlocked(bool),
+    /// The passphrase of the lock was set (what is kept of it), or taken away.
+    Sealed(Option<String>),
     /// The program is asked to stop for a while: the terminal is lent to the shell.
     Suspended,
     /// The program was stopped and goes on: the terminal must be taken again.
@@ -49,6 +55,8 @@ pub enum Effect {
     Ask(Tag, Box<Request>),
     /// Follow the events after a cursor; ends an earlier following.
     Follow(Option<Cursor>),
+    /// Be told of every webhook that is answered, or no longer.
+    Watch(bool),
     /// The drafts changed: write them within a second.
     SaveDrafts,
     /// Set the window title.
@@ -57,6 +65,26 @@ pub enum Effect {
     Bell,
     /// Show a notification of the desktop, if the terminal can and these are no quiet hours.
     Notify(Shown),
+    /// Write one setting into a file of the user's, or take it out.
+    Keep {
+        /// The file.
+        path: PathBuf,
+        /// The section.
+        section: String,
+        /// The name in it.
+        name: String,
+        /// The value.
+        to: Option<Set>,
+    },
+    /// Seal the passphrase of the lock, and keep what is made of it; empty takes it away.
+    Seal(String),
+    /// Look whether a passphrase is the one that was sealed.
+    Unlock {
+        /// What is kept of the right one.
+        sealed: String,
+        /// What was typed.
+        passphrase: String,
+    },
     /// Put this raw text into the clipboard.
     Copy(String),
     /// Capture the mouse, or leave it to the terminal.
@@ -102,6 +130,10 @@ pub enum Tag {
     Note(String),
     /// A change of a conversation: what the notice says when it went well.
     Change(Shown),
+    /// A change of one of several conversations.
+    Bulk(Id),
+    /// The labels in use.
+    Labels,
     /// A read mark.
     Read,
     /// The handsets.
@@ -114,6 +146,36 @@ pub enum Tag {
     Sandbox(Shown),
     /// The clock was moved.
     Clock,
+    /// The faults that wait.
+    Faults,
+    /// The webhooks that were answered lately.
+    Webhooks,
+    /// A page of the dead letters.
+    Letters(Part),
+    /// How many dead letters there are of each reason.
+    LetterSums,
+    /// Why a webhook is a dead letter.
+    Explained,
+    /// Dead letters taken in.
+    Replayed,
+    /// How far the node has kept up.
+    Keeping,
+    /// A page of the intervals in which webhooks may have been lost.
+    Gaps(Part),
+    /// Twilio's list was asked.
+    Swept,
+    /// An import was started or stopped: what the notice says.
+    Imported(Shown),
+    /// Where the numbers' webhooks go.
+    Numbers,
+    /// A number was pointed here.
+    Pointed(String),
+    /// A number was given back.
+    Unpointed,
+    /// A page of the messages that are put off.
+    Later(Part),
+    /// A message that is put off was changed: what the notice says.
+    PutOff(Shown),
 }
 
 /// Which part of a windowed list.

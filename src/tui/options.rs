@@ -1,13 +1,16 @@
 //! What the console is told when it starts, and why it may not start.
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use super::app::Settings;
+use super::app::{Files, Settings};
+use super::drafts::Drafts;
 use super::keymap::{Fault, Keymap};
+use super::msg::Msg;
+use super::shown::Shown;
 use super::theme::{BadTheme, Theme};
-use crate::config::{Notify, NotifyWhen, QuietHours};
+use crate::config::{self, KeyProfile, Notify, NotifyWhen, Origins, QuietHours};
 use crate::domain::id::Id;
 use crate::domain::time::Span;
 
@@ -36,6 +39,16 @@ pub struct Options {
     pub quiet_hours: Option<QuietHours>,
     /// Spell delivery ticks out.
     pub words: bool,
+    /// Mask numbers and message texts.
+    pub privacy: bool,
+    /// Which keys there are to begin with.
+    pub profile: KeyProfile,
+    /// Where the values of the settings come from.
+    pub origins: Origins,
+    /// The settings file that the console may write.
+    pub config: Option<PathBuf>,
+    /// The file that holds what is kept of the lock's passphrase.
+    pub lock: Option<PathBuf>,
     /// Seconds in which a message can be taken back (0 to 30); the node's own when absent.
     pub hold_seconds: Option<u32>,
     /// How soon a customer should be answered: what the timers in the list count down to.
@@ -56,6 +69,11 @@ impl Default for Options {
             notify_when: NotifyWhen::Unfocused,
             quiet_hours: None,
             words: false,
+            privacy: false,
+            profile: KeyProfile::Default,
+            origins: Origins::new(),
+            config: None,
+            lock: None,
             hold_seconds: None,
             response_target: Span::secs(15 * 60),
         }
@@ -86,11 +104,15 @@ impl Options {
     pub fn settings(&self) -> Result<(Settings, Vec<Fault>), Error> {
         let no_color = std::env::var_os("NO_COLOR").is_some_and(|v| !v.is_empty());
         let theme = self.theme.as_deref().unwrap_or(if no_color { "mono" } else { "dark" });
-        let (mut keymap, mut faults) = Keymap::ours();
+        let (mut keymap, mut faults) = Keymap::of_profile(self.profile);
+        let mut own_keys = String::new();
         if let Some(path) = &self.keymap {
             let file = path.display().to_string();
             match std::fs::read_to_string(path) {
-                Ok(text) => faults.extend(keymap.lay_over(&file, &text)),
+                Ok(text) => {
+                    faults.extend(keymap.lay_over(&file, &text));
+                    own_keys = text;
+                }
                 Err(e) if e.kind() == io::ErrorKind::NotFound => {}
                 Err(e) => faults.push(Fault { file, line: 1, what: e.to_string() }),
             }
@@ -106,9 +128,33 @@ impl Options {
             notify_when: self.notify_when,
             quiet_hours: self.quiet_hours,
             hold_seconds: self.hold_seconds,
+            privacy: self.privacy,
+            profile: self.profile,
+            own_keys,
+            sealed: self.lock.as_deref().and_then(|path| std::fs::read_to_string(path).ok()),
+            origins: self.origins.clone(),
+            files: Files { config: self.config.clone(), keymap: self.keymap.clone(), lock: self.lock.clone() },
+            first_run: self.is_first_run(),
             response_target: self.response_target,
             seed: format!("{:x}-{now:x}", std::process::id()),
         };
         Ok((settings, faults))
+    }
+
+    /// Whether this agent has written nothing here before: the file of drafts comes with the first.
+    fn is_first_run(&self) -> bool {
+        self.state_dir.as_ref().is_some_and(|dir| !Drafts::path(dir, &self.agent).exists())
+    }
+}
+
+/// Seals the lock's passphrase and keeps it; an empty one takes it away. Blocks: it is dear on purpose.
+pub(super) fn keep_lock(path: Option<&Path>, passphrase: &str) -> Msg {
+    let sealed = if passphrase.is_empty() { None } else { config::lock::seal(passphrase) };
+    if sealed.is_none() && !passphrase.is_empty() {
+        return Msg::Trouble("the system gives no randomness: the passphrase was not set".into());
+    }
+    match path.map_or(Ok(()), |path| config::lock::keep(path, sealed.as_deref())) {
+        Ok(()) => Msg::Sealed(sealed),
+        Err(e) => Msg::Trouble(Shown::from(format!("the passphrase was not set: {e}"))),
     }
 }

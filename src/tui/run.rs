@@ -21,13 +21,15 @@ use super::framemap::FrameMap;
 use super::ink::Piece;
 use super::input;
 use super::msg::{Effect, Msg};
-use super::options::{Error, Options};
+use super::options::{self, Error, Options};
 use super::overlay::{Overlay, Page};
 use super::shown::{Shown, shown};
 use super::term::{self, Hands};
 use super::theme::Role;
 use super::update::update;
-use crate::link::Link;
+use crate::api::events::Frame;
+use crate::config;
+use crate::link::{Heard, Link};
 
 /// Messages that may wait in the queue.
 const QUEUE: usize = 1024;
@@ -80,6 +82,7 @@ pub struct Console<B: Backend> {
     sender: mpsc::Sender<Msg>,
     calls: JoinSet<()>,
     feed: Option<AbortHandle>,
+    watch: Option<AbortHandle>,
     drafts: Option<PathBuf>,
     save_at: Option<Instant>,
     saving: Option<JoinHandle<io::Result<()>>>,
@@ -112,6 +115,7 @@ where
             sender,
             calls: JoinSet::new(),
             feed: None,
+            watch: None,
             drafts,
             save_at: None,
             saving: None,
@@ -244,8 +248,47 @@ where
                     };
                     self.feed = Some(tokio::spawn(follow).abort_handle());
                 }
+                Effect::Watch(on) => {
+                    if let Some(old) = self.watch.take() {
+                        old.abort();
+                    }
+                    if on {
+                        let (mut heard, sender) = (self.link.watch(None), self.sender.clone());
+                        let watch = async move {
+                            while let Some(heard) = heard.next().await {
+                                // The events come on their own way.
+                                let wanted = matches!(heard, Heard::Frame(Frame::Webhook(_)));
+                                if wanted && sender.send(Msg::Heard(heard)).await.is_err() {
+                                    return;
+                                }
+                            }
+                        };
+                        self.watch = Some(tokio::spawn(watch).abort_handle());
+                    }
+                }
                 Effect::SaveDrafts => {
                     self.save_at.get_or_insert(Instant::now() + SAVE_WITHIN);
+                }
+                Effect::Keep { path, section, name, to } => {
+                    let sender = self.sender.clone();
+                    self.aside(move || {
+                        if let Err(e) = config::save(&path, &section, &name, to.as_ref()) {
+                            let _ = sender.blocking_send(Msg::Trouble(Shown::from(e.to_string())));
+                        }
+                    });
+                }
+                Effect::Seal(passphrase) => {
+                    let (sender, path) = (self.sender.clone(), self.app.settings.files.lock.clone());
+                    self.aside(move || {
+                        let _ = sender.blocking_send(options::keep_lock(path.as_deref(), &passphrase));
+                    });
+                }
+                Effect::Unlock { sealed, passphrase } => {
+                    let sender = self.sender.clone();
+                    self.aside(move || {
+                        let fits = config::lock::opens(&sealed, &passphrase);
+                        let _ = sender.blocking_send(Msg::Unlocked(fits));
+                    });
                 }
                 Effect::Title(title) => self.hands.title(&title)?,
                 Effect::Bell | Effect::Notify(_) if self.is_quiet() => {}
@@ -273,6 +316,13 @@ where
         Ok(false)
     }
 
+    /// Work that would hold up the loop: files, passphrases. The end waits for it a little.
+    fn aside(&mut self, work: impl FnOnce() + Send + 'static) {
+        self.calls.spawn(async move {
+            let _ = tokio::task::spawn_blocking(work).await;
+        });
+    }
+
     /// Writes the drafts when it is time, one writing at a time and never in the way of a frame.
     fn save_drafts(&mut self) {
         if self.saving.as_ref().is_some_and(JoinHandle::is_finished) {
@@ -298,8 +348,8 @@ where
 
     /// Leaves in order: the drafts are written, what was asked may still be answered.
     async fn end(&mut self) -> Result<(), Error> {
-        if let Some(feed) = self.feed.take() {
-            feed.abort();
+        for stream in [self.feed.take(), self.watch.take()].into_iter().flatten() {
+            stream.abort();
         }
         if let Some(saving) = self.saving.take() {
             let _ = saving.await;

@@ -5,6 +5,18 @@ use crate::api::inbox::InboxCounts;
 use crate::api::node::{AgentView, NodeView, World};
 use crate::domain::id::Id;
 use crate::link::Connection;
+use crate::tui::widgets::field::Field;
+
+/// The console is locked.
+#[derive(Debug, Default)]
+pub struct Lock {
+    /// What has been typed of the passphrase.
+    pub typed: Field,
+    /// Whether it is being looked at.
+    pub checking: bool,
+    /// Whether the last one was wrong.
+    pub wrong: bool,
+}
 
 /// The node, the business shown, the agent.
 #[derive(Debug)]
@@ -33,6 +45,8 @@ pub struct Session {
     pub epoch: Option<u64>,
     /// The newest incoming message heard of: what is newer rings.
     pub newest_in: Id,
+    /// What is typed while the console is locked.
+    pub lock: Option<Lock>,
     /// Whether the terminal window has the focus (as far as the terminal tells).
     pub focused: bool,
 }
@@ -53,6 +67,7 @@ impl Session {
             followed: false,
             epoch: None,
             newest_in: Id(0),
+            lock: None,
             focused: true,
         }
     }

@@ -14,6 +14,7 @@ use super::request::{Incoming, Request};
 use crate::api::When;
 use crate::api::events::Webhook;
 use crate::clock;
+use crate::core::ears;
 use crate::core::receive::{Asked, NotTaken, Path, Refused};
 use crate::domain::sms::{self, Keyword};
 use crate::twilio::form::Form;
@@ -28,25 +29,16 @@ const TWIML: &str = r#"<?xml version="1.0" encoding="UTF-8"?><Response/>"#;
 /// Takes one webhook.
 pub(super) async fn take(shared: &Shared, request: Request, body: Incoming, path: Path) -> Response {
     let start = Instant::now();
-    // Only looked at when somebody wants to see it.
-    let mut seen = shared.core.is_tapped().then(|| Webhook { at: When(clock::wall()), ..Webhook::default() });
-    let response = judge(shared, request, body, path, seen.as_mut()).await;
+    let mut seen = Webhook { at: When(clock::wall()), ..Webhook::default() };
+    let response = judge(shared, request, body, path, &mut seen).await;
     let status = response.status().as_u16();
     shared.answers.count(path, status);
-    if let Some(seen) = seen {
-        let took_micros = u64::try_from(start.elapsed().as_micros()).unwrap_or(u64::MAX);
-        shared.core.tell(Webhook { path: path.as_str().to_owned(), status, took_micros, ..seen });
-    }
+    let took_micros = u64::try_from(start.elapsed().as_micros()).unwrap_or(u64::MAX);
+    shared.core.tell(Webhook { path: path.as_str().to_owned(), status, took_micros, ..seen });
     response
 }
 
-async fn judge(
-    shared: &Shared,
-    mut request: Request,
-    body: Incoming,
-    path: Path,
-    mut seen: Option<&mut Webhook>,
-) -> Response {
+async fn judge(shared: &Shared, mut request: Request, body: Incoming, path: Path, seen: &mut Webhook) -> Response {
     let body = match body.whole(BODY_LIMIT, shared.options.body_time).await {
         Ok(body) => body,
         Err(e) => return super::rest::problem(&e),
@@ -59,10 +51,10 @@ async fn judge(
     let raw = if is_get { Bytes::from(request.query.clone()) } else { body.clone() };
     {
         let form = Form::parse(&raw);
-        if let Some(seen) = seen.as_deref_mut() {
-            describe(&form, seen);
-            seen.form = String::from_utf8_lossy(&raw).into_owned();
-        }
+        describe(&form, seen);
+        // What is only remembered is cut anyway.
+        let told = if shared.core.is_tapped() { raw.len() } else { raw.len().min(ears::FORM_KEPT) };
+        seen.form = String::from_utf8_lossy(&raw[..told]).into_owned();
         let header = |name: &str| request.header(name).map(str::to_owned);
         let asked = Asked {
             is_get,
@@ -73,9 +65,7 @@ async fn judge(
             peer: request.peer.map(|peer| peer.ip()),
         };
         if let Err(refused) = shared.core.judge(&asked, &form) {
-            if let Some(seen) = seen {
-                seen.reason = Some(refused.reason());
-            }
+            seen.reason = Some(refused.reason());
             return refuse(shared, &asked, path, &refused).await;
         }
     }

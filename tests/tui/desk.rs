@@ -148,6 +148,7 @@ impl Desk {
                     from: if direction == "out" { get.address.clone() } else { world::OURS.into() },
                     to: if direction == "out" { world::OURS.into() } else { get.address.clone() },
                     body: body.into(),
+                    media: Vec::new(),
                     at,
                     sid: "SM00000000000000000000000000000009".into(),
                 };
@@ -318,6 +319,7 @@ pub fn key(word: &str) -> KeyEvent {
         "pagedown" => KeyCode::PageDown,
         "backspace" => KeyCode::Backspace,
         "f1" => KeyCode::F(1),
+        "f9" => KeyCode::F(9),
         one => KeyCode::Char(one.chars().next().unwrap()),
     };
     KeyEvent::new(code, modifiers)

@@ -4,11 +4,14 @@
 use std::time::Duration;
 
 use switchboard::api::businesses::BusinessList;
-use switchboard::api::inbox::{ConversationPage, LastMessage};
+use switchboard::api::deadletters::{DeadLetterExplained, DeadLetterSums, SignatureTrial};
+use switchboard::api::inbox::{ConversationPage, LabelList, LabelView, LastMessage};
 use switchboard::api::node::{AgentList, AgentView, World};
-use switchboard::api::simulator::{PhoneList, PhoneMessage, PhoneView};
+use switchboard::api::numbers::{NumberList, Points};
+use switchboard::api::simulator::{PhoneList, PhoneMedia, PhoneMessage, PhoneView};
+use switchboard::api::webhooks::WebhookLog;
 use switchboard::api::{ApiError, Code, Page, Reply, Request, When};
-use switchboard::domain::message::{Direction, Media, Status};
+use switchboard::domain::message::{Direction, Status};
 use switchboard::link::{Connection, Heard};
 use switchboard::tui::msg::{Effect, Msg};
 
@@ -40,7 +43,10 @@ fn check(desk: &Desk) {
 
 fn every_pane(desk: &mut Desk) {
     check(desk);
-    for keys in ["g p", "g b", "g e", "g i", "b", "ctrl-p", "?", "a", "z", "m", "c", "T", "g t"] {
+    for keys in [
+        "g p", "g b", "g e", "g i", "b", "ctrl-p", "?", "a", "z", "m", "c", "T", "g t", "F", "L", "space", "*", "g s",
+        "g y",
+    ] {
         desk.keys(keys);
         check(desk);
         desk.keys("esc");
@@ -114,6 +120,7 @@ fn hostile_world(raw: &str, width: u16, height: u16) {
                         from: raw.into(),
                         to: raw.into(),
                         body: raw.into(),
+                        media: vec![PhoneMedia { content_type: raw.into(), url: raw.into() }],
                         at: When(NOW),
                         sid: raw.into(),
                     };
@@ -126,6 +133,7 @@ fn hostile_world(raw: &str, width: u16, height: u16) {
         }
     }
     every_pane(&mut desk);
+    hostile_rooms(&mut desk, raw);
     // A thread with everything in it.
     desk.keys("g i g g enter");
     let id = desk.app.thread.as_ref().unwrap().id();
@@ -133,7 +141,7 @@ fn hostile_world(raw: &str, width: u16, height: u16) {
     for (n, direction) in [Direction::In, Direction::Out, Direction::Note, Direction::Out].into_iter().enumerate() {
         let mut m = world::message(5000 + n as u64, id, "+14155550113", direction, raw, When(NOW));
         m.author = Some(raw.into());
-        m.media = vec![Media { url: raw.into(), content_type: raw.into() }];
+        m.media = vec![world::media(raw)];
         if n == 3 {
             (m.status, m.error, m.error_text) = (Status::Failed, Some(30003), Some(raw.into()));
         }
@@ -178,13 +186,128 @@ fn hostile_world(raw: &str, width: u16, height: u16) {
     }
 }
 
+/// The panes that take the whole screen, with everything that comes from outside.
+fn hostile_rooms(desk: &mut Desk, raw: &str) {
+    use switchboard::domain::deadletter::Reason;
+    for keys in ["g w", "g x", "g k", "g n", "g l", "L"] {
+        desk.keys("g i");
+        desk.asked.clear();
+        desk.keys(keys);
+        for (tag, request) in std::mem::take(&mut desk.asked) {
+            let reply = match request {
+                Request::ListWebhooks(_) => {
+                    let form = url::form_urlencoded::Serializer::new(String::new()).append_pair(raw, raw).finish();
+                    let mut one = crate::rooms::webhook(1, raw, None);
+                    (one.from, one.to, one.sid, one.path, one.form) =
+                        (raw.into(), raw.into(), raw.into(), raw.into(), form);
+                    Reply::ListWebhooks(WebhookLog { items: vec![one], answered: 1, refused: 0 })
+                }
+                Request::ListDeadLetters(_) => {
+                    let mut one = crate::rooms::letter(1, Reason::Malformed);
+                    (one.detail, one.body, one.path) = (raw.into(), raw.into(), raw.into());
+                    Reply::ListDeadLetters(Page { items: vec![one], next: None, as_of: world::cursor() })
+                }
+                Request::SumDeadLetters(_) => {
+                    let mut one = crate::rooms::group(Reason::Malformed, 1, 1);
+                    (one.detail, one.to) = (raw.into(), vec![raw.into()]);
+                    Reply::SumDeadLetters(DeadLetterSums { items: vec![one] })
+                }
+                Request::ListNumbers(_) => {
+                    let mut one = crate::rooms::number(Points::Here, Some(raw));
+                    (one.number, one.name, one.url) = (Some(raw.into()), raw.into(), raw.into());
+                    Reply::ListNumbers(NumberList { items: vec![one], cut: false })
+                }
+                Request::ListLater(_) => {
+                    let m = world::message(7, SAM, "+14155550111", Direction::Out, raw, When(NOW));
+                    let one = switchboard::api::inbox::MessageView { author: Some(raw.into()), ..m };
+                    Reply::ListLater(Page { items: vec![one], next: None, as_of: world::cursor() })
+                }
+                Request::ListLabels(_) => {
+                    Reply::ListLabels(LabelList { items: vec![LabelView { name: raw.into(), conversations: 1 }] })
+                }
+                _ => continue,
+            };
+            desk.answer(tag, Ok(reply));
+        }
+        check(desk);
+        desk.keys("enter");
+        for (tag, request) in std::mem::take(&mut desk.asked) {
+            if let Request::ExplainDeadLetter(e) = request {
+                let trial = SignatureTrial {
+                    url: raw.into(),
+                    source: raw.into(),
+                    used: true,
+                    fits: false,
+                    signed: raw.into(),
+                    expected: vec![raw.into()],
+                };
+                let explained = DeadLetterExplained {
+                    id: e.id,
+                    reason: Reason::Malformed,
+                    replayable: true,
+                    found: raw.into(),
+                    fix: raw.into(),
+                    received: Some(raw.into()),
+                    headers: vec![raw.into()],
+                    peer: Some(raw.into()),
+                    trials: vec![trial],
+                };
+                desk.answer(tag, Ok(Reply::ExplainDeadLetter(explained)));
+            }
+        }
+        check(desk);
+        desk.keys("esc r R u x p");
+        check(desk);
+        for (tag, _) in std::mem::take(&mut desk.asked) {
+            desk.answer(
+                tag,
+                Err(ApiError { confirm: Some(raw.into()), ..ApiError::new(Code::ConfirmationRequired, raw) }),
+            );
+            check(desk);
+            desk.keys("esc");
+        }
+        desk.keys("esc /");
+        desk.take(Msg::Paste(raw.into()));
+        check(desk);
+        desk.keys("esc esc");
+    }
+    desk.keys("g e enter");
+    check(desk);
+    desk.keys("esc g i");
+}
+
 #[test]
 fn any_size_is_drawn() {
     let mut desk = Desk::open(120, 40);
     desk.keys("down enter");
     desk.answer_all();
-    let states: &[&str] =
-        &["", "i", "esc N", "esc esc /", "esc ctrl-p", "esc ?", "esc T", "esc g p", "i", "esc g b", "g e", "g i"];
+    let states: &[&str] = &[
+        "",
+        "i",
+        "esc N",
+        "esc esc /",
+        "esc ctrl-p",
+        "esc ?",
+        "esc T",
+        "esc g p",
+        "i",
+        "esc g b",
+        "g e",
+        "g i",
+        "F",
+        "esc L",
+        "esc space",
+        "esc g w",
+        "g x",
+        "g k",
+        "g n",
+        "g l",
+        "g s",
+        "g y",
+        "enter",
+        "esc g z",
+        "enter",
+    ];
     for keys in states {
         desk.keys(keys);
         for width in [0, 1, 2, 7, 20, 59, 60, 61, 75, 76, 79, 100, 119, 120, 160, 240] {
@@ -250,6 +373,19 @@ fn keys_at_random_do_not_break_it() {
         "j",
         "G",
         "f1",
+        "*",
+        "L",
+        "F",
+        "s",
+        "w",
+        "l",
+        "h",
+        "f",
+        "R",
+        "d",
+        "E",
+        "m",
+        "f9",
     ];
     let mut seed: u64 = 42;
     for (width, height) in [(60, 16), (80, 24), (200, 60)] {

@@ -2,10 +2,13 @@
 
 mod desk;
 mod desk_work;
+mod dials;
 mod flows;
 mod hostile;
 mod idle;
+mod inbox_work;
 mod offers;
+mod rooms;
 mod screens;
 mod windows;
 mod world;

@@ -112,3 +112,64 @@ fn overlays_and_other_panes() {
         check(name, &desk);
     }
 }
+
+/// The panes that take the whole screen, by name and key.
+const ROOMS: [(&str, &str); 8] = [
+    ("webhooks", "g w"),
+    ("letters", "g x"),
+    ("keeping", "g k"),
+    ("numbers", "g n"),
+    ("later", "g l"),
+    ("preferences", "g s"),
+    ("keys", "g y"),
+    ("events", "g e"),
+];
+
+fn room(width: u16, height: u16, theme: &str, keys: &str) -> Desk {
+    let mut desk = Desk::cold(width, height, theme);
+    desk.settle();
+    crate::flows::maria_writes(&mut desk);
+    desk.keys(keys);
+    crate::rooms::furnish(&mut desk);
+    desk
+}
+
+#[test]
+fn the_rooms_at_every_size() {
+    for (name, keys) in ROOMS {
+        for (width, height) in SIZES {
+            check(&format!("{name}-{width}x{height}"), &room(width, height, "dark", keys));
+        }
+    }
+}
+
+#[test]
+fn the_rooms_without_colours() {
+    for (name, keys) in ROOMS {
+        let desk = room(80, 24, "mono", keys);
+        for cell in &desk.buffer.content {
+            assert_eq!((cell.fg, cell.bg), (Default::default(), Default::default()), "{name}");
+        }
+        if name != "preferences" {
+            assert_eq!(desk.text(), room(80, 24, "dark", keys).text(), "{name}");
+        }
+    }
+    check("letters-mono-80x24", &room(80, 24, "mono", "g x"));
+}
+
+#[test]
+fn the_list_at_work() {
+    let mut desk = Desk::open(80, 24);
+    let mut view = crate::world::conversation(crate::world::SAM);
+    view.labels = ["refund", "urgent", "vip"].map(str::to_owned).to_vec();
+    view.version = 2;
+    desk.heard(crate::world::event(9, "conversation.labelled", view, None, desk.counts));
+    desk.keys("space space");
+    check("marked-80x24", &desk);
+    desk.keys("F");
+    check("faults-80x24", &desk);
+    desk.keys("esc T");
+    check("clock-80x24", &desk);
+    desk.keys("esc g z");
+    check("locked-80x24", &desk);
+}

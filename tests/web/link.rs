@@ -61,8 +61,8 @@ async fn scenario(node: &Node, link: &Link) -> Vec<Value> {
     said.push(told(link.call(save("kim")).await));
     said.push(told(link.call(save("K I M")).await));
     said.push(told(link.call(ListAgents {}).await));
-    said.push(told(link.call(AssignConversation { id, assignee: Some("kim".into()) }).await));
-    said.push(told(link.call(AssignConversation { id, assignee: Some("nobody".into()) }).await));
+    said.push(told(link.call(AssignConversation { id, assignee: Some("kim".into()), hand_over: None }).await));
+    said.push(told(link.call(AssignConversation { id, assignee: Some("nobody".into()), hand_over: None }).await));
     said.push(told(link.call(MarkRead { id, arrival: 1 }).await));
     said.push(told(link.call(AddNote { id, body: "mornings, please\n\u{1b}[2J 李伟 👋".into() }).await));
     let send = SendMessage {

@@ -57,6 +57,7 @@ async fn every_operation_answers_and_refuses() {
     let node = before.restart_with(|| clock.tell(clock.now() + Span::secs(601), true)).await;
     let mut walk = Walk { node: &node, ..walk };
     held(&mut walk, &late).await;
+    media(&mut walk).await;
     let sandbox = crate::numbers::Sandbox::start().await;
     let elsewhere = sandbox.node().await;
     let mut walk = Walk { node: &elsewhere, ..walk };
@@ -75,6 +76,8 @@ async fn every_operation_answers_and_refuses() {
         "GetKeeping",
         "SumDeadLetters",
         "ListNumbers",
+        "ListFaults",
+        "ClearFaults",
     ]);
     let missing: Vec<_> = all.difference(&walk.bad).filter(|n| !harmless.contains(**n)).collect();
     assert!(missing.is_empty(), "not called badly: {missing:?}");
@@ -109,6 +112,25 @@ async fn held(walk: &mut Walk<'_>, late: &str) {
     let released = walk.good("ReleaseMessage", &format!("/api/messages/{late}/release"), None).await;
     assert_eq!(released["asksSince"], Value::Null);
     walk.bad("ReleaseMessage", "/api/messages/99/release", None, 404, "not_found").await;
+}
+
+async fn media(walk: &mut Walk<'_>) {
+    let picture = [("NumMedia", "1"), ("MediaUrl0", "https://x.example/a.png")];
+    let form = crate::hooks::text(88, MARIA, "look");
+    let form = picture.iter().fold(form, |form, (name, value)| crate::hooks::but(form, name, value));
+    walk.node.webhook(crate::hooks::SMS, &form).await;
+    walk.node.applied().await;
+    let id = until_some("no credentials go there", || async {
+        let newest = walk.node.thread(MARIA).await.remove(0);
+        (newest["media"][0]["state"] == "failed").then(|| newest["id"].as_str().unwrap().to_owned())
+    });
+    let at = format!("/api/messages/{}/media", id.await);
+    walk.good("ListMedia", &at, None).await;
+    walk.bad("ListMedia", "/api/messages/99/media", None, 404, "not_found").await;
+    walk.good("GetMedia", &format!("{at}/0"), None).await;
+    walk.bad("GetMedia", &format!("{at}/1"), None, 404, "not_found").await;
+    walk.good("RetryMedia", &format!("{at}/0/retry"), Some(json!({}))).await;
+    walk.bad("RetryMedia", &format!("{at}/1/retry"), Some(json!({})), 404, "not_found").await;
 }
 
 async fn later(walk: &mut Walk<'_>) {
@@ -167,6 +189,30 @@ async fn inbox(walk: &mut Walk<'_>, conversation: &str) {
     assert_eq!(nobody["assignee"], Value::Null);
     let stranger = json!({ "assignee": "nobody-here" });
     walk.bad("AssignConversation", &format!("{at}/assignee"), Some(stranger), 400, "invalid_input").await;
+    let line = json!({ "assignee": "kim", "handOver": " wants Friday " });
+    walk.good("AssignConversation", &format!("{at}/assignee"), Some(line)).await;
+    let notes = walk.good("ListMessages", &format!("{at}/messages?limit=1"), None).await;
+    assert_eq!(
+        (&notes["items"][0]["direction"], &notes["items"][0]["body"]),
+        (&json!("note"), &json!("@kim wants Friday"))
+    );
+    let to_nobody = json!({ "handOver": "who?" });
+    walk.bad("AssignConversation", &format!("{at}/assignee"), Some(to_nobody), 400, "invalid_input").await;
+    walk.good("AssignConversation", &format!("{at}/assignee"), Some(json!({}))).await;
+    let labels = format!("{at}/labels");
+    let labelled =
+        walk.good("LabelConversation", &labels, Some(json!({ "add": ["urgent", "refund", "Urgent"] }))).await;
+    assert_eq!(labelled["labels"], json!(["refund", "urgent"]));
+    let fewer = json!({ "add": ["vip"], "remove": ["REFUND"] });
+    let labelled = walk.good("LabelConversation", &labels, Some(fewer)).await;
+    assert_eq!(labelled["labels"], json!(["urgent", "vip"]));
+    for wrong in [" ", "two\nlines", &"x".repeat(31)] {
+        walk.bad("LabelConversation", &labels, Some(json!({ "add": [wrong] })), 400, "invalid_input").await;
+    }
+    let used = walk.good("ListLabels", "/api/labels", None).await;
+    let one = |name: &str| json!({ "name": name, "conversations": 1 });
+    assert_eq!(used["items"], json!([one("urgent"), one("vip")]));
+    walk.bad("ListLabels", "/api/labels?business=99", None, 404, "not_found").await;
     let status = |status: &str| Some(json!({ "status": status }));
     walk.good("SetConversationStatus", &format!("{at}/status"), status("resolved")).await;
     walk.good("SetConversationStatus", &format!("{at}/status"), status("open")).await;
@@ -243,6 +289,9 @@ async fn people(walk: &mut Walk<'_>) {
     let at = format!("/api/tokens/{}", token["id"].as_str().unwrap());
     walk.good("RevokeToken", &at, None).await;
     walk.bad("RevokeToken", "/api/tokens/99", None, 404, "not_found").await;
+    let log = walk.good("ListWebhooks", "/api/webhooks?limit=1", None).await;
+    assert_eq!(log["items"].as_array().map(Vec::len), Some(1), "{log}");
+    walk.bad("ListWebhooks", "/api/webhooks?limit=0", None, 400, "invalid_input").await;
     walk.good("ListDeadLetters", "/api/dead-letters", None).await;
     walk.bad("ListDeadLetters", "/api/dead-letters?limit=1000", None, 400, "invalid_input").await;
     let node = walk.good("GetNode", "/api/node", None).await;
@@ -285,6 +334,13 @@ async fn simulator(walk: &mut Walk<'_>) {
     let outcome = json!({ "status": "failed", "errorCode": 30003, "times": 1 });
     walk.good("SetOutcome", &format!("{at}/outcome"), Some(outcome)).await;
     walk.bad("SetOutcome", &format!("{at}/outcome"), Some(json!({})), 400, "invalid_input").await;
+    let faults = walk.good("ListFaults", "/api/simulator/faults", None).await;
+    assert_eq!(faults["items"], json!([{ "what": "webhook: drop", "times": 2 }]));
+    walk.good("AddFault", "/api/simulator/faults", Some(json!({ "trouble": "webhookLost", "times": 2 }))).await;
+    walk.bad("AddFault", "/api/simulator/faults", Some(json!({ "trouble": "weather" })), 400, "invalid_input").await;
+    let never = json!({ "trouble": "slow", "times": 0 });
+    walk.bad("AddFault", "/api/simulator/faults", Some(never), 400, "invalid_input").await;
+    walk.good("ClearFaults", "/api/simulator/faults", None).await;
     let moved = walk.good("AdvanceClock", "/api/simulator/clock", Some(json!({ "advanceSeconds": 60 }))).await;
     let later = START + switchboard::domain::time::Span::secs(60);
     assert_eq!((&moved["now"], &moved["paused"]), (&json!(later.rfc3339()), &json!(true)));

@@ -21,14 +21,25 @@ async fn a_snooze_ends_at_its_time_or_with_a_reply() {
     let mut live = node.events(None).await;
     live.caught_up().await;
     node.text_in(7, SAM, "no, today").await;
-    assert_eq!(node.conversation(SAM).await["status"], "open");
+    let early = node.conversation(SAM).await;
+    assert_eq!((&early["status"], &early["woke"]["byReply"]), (&json!("open"), &json!(true)));
     node.pass(86_399);
     assert_eq!(node.conversation(MARIA).await["status"], "snoozed");
     node.pass(2);
     let woke = live.event("conversation.woke").await;
     assert_eq!((&woke["conversation"]["customer"], &woke["conversation"]["status"]), (&json!(MARIA), &json!("open")));
+    assert_eq!(
+        woke["conversation"]["woke"],
+        json!({ "at": (START + switchboard::domain::time::Span::secs(86_400)).rfc3339(), "byReply": false })
+    );
     let counts = node.counts().await;
     assert_eq!((&counts["all"], &counts["snoozed"]), (&json!(2), &json!(0)));
+    // Whoever answers or decides has seen it.
+    node.send(MARIA, "now then", 30).await;
+    assert_eq!(node.conversation(MARIA).await["woke"], Value::Null);
+    let id = early["id"].as_str().unwrap();
+    let resolved = node.put(&format!("/api/conversations/{id}/status"), json!({ "status": "resolved" })).await;
+    assert_eq!(resolved["woke"], Value::Null);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -343,3 +343,28 @@ async fn who_listens_sees_every_webhook_with_its_answer() {
         node.token(json!({ "label": "shop", "kind": "secret", "business": node.business.to_string() })).await;
     node.call_as(&text, "GET", "/api/events?webhooks=true", None).await.refused(403, "forbidden");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_latest_are_remembered_with_their_answers() {
+    let node = Node::start().await;
+    node.webhook(SMS, &text(1, MARIA, "hello")).await;
+    let long = text(2, MARIA, &"x".repeat(3000));
+    assert_eq!(answer(node.request("POST", SMS).form(&long)).await.status, 403);
+    let log = node.get("/api/webhooks").await;
+    assert_eq!((&log["answered"], &log["refused"]), (&json!(2), &json!(1)));
+    let [refused, taken] = &log["items"].as_array().unwrap()[..] else { panic!("{log}") };
+    assert_eq!(
+        (&refused["number"], &refused["status"], &refused["reason"]),
+        (&json!(2), &json!(403), &json!("missingSignature"))
+    );
+    assert_eq!((&taken["number"], &taken["status"], &taken["kind"]), (&json!(1), &json!(200), &json!("sms")));
+    assert_eq!((&taken["from"], &taken["to"]), (&json!(MARIA), &json!(NUMBER)));
+    assert!(taken["form"].as_str().unwrap().contains("Body=hello"), "{taken}");
+    assert_eq!(refused["form"].as_str().unwrap().len(), 2000);
+    for n in 0..205 {
+        node.webhook(SMS, &text(100 + n, SAM, "more")).await;
+    }
+    let log = node.get("/api/webhooks?limit=200").await;
+    let numbers: Vec<_> = log["items"].as_array().unwrap().iter().map(|w| w["number"].as_u64().unwrap()).collect();
+    assert_eq!(numbers, (8..=207).rev().collect::<Vec<_>>());
+}

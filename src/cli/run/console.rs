@@ -38,6 +38,12 @@ fn options(ctx: &Context) -> tui::Options {
         notify: console.notify,
         notify_when: console.notify_when,
         quiet_hours: console.quiet_hours,
+        words: console.words,
+        privacy: console.privacy,
+        profile: console.keys,
+        origins: ctx.setup.origins.clone(),
+        config: ctx.setup.file.clone().or_else(|| Some(ctx.setup.paths.config.join("config.toml"))),
+        lock: Some(ctx.setup.paths.config.join("lock")),
         hold_seconds: Some(ctx.setup.config.limits.hold_seconds),
         ..tui::Options::default()
     }

@@ -165,7 +165,7 @@ impl Step {
         if let (Some(from), Some(body)) = (&self.from, &self.text) {
             let (address, to, body) = (from.to_string(), number.to_string(), body.clone());
             let before = messages(link, business, from).await?;
-            link.call(TextFromPhone { address, to, body }).await?;
+            link.call(TextFromPhone { address, to, body, media: Vec::new() }).await?;
             // The answer to the webhook says that it is durable; the inbox has it a moment later.
             for _ in 0..500 {
                 if messages(link, business, from).await? != before {
@@ -199,7 +199,7 @@ impl Step {
             }
         }
         if let Some(assignee) = &self.assign {
-            link.call(AssignConversation { id, assignee: Some(assignee.clone()) }).await?;
+            link.call(AssignConversation { id, assignee: Some(assignee.clone()), hand_over: None }).await?;
         }
         if self.resolve {
             link.call(SetConversationStatus { id, status: Status::Resolved, until: None }).await?;

@@ -9,9 +9,10 @@ use crate::core::rows::{OwnerRow, SidRow, ThreadRow, contact_key, conversation_k
 use crate::core::world::{Stop, World};
 use crate::domain::address::Address;
 use crate::domain::contact::Contact;
-use crate::domain::conversation::{Conversation, Last, Status, preview};
+use crate::domain::conversation::{Conversation, Last, Status, Woke, preview};
 use crate::domain::id::{Id, Sid};
-use crate::domain::message::{self, Direction, Media, Message};
+use crate::domain::media::{self, Media};
+use crate::domain::message::{self, Direction, Message};
 use crate::domain::sms::Keyword;
 use crate::domain::time::Time;
 
@@ -74,6 +75,9 @@ impl Inbound {
         } else {
             head.waiting_since.get_or_insert(self.sent);
             if matches!(head.status, Status::Resolved | Status::Snoozed | Status::Pending) {
+                if head.status == Status::Snoozed {
+                    head.woke = Some(Woke { at: envelope.at, by_reply: true });
+                }
                 head.status = Status::Open;
                 head.snoozed_until = None;
             }
@@ -82,7 +86,7 @@ impl Inbound {
             id: self.message,
             at: self.sent,
             direction: Direction::In,
-            preview: preview(&self.body),
+            preview: preview_of(&self.body, &self.media),
             status: message::Status::Received,
         });
         if self.keyword.is_some_and(|word| consents(&mut head, word, self.sent)) {
@@ -93,6 +97,10 @@ impl Inbound {
             they_replied(world, envelope, &mut head, self.sent)?;
         }
         world.insert(SidRow { sid: self.sid, business: self.business, message: self.message });
+        if !self.media.is_empty() {
+            // Its files are asked for by the message's id alone.
+            world.insert(OwnerRow { id: self.message, business: self.business });
+        }
         world.insert(Message {
             sid: Some(self.sid),
             // The alias of the endpoint that was texted to, which need not be the one replies come from.
@@ -133,6 +141,7 @@ impl Inbound {
             let mut merged = (*have).clone();
             if lacks_media {
                 merged.media = self.media.clone();
+                world.insert(OwnerRow { id: merged.id, business: merged.business });
             }
             if lacks_segments {
                 merged.segments = self.segments;
@@ -141,6 +150,11 @@ impl Inbound {
         }
         Ok(())
     }
+}
+
+/// What a head shows of a message: the beginning of its text, or that it is a picture.
+pub(super) fn preview_of(body: &str, media: &[Media]) -> String {
+    if body.trim().is_empty() { media::in_words(media) } else { preview(body) }
 }
 
 /// Remembers STOP and START for this endpoint; Twilio enforces and answers them itself. `false` when the
@@ -229,6 +243,7 @@ pub(super) fn new_head(
         begun: None,
         opted_out_at: None,
         consent_at: None,
+        woke: None,
         created_at: at,
         version: 0,
     }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::send::check_body;
+use super::send::check_content;
 use super::{Envelope, Outcome};
 use crate::api::{ApiError, Code};
 use crate::core::event::Kind;
@@ -11,7 +11,7 @@ use crate::core::world::{Stop, World};
 use crate::domain::access::Agent;
 use crate::domain::address::Address;
 use crate::domain::contact::Contact;
-use crate::domain::conversation::{Conversation, ReadMark, Status};
+use crate::domain::conversation::{self, Conversation, ReadMark, Status};
 use crate::domain::id::Id;
 use crate::domain::message::{Direction, Message};
 use crate::domain::time::Time;
@@ -78,6 +78,7 @@ impl StatusSet {
         let payload = json!({ "from": head.status, "to": self.status, "until": self.until.map(Time::rfc3339) });
         head.status = self.status;
         head.snoozed_until = self.until;
+        head.woke = None;
         if self.status == Status::Resolved {
             head.rest();
         }
@@ -105,7 +106,7 @@ impl Woke {
             return Ok(Outcome::Duplicate);
         }
         head.status = Status::Open;
-        head.snoozed_until = None;
+        head.woke = head.snoozed_until.take().map(|at| conversation::Woke { at, by_reply: false });
         head.version += 1;
         world.say(envelope.event(Kind::ConversationWoke, self.business, Some(head.id), None, Value::Null));
         world.put(head);
@@ -156,7 +157,7 @@ pub struct NoteAdded {
 
 impl NoteAdded {
     pub(super) fn apply(&self, world: &mut World<'_>, envelope: &Envelope) -> Result<Outcome, Stop> {
-        check_body(&self.body)?;
+        check_content(&self.body, &[])?;
         let head = head(world, self.business, self.conversation)?;
         let said = Message::said(&head, self.message, Direction::Note, self.body.clone(), envelope.at);
         world.insert(Message { author: Some(envelope.actor.clone()), ..said });

@@ -1,6 +1,6 @@
 //! Messages and conversation heads: compact form, tabs, counts.
 
-use super::{CBOR, conversation_key, head, message_key, owner};
+use super::{CBOR, conversation_key, head, media_due, message_key, owner};
 use crate::core::world::{Entries, Row, Tally};
 use crate::domain::conversation::{Conversation, Status};
 use crate::domain::id::Id;
@@ -42,6 +42,9 @@ pub mod counters {
     /// Segments by quarter of an hour: bucket, direction.
     pub const SEGMENTS: u8 = 3;
 
+    /// Conversations by label (its text follows).
+    pub const LABELS: u8 = 16;
+
     /// The 15-minute bucket of a moment, as it stands in keys: minutes of the epoch, rounded down.
     pub fn bucket(at: crate::domain::time::Time) -> [u8; 4] {
         let quarter = at.0.div_euclid(900_000_000) * 15;
@@ -77,6 +80,9 @@ impl Row for Message {
         }
         if let (message::Status::Held, Some(at)) = (self.status, self.send_at) {
             out.add(Index::Later, &[&business, &at.to_key(), &id]);
+        }
+        if let Some(next) = self.media.iter().filter_map(|media| media.next).min() {
+            out.add(Index::MediaDue, &[&next.to_key(), &business, &id, &[media_due::MESSAGE]]);
         }
         if self.is_at_twilio() {
             out.add(Index::AtTwilio, &[&self.at.to_key(), &business, &id]);
@@ -133,6 +139,9 @@ impl Row for Conversation {
         let business: Id = self.business;
         for (view, _) in views(self) {
             out.add(&[&business.to_key(), &[counters::INBOX], &view], 1);
+        }
+        for label in &self.labels {
+            out.add(&[&business.to_key(), &[counters::LABELS], label.as_bytes()], 1);
         }
     }
 }

@@ -50,6 +50,7 @@ const fn table(table: Table) -> Bytes {
         Table::Watches => "watches/v1",
         Table::Imports => "imports/v1",
         Table::Pointings => "pointings/v1",
+        Table::Files => "files/v1",
     })
 }
 
@@ -71,6 +72,8 @@ const fn index(index: Index) -> Keys {
         Index::AtTwilio => "by/at_twilio/v1",
         Index::Later => "by/later/v1",
         Index::Pointings => "by/pointings/v1",
+        Index::MediaDue => "by/media_due/v1",
+        Index::Files => "by/files/v1",
     })
 }
 

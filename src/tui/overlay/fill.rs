@@ -5,8 +5,9 @@ use ratatui::layout::Rect;
 use super::window;
 use crate::api::Request;
 use crate::api::contacts::SaveContact;
-use crate::api::inbox::{SendMessage, SetConversationStatus};
-use crate::api::simulator::{AdvanceClock, SetOutcome};
+use crate::api::inbox::{ChangeLater, SendMessage};
+use crate::api::keeping::StartImport;
+use crate::api::simulator::SetOutcome;
 use crate::domain::address::Address;
 use crate::domain::conversation::Status;
 use crate::domain::id::Id;
@@ -14,6 +15,8 @@ use crate::tui::clock::Clock;
 use crate::tui::framemap::{FrameMap, Hit};
 use crate::tui::ink::{Ink, line};
 use crate::tui::msg::{Effect, Tag, ask};
+use crate::tui::panes::inbox::Verb;
+use crate::tui::panes::preferences::Row;
 use crate::tui::shown::{Shown, shown};
 use crate::tui::theme::Role;
 use crate::tui::until;
@@ -22,16 +25,22 @@ use crate::tui::widgets::form::{Entry, Form, Kind, Value};
 /// What a filled form is for.
 #[derive(Debug, Clone)]
 pub enum Purpose {
-    /// Move the simulated clock.
-    Clock,
-    /// Set a conversation aside until later.
-    Snooze(Id),
+    /// Set conversations aside until later.
+    Snooze(Vec<Id>),
+    /// Give conversations to an agent, with a line for them.
+    HandOver(Vec<Id>, String),
     /// Name the person behind an address.
     Name(Option<Id>, Address),
     /// Text somebody new.
     NewMessage(Option<Id>),
     /// Say yes to an operation that needs it: the word to repeat, and what is asked for then, under its tag.
     Confirm(String, Box<Request>, Tag),
+    /// Send a message that is put off at another moment.
+    Reschedule(Id),
+    /// Import what was said before.
+    Import,
+    /// Give a setting another value.
+    Prefer(Row),
     /// Show another handset.
     NewPhone,
     /// Decide what becomes of messages to a handset.
@@ -45,6 +54,10 @@ pub enum Filled {
     Done(Vec<Effect>),
     /// Do this; it stays open until the answer is here.
     Waiting(Vec<Effect>),
+    /// Close it and do this with these conversations; what the notice says of one of them.
+    Verb(Vec<Id>, Verb, Shown),
+    /// Give a setting this value; it stays open if that is wrong.
+    Prefer(Row, String),
     /// Close it and show this handset.
     Phone(String),
     /// Something is wrong; it stays open.
@@ -59,7 +72,7 @@ pub struct Fill {
     /// The fields.
     pub form: Form,
     /// The message that was asked to be sent, until it is answered.
-    pub asked: Option<SendMessage>,
+    pub asked: Option<Box<SendMessage>>,
     purpose: Purpose,
 }
 
@@ -70,15 +83,15 @@ impl Fill {
     pub fn new(purpose: Purpose, text: &str) -> Fill {
         let plain = |max, optional| Kind::Text { max, optional };
         let (title, sentence, entries) = match &purpose {
-            Purpose::Clock => (
-                "Move the clock".into(),
-                "Everything due in between happens in order. Ctrl-T stops and starts the clock.".into(),
-                vec![Entry::new("forward by", Kind::Duration, text)],
-            ),
             Purpose::Snooze(_) => (
                 "Snooze".into(),
                 "Until when? tomorrow 9 · 2h · fri 14:30 · when they reply. A reply wakes it early.".into(),
                 vec![Entry::new("until", plain(60, false), text)],
+            ),
+            Purpose::HandOver(_, agent) => (
+                shown!("Hand over to {}", Shown::of(agent)),
+                "One line for them: what is agreed, what is open. They see it as a mention.".into(),
+                vec![Entry::new("line", plain(500, false), text)],
             ),
             Purpose::Name(_, address) => (
                 shown!("Who is {}?", Shown::of(address.as_str())),
@@ -94,6 +107,24 @@ impl Fill {
                 let sentence = shown!("{} Type {} to go ahead.", Shown::of(text), Shown::of(word));
                 ("Please confirm".into(), sentence, vec![Entry::new("yes", Kind::Exactly(word.clone()), "")])
             }
+            Purpose::Reschedule(_) => (
+                "Send it later".into(),
+                "When: tomorrow 9, 2h, fri 14:30.".into(),
+                vec![Entry::new("when", plain(60, false), text)],
+            ),
+            Purpose::Import => (
+                "Import what was said before".into(),
+                "From the newest to the oldest; it makes nothing unread and rings nowhere.".into(),
+                vec![
+                    Entry::new("days back", Kind::Number { min: 1, max: 400, optional: false }, text),
+                    Entry::new("at most", Kind::Number { min: 1, max: 1_000_000, optional: false }, "10000"),
+                ],
+            ),
+            Purpose::Prefer(row) => (
+                shown!("{}", row.title()),
+                Shown::from(row.meaning()),
+                vec![Entry::new("value", plain(200, true), text)],
+            ),
             Purpose::NewPhone => (
                 "Another phone".into(),
                 "Any number can be a simulated handset.".into(),
@@ -118,10 +149,7 @@ impl Fill {
         let Some(values) = self.form.submit() else { return Filled::Wrong };
         let mut values = values.into_iter();
         let effect = match (&self.purpose, values.next(), values.next(), values.next()) {
-            (Purpose::Clock, Some(Value::Seconds(seconds)), ..) => {
-                ask(Tag::Clock, AdvanceClock { advance_seconds: Some(seconds), ..AdvanceClock::default() })
-            }
-            (Purpose::Snooze(id), Some(Value::Text(text)), ..) => {
+            (Purpose::Snooze(ids), Some(Value::Text(text)), ..) => {
                 let until = match until::parse(&text, clock) {
                     Ok(until) => until,
                     Err(why) => {
@@ -130,11 +158,35 @@ impl Fill {
                     }
                 };
                 let said = match until {
-                    Some(at) => shown!("snoozed · wakes {} {} (u undo)", clock.day(at), clock.minute(at)),
+                    Some(at) => shown!("snoozed · wakes {} (u undo)", clock.soon(at)),
                     None => Shown::from("snoozed until they reply (u undo)"),
                 };
-                let until = until.map(Into::into);
-                ask(Tag::Change(said), SetConversationStatus { id: *id, status: Status::Snoozed, until })
+                let verb = Verb::Status(Status::Snoozed, until.map(Into::into));
+                return Filled::Verb(ids.clone(), verb, said);
+            }
+            (Purpose::HandOver(ids, agent), Some(Value::Text(line)), ..) => {
+                let said = shown!("assigned to {}", Shown::of(agent));
+                return Filled::Verb(ids.clone(), Verb::Assign(Some(agent.clone()), Some(line)), said);
+            }
+            (Purpose::Reschedule(id), Some(Value::Text(text)), ..) => {
+                let at = match until::parse(&text, clock) {
+                    Ok(Some(at)) => at,
+                    Ok(None) => {
+                        self.form.refuse("a text needs a time to go at".into());
+                        return Filled::Wrong;
+                    }
+                    Err(why) => {
+                        self.form.refuse(Shown::from(why));
+                        return Filled::Wrong;
+                    }
+                };
+                let change = ChangeLater { id: *id, send_at: Some(at.into()), body: None, unless_they_reply: None };
+                ask(Tag::PutOff(shown!("it goes {}", clock.soon(at))), change)
+            }
+            (Purpose::Import, Some(Value::Number(days)), Some(Value::Number(limit)), _) => {
+                let number = |n: Option<u64>| n.and_then(|n| u32::try_from(n).ok());
+                let start = StartImport { days: number(days), limit: number(limit) };
+                ask(Tag::Imported("the import is under way".into()), start)
             }
             (Purpose::Name(business, address), Some(Value::Text(name)), ..) => {
                 let contact = SaveContact { business: *business, address: address.clone(), name };
@@ -147,10 +199,11 @@ impl Fill {
                     body,
                     ..SendMessage::default()
                 };
-                self.asked = Some(send.clone());
+                self.asked = Some(Box::new(send.clone()));
                 return Filled::Waiting(vec![ask(Tag::SendNew, send)]);
             }
             (Purpose::Confirm(_, request, tag), ..) => Effect::Ask(tag.clone(), request.clone()),
+            (Purpose::Prefer(row), Some(Value::Text(text)), ..) => return Filled::Prefer(*row, text),
             (Purpose::NewPhone, Some(Value::Address(address)), ..) => {
                 return Filled::Phone(address.as_str().to_owned());
             }

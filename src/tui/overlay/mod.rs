@@ -13,6 +13,7 @@ use ratatui::layout::Rect;
 use super::framemap::{FrameMap, Hit, Listed};
 use super::ink::{Ink, indent, line};
 use super::keymap::Context;
+use super::panes::preferences::Press;
 use super::shown::{Shown, shown};
 use super::theme::Role;
 
@@ -25,6 +26,8 @@ pub enum Overlay {
     Fill(Fill),
     /// Read.
     Page(Page),
+    /// Press the key that an action shall have.
+    Press(Press),
 }
 
 impl Overlay {
@@ -33,8 +36,13 @@ impl Overlay {
         match self {
             Overlay::Pick(_) => Context::Pick,
             Overlay::Fill(_) => Context::Form,
-            Overlay::Page(_) => Context::Page,
+            Overlay::Page(_) | Overlay::Press(_) => Context::Page,
         }
+    }
+
+    /// Whether it is the list about something.
+    pub fn is_about(&self, about: pick::About) -> bool {
+        matches!(self, Overlay::Pick(pick) if pick.is_about() == about)
     }
 
     /// Draws it in the middle of the screen.
@@ -43,6 +51,18 @@ impl Overlay {
             Overlay::Pick(pick) => pick.draw(ink, area, map),
             Overlay::Fill(fill) => fill.draw(ink, area, map),
             Overlay::Page(page) => page.draw(ink, area, map),
+            Overlay::Press(press) => draw_press(press, ink, area, map),
+        }
+    }
+}
+
+fn draw_press(press: &Press, ink: &mut Ink, area: Rect, map: &mut FrameMap) {
+    let inside = window(ink, area, map, &Shown::from("Another key"), 66, 4);
+    let what = shown!("Press the key for: {} (in {})", press.action.title(), press.context.id());
+    ink.text(line(inside, 0), &what.cut(inside.width.into()), Role::Text);
+    if let Some((_, why)) = &press.refused {
+        for (n, text) in shown!("✗ {}", Shown::of(why)).wrap(inside.width.into()).iter().take(2).enumerate() {
+            ink.text(line(inside, n as u16 + 2), text, Role::Error);
         }
     }
 }

@@ -5,10 +5,12 @@ use nucleo_matcher::{Config, Matcher, Utf32Str};
 use ratatui::layout::Rect;
 
 use super::{position, window};
+use crate::api::simulator::Trouble;
 use crate::domain::id::Id;
 use crate::tui::action::Action;
 use crate::tui::framemap::{FrameMap, Hit, Listed};
 use crate::tui::ink::{Ink, indent, line};
+use crate::tui::panes::preferences::Row;
 use crate::tui::shown::{Shown, shown};
 use crate::tui::theme::Role;
 use crate::tui::widgets::{field::Field, list};
@@ -20,12 +22,30 @@ pub enum Value {
     Act(Action),
     /// Open a conversation.
     Open(Id),
-    /// Give a conversation to an agent, or to nobody.
-    Assign(Id, Option<String>),
+    /// Give conversations to an agent, or to nobody.
+    Assign(Vec<Id>, Option<String>),
+    /// Put a label on (`true`), or take it off.
+    Label(String, bool),
     /// Show another business.
     Business(Id),
     /// Another theme.
     Theme(String),
+    /// Another value of a setting.
+    Prefer(Row, String),
+    /// What becomes of the next message to a handset: its address, a status, a code.
+    Outcome(String, String, Option<u32>),
+    /// Something goes wrong in the sandbox.
+    Trouble(Trouble),
+    /// Nothing goes wrong on purpose any more.
+    ClearFaults,
+    /// Move the simulated clock by a span or to a moment, as written.
+    Leap(String),
+    /// Stop the simulated clock, or let it go on.
+    Pause(bool),
+    /// Bring back where a number's webhooks went.
+    Unpoint(String),
+    /// Do not send a message that is put off.
+    Cancel(Id),
     /// Leave, although something has not been sent.
     QuitAnyway,
     /// Take everything back that has not left.
@@ -47,12 +67,29 @@ pub struct Choice {
     pub value: Value,
 }
 
+/// What a list is about, where others have to know.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum About {
+    /// Nothing in particular.
+    #[default]
+    Anything,
+    /// What shall go wrong next in the sandbox.
+    Faults,
+    /// The simulated clock.
+    Clock,
+    /// The labels of conversations.
+    Labels,
+}
+
 /// A list, narrowed by what is typed.
 #[derive(Debug)]
 pub struct Pick {
+    about: About,
     title: Shown,
     field: Field,
     choices: Vec<Choice>,
+    typed: Option<Choice>,
+    typed_first: bool,
     order: Vec<usize>,
     at: usize,
     top: usize,
@@ -62,7 +99,44 @@ impl Pick {
     /// A list with a title.
     pub fn new(title: impl Into<Shown>, choices: Vec<Choice>) -> Pick {
         let order = (0..choices.len()).collect();
-        Pick { title: title.into(), field: Field::default(), choices, order, at: 0, top: 0 }
+        let (about, field) = (About::default(), Field::default());
+        Pick { about, title: title.into(), field, typed: None, typed_first: false, choices, order, at: 0, top: 0 }
+    }
+
+    /// A list that others know again.
+    pub fn about(about: About, title: impl Into<Shown>, choices: Vec<Choice>) -> Pick {
+        Pick { about, ..Pick::new(title, choices) }
+    }
+
+    /// What it is about.
+    pub fn is_about(&self) -> About {
+        self.about
+    }
+
+    /// What was typed.
+    pub fn text(&self) -> &str {
+        self.field.text().trim()
+    }
+
+    /// Other rows, with what was typed and the cursor as they are.
+    pub fn put(&mut self, choices: Vec<Choice>) {
+        let (at, top) = (self.at, self.top);
+        self.choices = choices;
+        self.narrow();
+        (self.at, self.top) = (at.min(self.len().saturating_sub(1)), top);
+    }
+
+    /// Empties the field.
+    pub fn clear(&mut self) {
+        self.field.take();
+        (self.typed, self.typed_first) = (None, false);
+    }
+
+    /// A row made of what was typed; it stands behind those that match, or before them.
+    pub fn offer(&mut self, typed: Option<Choice>, first: bool) {
+        self.typed = typed;
+        self.typed_first = first && self.typed.is_some();
+        self.at = self.at.min(self.len().saturating_sub(1));
     }
 
     /// The field that narrows it changed by `edit`.
@@ -94,12 +168,12 @@ impl Pick {
 
     /// Moves the cursor.
     pub fn step(&mut self, by: isize) {
-        self.at = list::step(self.at, by, self.order.len());
+        self.at = list::step(self.at, by, self.len());
     }
 
     /// Puts the cursor on a row as drawn.
     pub fn point(&mut self, row: usize) {
-        self.at = row.min(self.order.len().saturating_sub(1));
+        self.at = row.min(self.len().saturating_sub(1));
     }
 
     /// Keeps the view where it was drawn.
@@ -109,28 +183,41 @@ impl Pick {
 
     /// The row under the cursor.
     pub fn chosen(&self) -> Option<&Choice> {
-        self.order.get(self.at).and_then(|i| self.choices.get(*i))
+        self.row(self.at)
+    }
+
+    fn row(&self, at: usize) -> Option<&Choice> {
+        let typed_at = if self.typed_first { 0 } else { self.order.len() };
+        if at == typed_at && self.typed.is_some() {
+            return self.typed.as_ref();
+        }
+        let at = at.checked_sub(usize::from(self.typed_first))?;
+        self.order.get(at).and_then(|i| self.choices.get(*i))
+    }
+
+    fn len(&self) -> usize {
+        self.order.len() + usize::from(self.typed.is_some())
     }
 
     /// Rows let through, in order: for tests and for accessibility.
     pub fn rows(&self) -> impl Iterator<Item = &Choice> {
-        self.order.iter().filter_map(|i| self.choices.get(*i))
+        (0..self.len()).filter_map(|at| self.row(at))
     }
 
     pub(super) fn draw(&self, ink: &mut Ink, area: Rect, map: &mut FrameMap) {
-        let rows = u16::try_from(self.choices.len()).unwrap_or(u16::MAX).min(18);
+        let rows = u16::try_from(self.choices.len().max(self.len())).unwrap_or(u16::MAX).min(18);
         let inside = window(ink, area, map, &self.title, 66, rows + 2);
         let field = indent(line(inside, 0), 2);
         ink.text(line(inside, 0), &Shown::from("›"), Role::Accent);
         map.cursor = self.field.draw(ink, field, Role::Text);
         let fit = usize::from(inside.height.saturating_sub(2));
-        let listed = Listed { top: list::follow(self.top, Some(self.at), fit, self.order.len()), fit };
+        let listed = Listed { top: list::follow(self.top, Some(self.at), fit, self.len()), fit };
         map.overlay = Some(listed);
-        if self.order.is_empty() {
+        if self.len() == 0 {
             ink.text(line(inside, 2), &Shown::from("nothing matches"), Role::Dim);
         }
-        for (row, at) in (listed.top..self.order.len()).take(fit).enumerate() {
-            let Some(choice) = self.order.get(at).and_then(|i| self.choices.get(*i)) else { break };
+        for (row, at) in (listed.top..self.len()).take(fit).enumerate() {
+            let Some(choice) = self.row(at) else { break };
             let rect = line(inside, row as u16 + 2);
             map.hit(rect, Hit::Choice(at));
             let role = if choice.off.is_some() { Role::Dim } else { Role::Text };
@@ -147,6 +234,6 @@ impl Pick {
                 ink.wash(rect, Role::Selection);
             }
         }
-        position(ink, Rect { height: 2, ..inside }, listed, self.order.len());
+        position(ink, Rect { height: 2, ..inside }, listed, self.len());
     }
 }

@@ -25,8 +25,8 @@ pub fn draw(app: &App, ink: &mut Ink, area: Rect, map: &mut FrameMap) {
     ink.rule(line(area, 0), app.focus == Focus::Businesses, &title, &[]);
     let body = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
     let fit = usize::from(body.height / 2);
-    let at = app.businesses.at;
-    let listed = Listed { top: list::follow(app.businesses.top, Some(at), fit, rows.len()), fit };
+    let at = app.rooms.businesses.at;
+    let listed = Listed { top: list::follow(app.rooms.businesses.top, Some(at), fit, rows.len()), fit };
     map.list = Some(listed);
     if rows.is_empty() {
         ink.text(indent(line(body, 1), 2), &Shown::from("loading…"), Role::Dim);

@@ -1,16 +1,16 @@
 //! What an action does. It only routes: what a pane can do by itself is the pane's.
 
-use super::{chat, feed, offers, refusal};
+use super::{bulk, chat, feed, labels, lock, offers, refusal, rooms, sandbox};
 use crate::api::inbox::{ListConversations, Tab};
-use crate::api::simulator::AdvanceClock;
+use crate::domain::conversation::Status;
 use crate::tui::action::Action;
 use crate::tui::app::{App, Focus};
 use crate::tui::framemap::FrameMap;
 use crate::tui::msg::{Effect, TABS, Tag, ask};
 use crate::tui::overlay::{Fill, Overlay, Purpose};
+use crate::tui::panes::inbox::Verb;
 use crate::tui::shown::Shown;
 use crate::tui::theme::Role;
-use crate::tui::widgets::list;
 
 /// Carries an action out, or says why not.
 pub fn act(app: &mut App, map: &FrameMap, action: Action) -> Vec<Effect> {
@@ -41,12 +41,23 @@ pub fn act(app: &mut App, map: &FrameMap, action: Action) -> Vec<Effect> {
         Action::PreviousPane => next_pane(app, map, -1),
         Action::GoInbox => go(app, Focus::Inbox),
         Action::GoPhones => go(app, Focus::Phones),
-        Action::GoBusinesses => {
-            let current = app.session.businesses.iter().position(|b| Some(b.id) == app.session.business);
-            app.businesses.at = current.unwrap_or(0);
-            go(app, Focus::Businesses)
-        }
+        Action::GoBusinesses => go(app, Focus::Businesses),
         Action::GoEvents => go(app, Focus::Events),
+        Action::GoWebhooks => go(app, Focus::Webhooks),
+        Action::GoLetters => go(app, Focus::Letters),
+        Action::GoKeeping => go(app, Focus::Keeping),
+        Action::GoNumbers => go(app, Focus::Numbers),
+        Action::GoLater => go(app, Focus::Later),
+        Action::GoPreferences => go(app, Focus::Preferences),
+        Action::GoKeys => go(app, Focus::KeyList),
+        Action::Privacy => {
+            app.settings.privacy = !app.settings.privacy;
+            let said =
+                if app.settings.privacy { "numbers and texts are masked" } else { "numbers and texts are shown" };
+            app.say(said, Role::Text);
+            Vec::new()
+        }
+        Action::Lock => lock::lock(app),
         Action::SwitchBusiness => offers::businesses(app),
         Action::Up => step(app, map, -1),
         Action::Down => step(app, map, 1),
@@ -63,7 +74,15 @@ pub fn act(app: &mut App, map: &FrameMap, action: Action) -> Vec<Effect> {
         Action::TabFailed => tab(app, Tab::Failed),
         Action::TabSnoozed => tab(app, Tab::Snoozed),
         Action::NextTab => turn_tab(app, 1),
-        Action::PreviousTab => turn_tab(app, TABS.len() - 1),
+        Action::PreviousTab => turn_tab(app, -1),
+        Action::Filter if matches!(app.focus, Focus::Events | Focus::EventFilter) => {
+            app.rooms.log.filter.get_or_insert_default();
+            go(app, Focus::EventFilter)
+        }
+        Action::Filter if matches!(app.focus, Focus::Webhooks | Focus::WebhookFilter) => {
+            app.rooms.hooks.filter.get_or_insert_default();
+            go(app, Focus::WebhookFilter)
+        }
         Action::Filter => {
             app.inbox.filter.get_or_insert_default();
             go(app, Focus::Filter)
@@ -77,16 +96,24 @@ pub fn act(app: &mut App, map: &FrameMap, action: Action) -> Vec<Effect> {
             app.overlay = Some(Overlay::Fill(Fill::new(Purpose::NewMessage(app.session.business), "")));
             Vec::new()
         }
-        Action::Assign => offers::agents(app),
-        Action::Resolve => chat::resolve(app),
-        Action::Reopen => chat::reopen(app),
-        Action::Snooze => {
-            if let Some(id) = app.target().map(|t| t.id) {
-                app.overlay = Some(Overlay::Fill(Fill::new(Purpose::Snooze(id), "tomorrow 9")));
-            }
+        Action::Mark => app.inbox.mark(),
+        Action::MarkAll => {
+            app.inbox.mark_all(map.inbox);
             Vec::new()
         }
-        Action::UndoStatus => chat::undo_status(app),
+        Action::Label => labels::open(app),
+        Action::Assign => offers::agents(app),
+        Action::Resolve => bulk::resolve(app),
+        Action::Reopen => {
+            let ids = bulk::targets(app);
+            bulk::start(app, &ids, &Verb::Status(Status::Open, None), "open again".into(), "open again")
+        }
+        Action::Snooze => {
+            let purpose = Purpose::Snooze(bulk::targets(app));
+            app.overlay = Some(Overlay::Fill(Fill::new(purpose, "tomorrow 9")));
+            Vec::new()
+        }
+        Action::UndoStatus => bulk::undo(app),
         Action::NameContact => {
             if let Some(target) = app.target() {
                 let purpose = Purpose::Name(Some(target.business), target.customer.clone());
@@ -110,6 +137,16 @@ pub fn act(app: &mut App, map: &FrameMap, action: Action) -> Vec<Effect> {
         }
         Action::UndoSend => chat::undo_send(app),
         Action::PlainLetters => chat::plain_letters(app),
+        Action::Follow
+        | Action::ReplayLetter
+        | Action::ReplayAll
+        | Action::Sweep
+        | Action::StartImport
+        | Action::StopImport
+        | Action::PointNumber
+        | Action::UnpointNumber
+        | Action::Reschedule
+        | Action::CancelLater => rooms::act(app, action),
         Action::TogglePhones => {
             app.phones.shown = Some(!app.shows_phones(map.area.width));
             if matches!(app.focus, Focus::Phones | Focus::Handset) {
@@ -130,21 +167,19 @@ pub fn act(app: &mut App, map: &FrameMap, action: Action) -> Vec<Effect> {
             }
             Vec::new()
         }
-        Action::MoveClock => {
-            app.overlay = Some(Overlay::Fill(Fill::new(Purpose::Clock, "10m")));
-            Vec::new()
-        }
-        Action::PauseClock => {
-            let paused = Some(!app.clock.is_paused());
-            vec![ask(Tag::Clock, AdvanceClock { paused, ..AdvanceClock::default() })]
-        }
+        Action::Faults => sandbox::faults(app),
+        Action::MoveClock => sandbox::clock(app),
+        Action::PauseClock => sandbox::pause(!app.clock.is_paused()),
     }
 }
 
 fn go(app: &mut App, focus: Focus) -> Vec<Effect> {
     app.focus = focus;
+    if focus == Focus::KeyList {
+        app.rooms.preferences.keys = crate::tui::panes::preferences::bound(&app.settings.keymap).len();
+    }
     app.drafts.writing = app.drafts.writing.filter(|_| focus == Focus::Composer);
-    Vec::new()
+    app.rooms.enter(focus, &app.session)
 }
 
 fn back(app: &mut App) -> Vec<Effect> {
@@ -163,6 +198,10 @@ fn back(app: &mut App) -> Vec<Effect> {
             app.inbox.filter = None;
             go(app, Focus::Inbox)
         }
+        Focus::Inbox if !app.inbox.marked.is_empty() => {
+            app.inbox.marked.clear();
+            Vec::new()
+        }
         Focus::Inbox if app.inbox.filter.is_some() => {
             app.inbox.filter = None;
             Vec::new()
@@ -179,7 +218,27 @@ fn back(app: &mut App) -> Vec<Effect> {
             }
             go(app, Focus::Inbox)
         }
-        Focus::Phones | Focus::Businesses | Focus::Events => go(app, Focus::Inbox),
+        Focus::EventFilter => {
+            app.rooms.log.filter = None;
+            go(app, Focus::Events)
+        }
+        Focus::WebhookFilter => {
+            app.rooms.hooks.filter = None;
+            app.focus = Focus::Webhooks;
+            Vec::new()
+        }
+        Focus::Events if app.rooms.log.filter.take().is_some() => Vec::new(),
+        Focus::Webhooks if app.rooms.hooks.filter.take().is_some() => Vec::new(),
+        Focus::Phones
+        | Focus::Businesses
+        | Focus::Events
+        | Focus::Webhooks
+        | Focus::Letters
+        | Focus::Keeping
+        | Focus::Numbers
+        | Focus::Later
+        | Focus::Preferences
+        | Focus::KeyList => go(app, Focus::Inbox),
     }
 }
 
@@ -202,9 +261,13 @@ fn tab(app: &mut App, tab: Tab) -> Vec<Effect> {
     app.inbox.show(tab, app.session.business)
 }
 
-fn turn_tab(app: &mut App, by: usize) -> Vec<Effect> {
-    let at = TABS.iter().position(|(t, _)| *t == app.inbox.tab).unwrap_or(0);
-    tab(app, TABS[(at + by) % TABS.len()].0)
+fn turn_tab(app: &mut App, by: isize) -> Vec<Effect> {
+    if let Some(part) = rooms::turn(app, by) {
+        return go(app, part);
+    }
+    let at = TABS.iter().position(|(t, _)| *t == app.inbox.tab).unwrap_or(0) as isize;
+    let next = TABS.get((at + by).rem_euclid(TABS.len() as isize) as usize);
+    next.map(|(next, _)| tab(app, *next)).unwrap_or_default()
 }
 
 /// Rows of a page: one less than what is in view, so that something familiar stays.
@@ -224,14 +287,7 @@ fn step(app: &mut App, map: &FrameMap, by: isize) -> Vec<Effect> {
         Focus::Thread if by.abs() == 1 => chat::select(app, map, by),
         Focus::Thread | Focus::Composer => chat::scroll(app, map, by),
         Focus::Phones | Focus::Handset => app.phones.step(by),
-        Focus::Businesses => {
-            app.businesses.at = list::step(app.businesses.at, by, app.session.businesses.len());
-            Vec::new()
-        }
-        Focus::Events => {
-            app.log.at = list::step(app.log.at, by, app.log.len());
-            Vec::new()
-        }
+        focus => app.rooms.step(focus, by, &app.session),
     }
 }
 
@@ -244,11 +300,11 @@ fn open(app: &mut App) -> Vec<Effect> {
             chat::open(app, view)
         }
         Focus::Businesses => {
-            let Some(id) = app.session.businesses.get(app.businesses.at).map(|b| b.id) else { return Vec::new() };
+            let Some(id) = app.session.businesses.get(app.rooms.businesses.at).map(|b| b.id) else { return Vec::new() };
             feed::show_business(app, id)
         }
         Focus::Thread => chat::write(app, false),
-        _ => Vec::new(),
+        _ => rooms::open(app),
     }
 }
 

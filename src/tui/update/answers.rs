@@ -6,7 +6,7 @@ use crate::api::inbox::{GetConversation, MessageView, ReleaseMessage, RetryMessa
 use crate::api::{ApiError, Code, Operation, Reply};
 use crate::domain::id::Id;
 use crate::link::Connection;
-use crate::tui::app::{App, Focus, UNDO};
+use crate::tui::app::{App, Focus, UNDO, Undo};
 use crate::tui::framemap::FrameMap;
 use crate::tui::msg::{Effect, Part, Tag, ask};
 use crate::tui::overlay::{Fill, Overlay, Purpose};
@@ -15,6 +15,9 @@ use crate::tui::theme::Role;
 
 /// An operation was answered.
 pub fn answered(app: &mut App, map: &FrameMap, tag: Tag, result: Result<Reply, ApiError>) -> Vec<Effect> {
+    if super::rooms::asked(&tag) {
+        return super::rooms::answered(app, tag, result);
+    }
     match (tag, result) {
         (Tag::Node, Ok(Reply::GetNode(node))) => {
             app.clock.set(node.now.0, node.paused);
@@ -109,6 +112,11 @@ pub fn answered(app: &mut App, map: &FrameMap, tag: Tag, result: Result<Reply, A
             Ok(_) => Vec::new(),
             Err(e) => give_back(app, &reference, &e),
         },
+        (Tag::Bulk(id), result) => super::bulk::answered(app, id, result),
+        (Tag::Labels, Ok(Reply::ListLabels(listed))) => {
+            super::labels::listed(app, listed);
+            Vec::new()
+        }
         (Tag::Change(said), result) => changed(app, said, result),
         (Tag::Read, Ok(Reply::MarkRead(view))) => feed::conversation(app, &view),
         (Tag::Read, Err(_)) => Vec::new(),
@@ -138,6 +146,10 @@ pub fn answered(app: &mut App, map: &FrameMap, tag: Tag, result: Result<Reply, A
             app.say(now, Role::Text);
             vec![feed::ask_node()]
         }
+        (Tag::Faults, Ok(Reply::ListFaults(listed))) => {
+            super::sandbox::waiting(app, &listed);
+            Vec::new()
+        }
         (Tag::Sandbox(said), Ok(_)) => {
             app.say(said, Role::Text);
             Vec::new()
@@ -152,7 +164,7 @@ pub fn answered(app: &mut App, map: &FrameMap, tag: Tag, result: Result<Reply, A
 }
 
 /// Asks a person for the yes that an operation needs; with it, it is asked for again.
-fn confirm(app: &mut App, e: &ApiError, operation: impl Operation, tag: Tag) {
+pub fn confirm(app: &mut App, e: &ApiError, operation: impl Operation, tag: Tag) {
     let word = e.confirm.clone().unwrap_or_default();
     let purpose = Purpose::Confirm(word, Box::new(operation.into_request()), tag);
     app.overlay = Some(Overlay::Fill(Fill::new(purpose, &e.detail)));
@@ -250,7 +262,9 @@ fn taken_back(app: &mut App, map: &FrameMap, _: Id, message: MessageView) -> Vec
 
 fn changed(app: &mut App, said: Shown, result: Result<Reply, ApiError>) -> Vec<Effect> {
     let view = match result {
-        Ok(Reply::AssignConversation(view) | Reply::SetConversationStatus(view)) => view,
+        Ok(Reply::AssignConversation(view) | Reply::SetConversationStatus(view) | Reply::LabelConversation(view)) => {
+            view
+        }
         Ok(_) => {
             app.say(said, Role::Ok);
             return Vec::new();
@@ -262,13 +276,15 @@ fn changed(app: &mut App, said: Shown, result: Result<Reply, ApiError>) -> Vec<E
     };
     let known = app.inbox.window.rows().iter().map(|r| &r.view).find(|v| v.id == view.id);
     let open = app.thread.as_ref().map(|t| &t.conversation).filter(|c| c.id == view.id);
-    let before = known.or(open).map(|v| v.status);
+    let before = known.or(open).map(Undo::of);
     let undo = said.as_str().ends_with("(u undo)").then_some(before).flatten();
     let effects = feed::conversation(app, &view);
     app.say(said, Role::Ok);
     if let (Some(notice), Some(before)) = (&mut app.notice, undo) {
         notice.until = app.clock.passed() + UNDO;
-        notice.undo = Some((view.id, if before == view.status { Default::default() } else { before }));
+        // Its event may have come before the answer: then it stood open, as far as anybody knows.
+        let told = before.status == view.status;
+        notice.undo = vec![if told { Undo { status: Default::default(), until: None, ..before } } else { before }];
     }
     if app.focus == Focus::Thread && app.thread.is_none() {
         app.focus = Focus::Inbox;

@@ -1,9 +1,6 @@
-//! Working in a conversation: open, read, write, send, take back, retry, assign, resolve.
+//! Working in a conversation: open, read, write, send, take back, retry.
 
-use crate::api::inbox::{
-    AddNote, ConversationView, ReleaseMessage, RetryMessage, SendMessage, SetConversationStatus, UndoMessage,
-};
-use crate::domain::conversation::Status;
+use crate::api::inbox::{AddNote, ConversationView, ReleaseMessage, RetryMessage, SendMessage, UndoMessage};
 use crate::domain::id::Id;
 use crate::domain::sms::LONGEST_BODY;
 use crate::tui::app::{App, Focus};
@@ -12,7 +9,7 @@ use crate::tui::framemap::{FrameMap, Viewed};
 use crate::tui::msg::{Effect, Tag, ask};
 use crate::tui::outgoing::Pending;
 use crate::tui::panes::thread::{Entry, Scene, Thread};
-use crate::tui::shown::{Shown, shown};
+use crate::tui::shown::shown;
 use crate::tui::theme::Role;
 
 /// Opens a conversation.
@@ -254,39 +251,6 @@ pub fn copy(app: &mut App) -> Vec<Effect> {
     };
     app.say("handed to the terminal's clipboard (OSC 52)", Role::Text);
     vec![Effect::Copy(body)]
-}
-
-/// Resolves the target and goes on to the next row.
-pub fn resolve(app: &mut App) -> Vec<Effect> {
-    let Some(id) = app.target().map(|t| t.id) else { return Vec::new() };
-    let effect = status(id, Status::Resolved, "resolved (u undo)".into());
-    if app.thread.as_ref().is_some_and(|t| t.id() == id) {
-        app.thread = None;
-        app.focus = if app.is_in_inbox() { app.focus } else { Focus::Inbox };
-    }
-    let mut effects = app.inbox.select(Some(id));
-    let visible = app.inbox.visible();
-    let next =
-        visible.iter().position(|v| *v == id).and_then(|at| visible.get(at + 1).or(visible.get(at.wrapping_sub(1))));
-    effects.extend(app.inbox.select(next.copied().or(Some(id))));
-    effects.push(effect);
-    effects
-}
-
-/// Opens the target again.
-pub fn reopen(app: &mut App) -> Vec<Effect> {
-    let Some(id) = app.target().map(|t| t.id) else { return Vec::new() };
-    vec![status(id, Status::Open, "open again".into())]
-}
-
-fn status(id: Id, status: Status, said: Shown) -> Effect {
-    ask(Tag::Change(said), SetConversationStatus { id, status, until: None })
-}
-
-/// Brings back the status before the last change, while its notice is there.
-pub fn undo_status(app: &mut App) -> Vec<Effect> {
-    let Some((id, before)) = app.notice.take().and_then(|n| n.undo) else { return Vec::new() };
-    vec![status(id, before, "as it was".into())]
 }
 
 /// Replaces letters that make a text message longer.

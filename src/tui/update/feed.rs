@@ -12,7 +12,6 @@ use crate::tui::app::{App, Focus};
 use crate::tui::framemap::FrameMap;
 use crate::tui::msg::{Effect, Tag, ask};
 use crate::tui::overlay::Overlay;
-use crate::tui::panes::events::Log;
 use crate::tui::panes::inbox::who;
 use crate::tui::panes::thread::Key;
 use crate::tui::shown::shown;
@@ -54,8 +53,13 @@ pub fn heard(app: &mut App, map: &FrameMap, heard: Heard) -> Vec<Effect> {
             Vec::new()
         }
         Heard::Frame(Frame::Event(event)) => happened(app, map, &event),
-        // The console does not ask for them.
-        Heard::Frame(Frame::Webhook(_)) => Vec::new(),
+        Heard::Frame(Frame::Webhook(webhook)) => {
+            if app.rooms.hooks.heard(*webhook) {
+                app.rooms.hooks.letters.load()
+            } else {
+                Vec::new()
+            }
+        }
     }
 }
 
@@ -67,6 +71,7 @@ pub fn reload(app: &mut App) -> Vec<Effect> {
         ask(Tag::Agents, crate::api::node::ListAgents {}),
     ];
     effects.extend(app.inbox.reload());
+    effects.extend(app.rooms.enter(app.focus, &app.session));
     if let Some(thread) = &mut app.thread {
         effects.extend(thread.reload());
         let id = thread.id();
@@ -77,16 +82,14 @@ pub fn reload(app: &mut App) -> Vec<Effect> {
 
 /// The node begins a fresh world: nothing of what is shown exists in it. Unsent drafts stay in their file.
 fn begin_again(app: &mut App) -> Vec<Effect> {
-    if app.focus != Focus::Events {
-        app.focus = Focus::Inbox;
-    }
+    app.focus = Focus::Inbox;
     app.overlay.take_if(|overlay| !matches!(overlay, Overlay::Page(_)));
     app.session.forget_world();
     app.thread = None;
     app.drafts.writing = None;
     app.outgoing.forget();
     app.phones.forget();
-    app.log = Log::default();
+    app.rooms.forget();
     app.inbox.filter = None;
     app.say("the node begins a fresh world: the sandbox was reset", Role::Warn);
     let mut effects = app.inbox.show(app.inbox.tab, None);
@@ -117,12 +120,12 @@ pub fn show_business(app: &mut App, id: Id) -> Vec<Effect> {
 }
 
 fn happened(app: &mut App, map: &FrameMap, event: &Event) -> Vec<Effect> {
-    app.log.heard(event);
+    app.rooms.log.heard(event);
     let ours = event.business.is_none() || event.business == app.session.business;
     if let (true, Some(counts)) = (ours, event.counts) {
         app.session.counts = counts;
     }
-    let mut effects = Vec::new();
+    let mut effects = super::rooms::happened(app, &event.kind);
     if let Some(view) = &event.conversation {
         effects.extend(conversation(app, view));
     }
@@ -204,7 +207,8 @@ fn notify(app: &mut App, event: &Event, message: &MessageView) -> Vec<Effect> {
     }
     let wanted = app.settings.notify_when == NotifyWhen::Always || !app.session.focused;
     if app.settings.notify != Notify::Off && wanted {
-        let name = event.conversation.as_ref().map(who).unwrap_or_default();
+        let private = app.settings.privacy || app.session.lock.is_some();
+        let name = event.conversation.as_ref().map(who).filter(|_| !private).unwrap_or("a customer".into());
         effects.push(Effect::Notify(shown!("{name} wrote")));
     }
     effects

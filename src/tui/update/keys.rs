@@ -2,7 +2,7 @@
 
 use crossterm::event::{KeyEvent, KeyEventKind};
 
-use super::{act, chat};
+use super::{act, chat, offers, preferences};
 use crate::tui::action::{Action, Group};
 use crate::tui::app::{App, Focus};
 use crate::tui::framemap::FrameMap;
@@ -15,6 +15,9 @@ use crate::tui::overlay::Overlay;
 pub fn pressed(app: &mut App, map: &FrameMap, event: KeyEvent) -> Vec<Effect> {
     if event.kind != KeyEventKind::Press {
         return Vec::new();
+    }
+    if matches!(app.overlay, Some(Overlay::Press(_))) {
+        return preferences::pressed(app, event);
     }
     let key = Key::of(event);
     let [own, everywhere] = app.contexts();
@@ -50,13 +53,14 @@ fn edit(app: &mut App, event: KeyEvent) -> Vec<Effect> {
     match &mut app.overlay {
         Some(Overlay::Pick(pick)) => {
             pick.edit(|field| field.key(event));
+            offers::typed(app);
             return Vec::new();
         }
         Some(Overlay::Fill(fill)) => {
             fill.form.key(event);
             return Vec::new();
         }
-        Some(Overlay::Page(_)) => return Vec::new(),
+        Some(Overlay::Page(_) | Overlay::Press(_)) => return Vec::new(),
         None => {}
     }
     match app.focus {
@@ -67,6 +71,20 @@ fn edit(app: &mut App, event: KeyEvent) -> Vec<Effect> {
         Focus::Filter => {
             let Some(filter) = &mut app.inbox.filter else { return Vec::new() };
             if filter.key(event) { app.inbox.select_first() } else { Vec::new() }
+        }
+        Focus::EventFilter => {
+            if let Some(filter) = &mut app.rooms.log.filter {
+                filter.key(event);
+            }
+            app.rooms.log.follow();
+            Vec::new()
+        }
+        Focus::WebhookFilter => {
+            if let Some(filter) = &mut app.rooms.hooks.filter {
+                filter.key(event);
+            }
+            app.rooms.hooks.at = 0;
+            Vec::new()
         }
         Focus::Handset => {
             app.phones.typing.key(event);
@@ -85,13 +103,22 @@ pub fn pasted(app: &mut App, text: &str) -> Vec<Effect> {
                     field.insert(text);
                     true
                 });
+                offers::typed(app);
             }
             Overlay::Fill(fill) => fill.form.insert(text),
-            Overlay::Page(_) => {}
+            Overlay::Page(_) | Overlay::Press(_) => {}
         }
         return Vec::new();
     }
     match app.focus.context() {
+        _ if matches!(app.focus, Focus::EventFilter | Focus::WebhookFilter) => {
+            let hooks = app.focus == Focus::WebhookFilter;
+            let filter = if hooks { &mut app.rooms.hooks.filter } else { &mut app.rooms.log.filter };
+            if let Some(filter) = filter {
+                filter.insert(text);
+            }
+            Vec::new()
+        }
         Context::Composer => {
             let Some(thread) = &mut app.thread else { return Vec::new() };
             thread.composer.insert(text);

@@ -3,16 +3,22 @@
 
 mod act;
 mod answers;
+mod bulk;
 mod chat;
 mod feed;
 mod keys;
+mod labels;
+mod lock;
 mod mouse;
 mod offers;
 mod possible;
+mod preferences;
+mod rooms;
+mod sandbox;
 
 pub use possible::refusal;
 
-use super::app::{App, Focus};
+use super::app::App;
 use super::framemap::FrameMap;
 use super::msg::{Effect, Msg};
 use super::overlay::Overlay;
@@ -22,15 +28,20 @@ use super::theme::Role;
 pub fn update(app: &mut App, map: &FrameMap, msg: Msg) -> Vec<Effect> {
     let title = app.title();
     let in_inbox = app.is_in_inbox();
+    let watched = app.focus.watches();
     let mut effects = match msg {
         Msg::Now(passed) => {
             app.clock.tell(passed);
             app.notice.take_if(|n| n.until <= passed);
             return Vec::new();
         }
+        Msg::Key(key) if app.session.lock.is_some() => lock::pressed(app, key),
+        Msg::Paste(_) | Msg::Mouse(_) if app.session.lock.is_some() => Vec::new(),
         Msg::Key(key) => keys::pressed(app, map, key),
         Msg::Paste(text) => keys::pasted(app, &text),
         Msg::Mouse(mouse) => mouse::moved(app, map, mouse),
+        Msg::Unlocked(fits) => lock::looked_at(app, fits),
+        Msg::Sealed(sealed) => lock::sealed(app, sealed),
         Msg::Resize => Vec::new(),
         Msg::Drawn => drawn(app, map),
         Msg::Focus(focused) => {
@@ -51,6 +62,9 @@ pub fn update(app: &mut App, map: &FrameMap, msg: Msg) -> Vec<Effect> {
     if in_inbox && !app.is_in_inbox() {
         app.inbox.left();
     }
+    if app.focus.watches() != watched {
+        effects.push(Effect::Watch(!watched));
+    }
     if app.title() != title {
         effects.push(Effect::Title(app.title()));
     }
@@ -68,11 +82,7 @@ fn drawn(app: &mut App, map: &FrameMap) -> Vec<Effect> {
         pick.drawn(listed);
     }
     if let Some(listed) = map.list {
-        match app.focus {
-            Focus::Businesses => app.businesses.top = listed.top,
-            Focus::Events => app.log.top = listed.top,
-            _ => {}
-        }
+        app.rooms.drawn(app.focus, listed.top);
     }
     if let Some(viewed) = map.thread {
         effects.extend(chat::seen(app, viewed));

@@ -10,7 +10,6 @@ use crate::tui::framemap::{FrameMap, Hit};
 use crate::tui::msg::{Effect, TABS};
 use crate::tui::overlay::Overlay;
 use crate::tui::panes::thread::Thread;
-use crate::tui::widgets::list;
 
 /// Lines that one notch of the wheel scrolls.
 const NOTCH: isize = 3;
@@ -72,13 +71,11 @@ fn clicked(app: &mut App, map: &FrameMap, x: u16, y: u16) -> Vec<Effect> {
         }
         Hit::Typing => act::act(app, map, Action::TextIn),
         Hit::Row(row) => {
-            match app.focus {
-                Focus::Businesses if app.businesses.at == row => return act::act(app, map, Action::Open),
-                Focus::Businesses => app.businesses.at = row,
-                Focus::Events => app.log.at = row,
-                _ => {}
+            if app.rooms.point(app.focus, row) {
+                act::act(app, map, Action::Open)
+            } else {
+                Vec::new()
             }
-            Vec::new()
         }
         Hit::Hint(action) => act::act(app, map, action),
         Hit::Choice(_) | Hit::FormField(_) | Hit::Overlay => Vec::new(),
@@ -100,14 +97,7 @@ fn scrolled(app: &mut App, map: &FrameMap, event: MouseEvent, sign: isize) -> Ve
             Hit::Inbox => return app.inbox.step(sign),
             Hit::Thread | Hit::Composer => return chat::scroll(app, map, sign * NOTCH),
             Hit::Phones => return app.phones.step(sign),
-            Hit::Row(_) if app.focus == Focus::Businesses => {
-                app.businesses.at = list::step(app.businesses.at, sign, app.session.businesses.len());
-                return Vec::new();
-            }
-            Hit::Row(_) if app.focus == Focus::Events => {
-                app.log.at = list::step(app.log.at, sign * NOTCH, app.log.len());
-                return Vec::new();
-            }
+            Hit::Row(_) => return app.rooms.step(app.focus, sign, &app.session),
             _ => {}
         }
     }

@@ -1,8 +1,10 @@
 //! What is laid over the panes: the palette, the help, lists to choose from; and what is done there.
 
-use super::{act, chat, feed, refusal};
-use crate::api::inbox::AssignConversation;
+use super::{act, bulk, chat, feed, labels, preferences, refusal, rooms, sandbox};
+use crate::api::inbox::ConversationView;
+use crate::api::numbers::UnpointNumber;
 use crate::api::{ApiError, Code, Request};
+use crate::domain::id::Id;
 use crate::tui::action::{Action, Group};
 use crate::tui::app::{App, Focus};
 use crate::tui::framemap::FrameMap;
@@ -11,8 +13,9 @@ use crate::tui::keymap::Binding;
 use crate::tui::manual;
 use crate::tui::msg::{Effect, Tag, ask};
 use crate::tui::overlay::fill::Filled;
+use crate::tui::overlay::pick::About;
 use crate::tui::overlay::{Choice, Fill, Overlay, Page, Pick, Purpose, Value};
-use crate::tui::panes::inbox::who;
+use crate::tui::panes::inbox::{Verb, who};
 use crate::tui::panes::thread::refusal as cannot_send;
 use crate::tui::shown::{Shown, shown};
 use crate::tui::theme::{NAMES, Role, Theme};
@@ -73,6 +76,31 @@ fn fill(app: &mut App) -> Vec<Effect> {
             app.overlay = None;
             effects
         }
+        Filled::Verb(ids, verb, said) => {
+            app.overlay = None;
+            let mut effects = Vec::new();
+            if app.is_in_inbox() && matches!(verb, Verb::Status(..)) {
+                effects = bulk::move_on(app, &ids);
+            }
+            let of_many = match &verb {
+                Verb::Status(..) => said.as_str().trim_end_matches(" (u undo)").to_owned(),
+                _ => said.to_string(),
+            };
+            effects.extend(bulk::start(app, &ids, &verb, said, &of_many));
+            effects
+        }
+        Filled::Prefer(row, text) => match preferences::set(app, row, &text) {
+            Ok(effects) => {
+                app.overlay = None;
+                effects
+            }
+            Err(why) => {
+                if let Some(Overlay::Fill(fill)) = app.overlay.as_mut() {
+                    fill.form.refuse(Shown::from(why));
+                }
+                Vec::new()
+            }
+        },
         Filled::Phone(address) => {
             app.overlay = None;
             app.focus = Focus::Phones;
@@ -91,7 +119,7 @@ pub fn refused(app: &mut App, e: ApiError) -> Vec<Effect> {
         (Code::ConfirmationRequired, Some(mut send)) => {
             send.confirm.clone_from(&e.confirm);
             let word = e.confirm.clone().unwrap_or_default();
-            let purpose = Purpose::Confirm(word, Box::new(Request::SendMessage(send)), Tag::SendNew);
+            let purpose = Purpose::Confirm(word, Box::new(Request::SendMessage(*send)), Tag::SendNew);
             app.overlay = Some(Overlay::Fill(Fill::new(purpose, &e.detail)));
         }
         _ => fill.form.refuse(Shown::from(e.to_string())),
@@ -106,6 +134,11 @@ fn choose(app: &mut App, map: &FrameMap) -> Vec<Effect> {
         return Vec::new();
     }
     let value = choice.value.clone();
+    match &value {
+        Value::Leap(text) => return sandbox::leap(app, text),
+        Value::Label(name, on) => return labels::toggle(app, name, *on),
+        _ => {}
+    }
     app.overlay = None;
     match value {
         Value::Act(action) => act::act(app, map, action),
@@ -116,13 +149,7 @@ fn choose(app: &mut App, map: &FrameMap) -> Vec<Effect> {
             }
             None => Vec::new(),
         },
-        Value::Assign(id, assignee) => {
-            let said = match &assignee {
-                Some(agent) => shown!("assigned to {}", Shown::of(agent)),
-                None => Shown::from("assigned to nobody"),
-            };
-            vec![ask(Tag::Change(said), AssignConversation { id, assignee })]
-        }
+        Value::Assign(ids, assignee) => assign(app, &ids, assignee),
         Value::Business(id) => feed::show_business(app, id),
         Value::Theme(name) => {
             match Theme::load(&name) {
@@ -131,9 +158,38 @@ fn choose(app: &mut App, map: &FrameMap) -> Vec<Effect> {
             }
             Vec::new()
         }
+        Value::Prefer(row, text) => preferences::set(app, row, &text).unwrap_or_else(|why| {
+            app.say(Shown::from(why), Role::Error);
+            Vec::new()
+        }),
+        Value::Leap(_) | Value::Label(..) => Vec::new(),
+        Value::Pause(paused) => sandbox::pause(paused),
+        Value::Outcome(..) | Value::Trouble(_) | Value::ClearFaults => sandbox::set(app, &value),
+        Value::Unpoint(number) => vec![ask(Tag::Unpointed, UnpointNumber { number })],
+        Value::Cancel(id) => rooms::cancel(id),
         Value::QuitAnyway => vec![Effect::Quit],
         Value::TakeBack => chat::undo_send(app),
         Value::Stay => Vec::new(),
+    }
+}
+
+/// What was typed into an open list becomes a row of its own, where that means something.
+pub fn typed(app: &mut App) {
+    let Some(Overlay::Pick(pick)) = &app.overlay else { return };
+    let text = pick.text().to_owned();
+    let mut first = false;
+    let offered = match pick.is_about() {
+        _ if text.is_empty() => None,
+        About::Anything => return,
+        About::Faults => sandbox::typed_fault(app, &text),
+        About::Clock => {
+            first = sandbox::span(app, &text).is_ok();
+            Some(sandbox::typed_leap(&text))
+        }
+        About::Labels => labels::typed(app, &text),
+    };
+    if let Some(Overlay::Pick(pick)) = &mut app.overlay {
+        pick.offer(offered, first);
     }
 }
 
@@ -246,21 +302,43 @@ pub fn why(app: &mut App) -> Vec<Effect> {
     Vec::new()
 }
 
-/// Whom to give the conversation to.
+/// Whom to give the conversations to.
 pub fn agents(app: &mut App) -> Vec<Effect> {
-    let Some(target) = app.target() else { return Vec::new() };
-    let (id, name, now) = (target.id, who(target), target.assignee.clone());
+    let ids = bulk::targets(app);
+    let Some(first) = ids.first().and_then(|id| bulk::known(app, *id)) else { return Vec::new() };
+    let title = match ids.len() {
+        1 => shown!("Assign {} to", who(first)),
+        n => shown!("Assign {n} conversations to"),
+    };
+    let is_nobodys = ids.iter().all(|id| bulk::known(app, *id).is_some_and(|v| v.assignee.is_none()));
     let me = app.session.me.clone();
-    let mut rows = vec![choice(shown!("me · {}", Shown::of(&me)), "you".into(), Value::Assign(id, Some(me.clone())))];
+    let value = |agent: Option<String>| Value::Assign(ids.clone(), agent);
+    let mut rows = vec![choice(shown!("me · {}", Shown::of(&me)), "you".into(), value(Some(me.clone())))];
     for agent in app.session.agents.iter().filter(|a| a.handle != me) {
-        let value = Value::Assign(id, Some(agent.handle.clone()));
-        rows.push(choice(Shown::of(&agent.handle), Shown::of(&agent.name), value));
+        rows.push(choice(Shown::of(&agent.handle), Shown::of(&agent.name), value(Some(agent.handle.clone()))));
     }
-    let mut nobody = choice("nobody".into(), "unassign".into(), Value::Assign(id, None));
-    nobody.off = now.is_none().then(|| "it is nobody's".into());
+    let mut nobody = choice("nobody".into(), "unassign".into(), value(None));
+    nobody.off = is_nobodys.then(|| "it is nobody's".into());
     rows.push(nobody);
-    app.overlay = Some(Overlay::Pick(Pick::new(shown!("Assign {name} to"), rows)));
+    app.overlay = Some(Overlay::Pick(Pick::new(title, rows)));
     Vec::new()
+}
+
+/// Gives them to an agent. A colleague is told something when it was somebody's.
+fn assign(app: &mut App, ids: &[Id], assignee: Option<String>) -> Vec<Effect> {
+    let said = match &assignee {
+        Some(agent) => shown!("assigned to {}", Shown::of(agent)),
+        None => Shown::from("assigned to nobody"),
+    };
+    if let Some(agent) = assignee.as_ref().filter(|agent| **agent != app.session.me) {
+        let theirs = |view: &ConversationView| view.assignee.as_ref().is_some_and(|now| now != agent);
+        if ids.iter().any(|id| bulk::known(app, *id).is_some_and(theirs)) {
+            app.overlay = Some(Overlay::Fill(Fill::new(Purpose::HandOver(ids.to_vec(), agent.clone()), "")));
+            return Vec::new();
+        }
+    }
+    let of_many = said.to_string();
+    bulk::start(app, ids, &Verb::Assign(assignee, None), said, &of_many)
 }
 
 /// Which business to show.

@@ -1,6 +1,8 @@
 //! Why an action is not possible now: the same sentence for its key, its hint and the palette.
 
+use crate::api::numbers::Points;
 use crate::domain::conversation::Status;
+use crate::domain::keeping::ImportState;
 use crate::tui::action::Action;
 use crate::tui::app::{App, Focus};
 
@@ -11,10 +13,14 @@ pub fn refusal(app: &App, action: Action) -> Option<&'static str> {
         Action::TextIn | Action::NewPhone | Action::Outcome | Action::MoveClock => needs_sandbox(app).or_else(|| {
             (action_needs_phone(action) && app.phones.current().is_none()).then_some("choose a phone first")
         }),
-        Action::PauseClock | Action::TogglePhones | Action::GoPhones => needs_sandbox(app),
-        Action::Assign | Action::Snooze | Action::NameContact | Action::Write | Action::Note if target.is_none() => {
+        Action::PauseClock | Action::Faults | Action::TogglePhones | Action::GoPhones => needs_sandbox(app),
+        Action::Assign | Action::Snooze | Action::Label | Action::NameContact | Action::Write | Action::Note
+            if target.is_none() =>
+        {
             Some("choose a conversation first")
         }
+        Action::Mark | Action::MarkAll if !app.is_in_inbox() => Some("only in the inbox"),
+        Action::Resolve | Action::Reopen if !app.inbox.marked.is_empty() && app.is_in_inbox() => None,
         Action::Resolve => match target.map(|t| t.status) {
             None => Some("choose a conversation first"),
             Some(Status::Resolved) => Some("it is resolved already"),
@@ -46,9 +52,37 @@ pub fn refusal(app: &App, action: Action) -> Option<&'static str> {
             });
             (!held).then_some("nothing to take back")
         }
-        Action::UndoStatus => app.notice.as_ref().and_then(|n| n.undo).is_none().then_some("nothing to undo"),
+        Action::UndoStatus => app.notice.as_ref().is_none_or(|n| n.undo.is_empty()).then_some("nothing to undo"),
         Action::SwitchBusiness | Action::GoBusinesses if app.session.businesses.is_empty() => {
             Some("the businesses are not known yet")
+        }
+        Action::ReplayLetter | Action::ReplayAll => match (app.focus, app.rooms.hooks.letters.current()) {
+            (Focus::Letters, Some(letter)) if letter.replayed_at.is_none() || action == Action::ReplayAll => None,
+            (Focus::Letters, Some(_)) => Some("it was replayed already"),
+            _ => Some("choose a dead letter first"),
+        },
+        Action::Follow if !matches!(app.focus, Focus::Events | Focus::Webhooks) => {
+            Some("only among events and webhooks")
+        }
+        Action::Sweep | Action::StartImport if app.focus != Focus::Keeping => Some("only where it keeps up"),
+        Action::StopImport => {
+            let import = app.rooms.upkeep.keeping.as_ref().and_then(|k| k.import.as_ref());
+            let runs = import.is_some_and(|i| i.state == ImportState::Running);
+            (!runs).then_some("no import is under way")
+        }
+        Action::PointNumber => match (app.focus, app.rooms.upkeep.numbers.current()) {
+            (Focus::Numbers, Some(row)) if row.points != Points::Here || row.previous.is_none() => None,
+            (Focus::Numbers, Some(_)) => Some("its webhooks come here already"),
+            _ => Some("choose a number first"),
+        },
+        Action::UnpointNumber => match (app.focus, app.rooms.upkeep.numbers.current()) {
+            (Focus::Numbers, Some(row)) if row.previous.is_some() => None,
+            (Focus::Numbers, Some(_)) => Some("it was not pointed here for good"),
+            _ => Some("choose a number first"),
+        },
+        Action::Reschedule | Action::CancelLater => {
+            let chosen = app.focus == Focus::Later && app.rooms.upkeep.later.current().is_some();
+            (!chosen).then_some("choose a text that is put off first")
         }
         Action::NextField | Action::PreviousField => Some("only in a form"),
         _ => None,

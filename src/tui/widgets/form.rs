@@ -88,7 +88,7 @@ impl Entry {
 }
 
 /// Reads a span of time in whole seconds: `10m`, `1h 30m`, `3 days`.
-fn seconds(text: &str) -> Result<u64, String> {
+pub fn seconds(text: &str) -> Result<u64, String> {
     let bad = || "a span such as 30s, 10m, 1h 30m, 3 days".to_owned();
     let span: jiff::Span = text.parse().map_err(|_| bad())?;
     let relative = jiff::SpanRelativeTo::days_are_24_hours();

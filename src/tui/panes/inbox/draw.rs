@@ -16,11 +16,14 @@ use crate::tui::app::App;
 use crate::tui::clock::{Beat, span};
 use crate::tui::framemap::{FrameMap, Hit, Listed};
 use crate::tui::ink::{Ink, Piece, indent, line};
+use crate::tui::mask::hidden;
 use crate::tui::panes::thread::tick;
 use crate::tui::shown::{Shown, shown};
 use crate::tui::theme::Role;
 use crate::tui::widgets::list;
 
+/// Labels in view at most.
+const CHIPS: usize = 2;
 /// Lines of one row.
 const ROW: u16 = 2;
 
@@ -72,7 +75,7 @@ fn empty(inbox: &Inbox, ink: &mut Ink, area: Rect) {
 }
 
 fn draw_row(app: &App, ink: &mut Ink, area: Rect, row: &Row, selected: bool, map: &mut FrameMap) {
-    let view = &row.view;
+    let (inbox, view) = (&app.inbox, &row.view);
     let open = app.thread.as_ref().is_some_and(|t| t.id() == view.id);
     let mark = if selected {
         "▌"
@@ -83,6 +86,9 @@ fn draw_row(app: &App, ink: &mut Ink, area: Rect, row: &Row, selected: bool, map
     };
     for n in 0..area.height {
         ink.text(line(area, n), &Shown::from(mark), Role::Focus);
+    }
+    if inbox.marked.contains(&view.id) {
+        ink.text(indent(line(area, 1), 1), &Shown::from("[x]"), Role::Accent);
     }
     let first = indent(line(area, 0), 1);
     let unread = if view.unread > 0 { shown!("●{}", view.unread) } else { Shown::from("  ") };
@@ -99,7 +105,8 @@ fn draw_row(app: &App, ink: &mut Ink, area: Rect, row: &Row, selected: bool, map
     ink.pieces(left, &[(unread, Role::Accent), (Shown::from(" "), Role::Text), (who(view), name)]);
     ink.right(Rect { width: first.width.saturating_sub(1), ..first }, &right);
 
-    let second = indent(line(area, 1), 4);
+    // A mark takes the margin, and needs a cell between it and the text.
+    let second = indent(line(area, 1), 4 + u16::from(app.inbox.marked.contains(&view.id)));
     let time = vec![(app.clock.brief(view.active_at.0), Role::Dim)];
     let used = time[0].0.width() as u16;
     let left = Rect { width: second.width.saturating_sub(used + 2), ..second };
@@ -129,7 +136,10 @@ fn right_top(app: &App, view: &ConversationView, map: &mut FrameMap) -> Vec<Piec
     }
     match (view.status, view.waiting_since) {
         (Status::Resolved, _) => pieces.push((Shown::from("resolved"), Role::Dim)),
-        (Status::Snoozed, _) => pieces.push((Shown::from("z snoozed"), Role::Dim)),
+        (Status::Snoozed, _) => {
+            let wakes = view.snoozed_until.map(|at| shown!("wakes {}", app.clock.soon(at.0)));
+            pieces.push((wakes.unwrap_or("wakes on reply".into()), Role::Dim));
+        }
         (_, Some(since)) => pieces.push(waiting(app, since.0, map)),
         (_, None) => {
             if let Some(agent) = &view.assignee {
@@ -153,7 +163,7 @@ fn waiting(app: &App, since: crate::domain::time::Time, map: &mut FrameMap) -> P
     }
     map.beats(Beat::Minute);
     let minutes = app.clock.now().map_or(0, |now| (now - since).0.max(0) / 60_000_000);
-    (shown!("late {}", span(Span::secs(minutes * 60).whole_secs())), Role::Error)
+    (shown!("breach {}", span(Span::secs(minutes * 60).whole_secs())), Role::Error)
 }
 
 fn preview(app: &App, row: &Row) -> Vec<Piece> {
@@ -161,12 +171,38 @@ fn preview(app: &App, row: &Row) -> Vec<Piece> {
         return vec![(Shown::from("no longer in this tab"), Role::Dim)];
     }
     let view = &row.view;
+    let mut pieces = Vec::new();
+    if let Some(woke) = view.woke {
+        let why = if woke.by_reply { Shown::from("they replied") } else { app.clock.hour(woke.at.0) };
+        pieces.push((shown!("woke: {why} "), Role::Warn));
+    }
+    pieces.extend(chips(view));
+    pieces.extend(said(app, view));
+    pieces
+}
+
+/// The labels as chips: two of them, and how many more there are.
+fn chips(view: &ConversationView) -> Vec<Piece> {
+    let mut pieces: Vec<Piece> =
+        view.labels.iter().take(CHIPS).map(|label| (shown!("‹{}› ", Shown::of(label).cut(14)), Role::Accent)).collect();
+    if view.labels.len() > CHIPS {
+        pieces.push((shown!("+{} ", view.labels.len() - CHIPS), Role::Accent));
+    }
+    pieces
+}
+
+fn said(app: &App, view: &ConversationView) -> Vec<Piece> {
     if let Some(draft) = app.drafts.get(view.id) {
         let word = if draft.note { "✎ note: " } else { "✎ draft: " };
-        return vec![(Shown::from(word), Role::Warn), (Shown::of(&draft.text), Role::Dim)];
+        let said = Shown::of(&draft.text);
+        return vec![
+            (Shown::from(word), Role::Warn),
+            (if app.settings.privacy { hidden(&said) } else { said }, Role::Dim),
+        ];
     }
     let Some(last) = &view.last else { return vec![(Shown::from("no messages yet"), Role::Dim)] };
-    let text = (Shown::of(&last.preview), Role::Dim);
+    let said = Shown::of(&last.preview);
+    let text = (if app.settings.privacy { hidden(&said) } else { said }, Role::Dim);
     match last.direction {
         Direction::In => vec![text],
         Direction::Note => vec![(Shown::from("NOTE "), Role::Warn), text],

@@ -5,10 +5,14 @@
 //! belongs to the tab; it settles when the cursor leaves it. It knows nothing of messages.
 
 mod draw;
+mod marks;
 mod window;
 
 pub use draw::{draw, who};
+pub use marks::{Bulk, Labelling, Verb};
 pub use window::{Row, Window};
+
+use std::collections::BTreeSet;
 
 use crate::api::inbox::{ConversationView, ListConversations, Tab};
 use crate::api::{ApiError, inbox::ConversationPage};
@@ -36,6 +40,12 @@ pub struct Inbox {
     pub top: usize,
     /// What narrows the list.
     pub filter: Option<Field>,
+    /// Which conversations are marked; by id, so that a mark survives a move.
+    pub marked: BTreeSet<Id>,
+    /// What is being done with several of them.
+    pub bulk: Option<Bulk>,
+    /// The picker of labels.
+    pub labelling: Labelling,
     /// Why the rows could not be read.
     pub error: Option<Shown>,
     /// Whether the first page of this tab has come.
@@ -53,6 +63,7 @@ impl Inbox {
             self.selected = None;
             self.loaded = false;
             self.top = 0;
+            self.marked.clear();
         }
         self.tab = tab;
         self.business = business;
@@ -222,5 +233,6 @@ fn matches(view: &ConversationView, query: &str) -> bool {
     view.name.as_deref().is_some_and(has)
         || has(view.customer.as_str())
         || (number && !digits.is_empty() && view.customer.digits().contains(&digits))
+        || view.labels.iter().any(|label| has(label))
         || view.last.as_ref().is_some_and(|l| has(&l.preview))
 }

@@ -1,0 +1,102 @@
+//! The panes that take the whole screen: what they have in common is a list with a cursor, and that they
+//! are read when they are opened.
+
+use super::app::Focus;
+use super::msg::Effect;
+use super::panes::businesses::Businesses;
+use super::panes::events::Log;
+use super::panes::hooks::Hooks;
+use super::panes::preferences::{Preferences, Row};
+use super::panes::upkeep::Upkeep;
+use super::session::Session;
+use super::widgets::list;
+
+/// The panes that take the whole screen.
+#[derive(Debug, Default)]
+pub struct Rooms {
+    /// The list of businesses.
+    pub businesses: Businesses,
+    /// What happened lately.
+    pub log: Log,
+    /// What Twilio told us.
+    pub hooks: Hooks,
+    /// What keeps a node right.
+    pub upkeep: Upkeep,
+    /// What a person likes.
+    pub preferences: Preferences,
+}
+
+impl Rooms {
+    /// Forgets what belongs to a world that is over.
+    pub fn forget(&mut self) {
+        *self = Rooms::default();
+    }
+
+    /// A pane is opened: what it lacks is asked for.
+    pub fn enter(&mut self, focus: Focus, session: &Session) -> Vec<Effect> {
+        match focus {
+            Focus::Businesses => {
+                let shown = session.businesses.iter().position(|b| Some(b.id) == session.business);
+                self.businesses.at = shown.unwrap_or(0);
+                Vec::new()
+            }
+            Focus::Webhooks | Focus::Letters => self.hooks.load(),
+            Focus::Keeping => self.upkeep.load_keeping(),
+            Focus::Numbers => self.upkeep.load_numbers(),
+            Focus::Later => self.upkeep.load_later(session.business),
+            _ => Vec::new(),
+        }
+    }
+
+    /// Moves the cursor of a pane.
+    pub fn step(&mut self, focus: Focus, by: isize, session: &Session) -> Vec<Effect> {
+        match focus {
+            Focus::Businesses => self.businesses.at = list::step(self.businesses.at, by, session.businesses.len()),
+            Focus::Events | Focus::EventFilter => self.log.step(by),
+            Focus::Webhooks | Focus::WebhookFilter => self.hooks.step(by),
+            Focus::Letters => return self.hooks.letters.step(by),
+            Focus::Keeping => return self.upkeep.step_gaps(by),
+            Focus::Numbers => {
+                self.upkeep.numbers.at = list::step(self.upkeep.numbers.at, by, self.upkeep.numbers.items.len());
+            }
+            Focus::Later => return self.upkeep.step_later(by),
+            Focus::Preferences => self.preferences.at = list::step(self.preferences.at, by, Row::ALL.len()),
+            Focus::KeyList => self.preferences.key = list::step(self.preferences.key, by, self.preferences.keys),
+            _ => {}
+        }
+        Vec::new()
+    }
+
+    /// Puts the cursor of a pane on a row. Whether it was there already.
+    pub fn point(&mut self, focus: Focus, row: usize) -> bool {
+        let at = match focus {
+            Focus::Businesses => &mut self.businesses.at,
+            Focus::Events | Focus::EventFilter => &mut self.log.at,
+            Focus::Webhooks | Focus::WebhookFilter => &mut self.hooks.at,
+            Focus::Letters => return self.hooks.letters.point(row),
+            Focus::Keeping => &mut self.upkeep.gaps.at,
+            Focus::Numbers => &mut self.upkeep.numbers.at,
+            Focus::Later => &mut self.upkeep.later.at,
+            Focus::Preferences => &mut self.preferences.at,
+            Focus::KeyList => &mut self.preferences.key,
+            _ => return false,
+        };
+        std::mem::replace(at, row) == row
+    }
+
+    /// A pane was drawn: its list stays where it stood.
+    pub fn drawn(&mut self, focus: Focus, top: usize) {
+        match focus {
+            Focus::Businesses => self.businesses.top = top,
+            Focus::Events | Focus::EventFilter => self.log.top = top,
+            Focus::Webhooks | Focus::WebhookFilter => self.hooks.top = top,
+            Focus::Letters => self.hooks.letters.top = top,
+            Focus::Keeping => self.upkeep.gaps.top = top,
+            Focus::Numbers => self.upkeep.numbers.top = top,
+            Focus::Later => self.upkeep.later.top = top,
+            Focus::Preferences => self.preferences.top = top,
+            Focus::KeyList => self.preferences.key_top = top,
+            _ => {}
+        }
+    }
+}

@@ -1,0 +1,120 @@
+//! Changing what a person likes, and giving actions other keys: at once on the screen, then in their files.
+
+use crossterm::event::KeyEvent;
+
+use crate::config::{Origin, Set};
+use crate::tui::app::{App, Focus};
+use crate::tui::key::Key;
+use crate::tui::keymap::{Context, Keymap};
+use crate::tui::msg::Effect;
+use crate::tui::overlay::{Choice, Fill, Overlay, Pick, Purpose, Value};
+use crate::tui::panes::preferences::{Change, Press, Row, bound};
+use crate::tui::shown::{Shown, shown};
+use crate::tui::theme::Role;
+
+/// Enter on a row of either part.
+pub fn open(app: &mut App) -> Vec<Effect> {
+    if app.focus == Focus::KeyList {
+        let rows = bound(&app.settings.keymap);
+        if let Some(row) = rows.get(app.rooms.preferences.key) {
+            app.overlay = Some(Overlay::Press(Press { context: row.context, action: row.action, refused: None }));
+        }
+        return Vec::new();
+    }
+    let row = app.rooms.preferences.current();
+    match row.change() {
+        Change::Toggle => {
+            let other = if row.value(&app.settings) == "on" { "off" } else { "on" };
+            set(app, row, other).unwrap_or_default()
+        }
+        Change::Choose(words) => {
+            let now = row.value(&app.settings);
+            let choice = |word: String| Choice {
+                label: Shown::of(&word),
+                detail: Shown::from(if word == now { "in use" } else { "" }),
+                off: None,
+                value: Value::Prefer(row, word),
+            };
+            app.overlay = Some(Overlay::Pick(Pick::new(row.title(), words.into_iter().map(choice).collect())));
+            Vec::new()
+        }
+        Change::Type => {
+            let now = row.value(&app.settings);
+            app.overlay = Some(Overlay::Fill(Fill::new(Purpose::Prefer(row), &now)));
+            Vec::new()
+        }
+    }
+}
+
+/// Gives a setting a value: at once, and in the person's file. What is wrong is said.
+pub fn set(app: &mut App, row: Row, text: &str) -> Result<Vec<Effect>, String> {
+    if row == Row::Lock {
+        return Ok(vec![Effect::Seal(text.to_owned())]);
+    }
+    let mouse = app.settings.mouse;
+    let to = row.set(&mut app.settings, text)?;
+    let mut effects = Vec::new();
+    if app.settings.mouse != mouse {
+        effects.push(Effect::Mouse(app.settings.mouse));
+    }
+    let shown = row.shown(&app.settings);
+    let Some((section, name)) = row.key() else { return Ok(effects) };
+    let key = format!("{section}.{name}");
+    match (app.settings.origins.get(&key).cloned(), app.settings.files.config.clone()) {
+        (Some(Origin::Environment(_) | Origin::Flag(_)), _) => {
+            // Where it comes from stands in its row, and wins at the next start.
+            app.say(shown!("{}: {shown}, until the next start", row.title()), Role::Warn);
+        }
+        (_, None) => app.say(shown!("{}: {shown}, until the next start", row.title()), Role::Warn),
+        (_, Some(path)) => {
+            app.say(shown!("{}: {shown}", row.title()), Role::Ok);
+            match to {
+                Some(_) => app.settings.origins.insert(key, Origin::File),
+                None => app.settings.origins.remove(&key),
+            };
+            effects.push(Effect::Keep { path, section: section.to_owned(), name: name.to_owned(), to });
+        }
+    }
+    Ok(effects)
+}
+
+/// A key was pressed while one is waited for. Escape leaves everything as it was.
+pub fn pressed(app: &mut App, event: KeyEvent) -> Vec<Effect> {
+    let Some(Overlay::Press(press)) = &app.overlay else { return Vec::new() };
+    let press = press.clone();
+    let key = Key::of(event);
+    if key.to_string() == "Esc" {
+        app.overlay = None;
+        return Vec::new();
+    }
+    let row = format!("[{}]\n{} = [\"{}\"]\n", press.context.id(), press.action.id(), key.id());
+    let mut tried = app.settings.keymap.clone();
+    let fault = tried.lay_over("keymap", &row).into_iter().next().map(|fault| fault.what);
+    if let Some(why) = fault.or_else(|| hidden(&app.settings.keymap, &press, key)) {
+        app.overlay = Some(Overlay::Press(Press { refused: Some((key, why)), ..press }));
+        return Vec::new();
+    }
+    app.overlay = None;
+    app.settings.keymap = tried;
+    app.settings.own_keys.push_str(&row);
+    let (title, label) = (press.action.title(), key.to_string());
+    let Some(path) = app.settings.files.keymap.clone() else {
+        app.say(shown!("{label}: {title}, in this run; there is no file to keep it"), Role::Warn);
+        return Vec::new();
+    };
+    app.say(shown!("{label}: {title}"), Role::Ok);
+    let to = Some(Set::List(vec![key.id()]));
+    vec![Effect::Keep { path, section: press.context.id().to_owned(), name: press.action.id().to_owned(), to }]
+}
+
+/// Why a key of everywhere would not be heard in a pane: the pane's own keys come first.
+fn hidden(keymap: &Keymap, press: &Press, key: Key) -> Option<String> {
+    if press.context == Context::Global {
+        return None;
+    }
+    let other = keymap.bindings().iter().find(|b| b.context == Context::Global && b.keys == [key])?;
+    let needed = [crate::tui::action::Action::Quit, crate::tui::action::Action::Palette];
+    needed
+        .contains(&other.action)
+        .then(|| format!("`{key}` is `{}` everywhere: it would be lost in [{}]", other.action.id(), press.context.id()))
+}
