@@ -15,6 +15,7 @@ pub mod keeping;
 pub mod node;
 pub mod numbers;
 pub mod openapi;
+pub mod outcome;
 pub mod presence;
 pub mod rates;
 pub mod simulator;

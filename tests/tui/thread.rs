@@ -320,14 +320,16 @@ fn a_text_is_sent_later_and_changed_while_it_waits() {
     desk.answer_all();
     assert_eq!(compose(&desk), "");
     desk.sees("─ later ─");
-    desk.sees("waits until Tue 3 Mar 09:00 unless they write · s when, o text, x cancel");
+    desk.sees("waits until Tue 09:00 unless they write");
     desk.sees_not("sending in");
     // What is said now stands before it.
     tell(&mut desk, |_| (), Some(ours(2800, "And bring the card")));
     let text = desk.text();
     assert!(text.find("And bring the card") < text.find("See you tomorrow!"), "{text}");
 
-    desk.keys("esc s");
+    desk.keys("esc");
+    desk.sees("s reschedule   o change   x cancel");
+    desk.keys("s");
     desk.sees("2026-03-03 9:00");
     desk.keys("ctrl-u");
     desk.type_text("fri 14:30");
