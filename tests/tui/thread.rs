@@ -444,3 +444,22 @@ fn read_is_told_only_where_it_is_reported() {
     tell(&mut desk, |_| (), Some(m));
     desk.sees("09:00 ✓✓ read");
 }
+
+#[test]
+fn what_it_looks_like() {
+    use crate::screens::check;
+    let mut desk = open_maria();
+    failed(&mut desk);
+    tell(&mut desk, |v| v.cost.reported = Some(usd("0.0332")), Some(waits("See you tomorrow!")));
+    desk.heard(there("agent2", Doing::Viewing));
+    desk.keys("C i");
+    desk.type_text("You’re welcome");
+    desk.answer_all();
+    check("thread-at-work-120x40", &desk);
+    desk.keys("ctrl-u esc k k ?");
+    check("why-120x40", &desk);
+    desk.keys("esc N");
+    desk.type_text("@agent2 she prefers mornings");
+    desk.resize(80, 24);
+    check("note-80x24", &desk);
+}
