@@ -4,12 +4,13 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::events::Cursor;
+use super::media::MediaView;
 pub use super::outcome::{CostView, Failure};
 use super::{Page, When};
 use crate::domain::address::Address;
 use crate::domain::conversation::Status as ConversationStatus;
 use crate::domain::id::{Id, Sid};
-use crate::domain::message::{Consent, Direction, Media, Status};
+use crate::domain::message::{Consent, Direction, Status};
 use crate::domain::money::Money;
 
 /// Which conversations a list shows.
@@ -228,7 +229,7 @@ pub struct MessageView {
     pub segments: u32,
     /// Pictures and other media.
     #[serde(default)]
-    pub media: Vec<Media>,
+    pub media: Vec<MediaView>,
     /// Who wrote it.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub author: Option<String>,
@@ -287,8 +288,14 @@ pub struct SendMessage {
     /// Whom to text, instead of `conversation`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub to: Option<String>,
-    /// The text: 1 to 1600 characters.
+    /// The text: 1 to 1600 characters; with media it may be empty.
     pub body: String,
+    /// Pictures and other files: the ids of uploaded ones, or URLs for Twilio to fetch (10 at most).
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub media: Vec<String>,
+    /// Further URLs for Twilio to fetch, under Twilio's name for them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub media_url: Vec<String>,
     /// What the sender calls this message, to find it again in events.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub client_ref: Option<String>,

@@ -12,6 +12,7 @@ pub mod deadletters;
 pub mod events;
 pub mod inbox;
 pub mod keeping;
+pub mod media;
 pub mod node;
 pub mod numbers;
 pub mod openapi;

@@ -3,7 +3,9 @@
 use serde_json::{Map, Value, json};
 
 use super::error::ApiError;
+use super::media::FileView;
 use super::table::{OPERATIONS, Spec};
+use crate::domain::access::Permission;
 
 /// OpenAPI 3.1 of every operation.
 pub fn document() -> Value {
@@ -17,6 +19,9 @@ pub fn document() -> Value {
         let item = paths.entry(spec.path.to_owned()).or_insert_with(|| json!({}));
         item[spec.method.as_str().to_ascii_lowercase()] = operation;
     }
+    for (path, method, operation) in beside(&mut generator, &problem) {
+        paths.entry(path).or_insert_with(|| json!({}))[method] = operation;
+    }
     json!({
         "openapi": "3.1.0",
         "info": { "title": "Switchboard", "version": env!("CARGO_PKG_VERSION"), "description": "Everything the console can do." },
@@ -27,6 +32,34 @@ pub fn document() -> Value {
         },
         "security": [{ "token": [] }],
     })
+}
+
+/// The routes that carry files: they stand beside the table.
+fn beside(generator: &mut schemars::SchemaGenerator, problem: &Value) -> [(String, &'static str, Value); 2] {
+    let file = serde_json::to_value(generator.subschema_for::<FileView>()).unwrap_or_default();
+    let bytes = json!({ "*/*": { "schema": { "type": "string", "format": "binary" } } });
+    let parameter = |name: &str, place: &str, kind: &str| json!({ "name": name, "in": place, "required": place == "path", "schema": { "type": kind } });
+    let refused =
+        json!({ "description": "Refused.", "content": { "application/problem+json": { "schema": problem } } });
+    let upload = json!({
+        "operationId": "UploadMedia",
+        "summary": "Takes in a file for a message to be sent; the body is the file.",
+        "parameters": [parameter("business", "query", "string"), parameter("name", "query", "string")],
+        "x-permission": Permission::InboxWrite,
+        "requestBody": { "required": true, "content": bytes },
+        "responses": {
+            "200": { "description": "Done.", "content": { "application/json": { "schema": file } } },
+            "default": refused,
+        },
+    });
+    let content = json!({
+        "operationId": "GetMediaContent",
+        "summary": "Sends a file of a message.",
+        "parameters": [parameter("id", "path", "string"), parameter("index", "path", "integer")],
+        "x-permission": Permission::InboxRead,
+        "responses": { "200": { "description": "The file.", "content": bytes }, "default": refused },
+    });
+    [("/api/media".to_owned(), "post", upload), ("/api/messages/{id}/media/{index}/content".to_owned(), "get", content)]
 }
 
 /// Whether the input of an operation has a field.
@@ -101,7 +134,11 @@ mod tests {
             count += 1;
         }
         let listed: usize = document["paths"].as_object().unwrap().values().map(|p| p.as_object().unwrap().len()).sum();
-        assert_eq!(listed, count);
+        let beside = [("/api/media", "post"), ("/api/messages/{id}/media/{index}/content", "get")];
+        for (path, method) in beside {
+            assert!(document["paths"][path][method]["operationId"].is_string(), "{path}");
+        }
+        assert_eq!(listed, count + beside.len());
     }
 
     #[test]

@@ -43,10 +43,23 @@ pub struct PhoneMessage {
     pub to: String,
     /// The text, raw.
     pub body: String,
+    /// Its pictures and other files.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub media: Vec<PhoneMedia>,
     /// When.
     pub at: When,
     /// Twilio's SID.
     pub sid: String,
+}
+
+/// A picture or other file on a handset.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct PhoneMedia {
+    /// MIME type.
+    pub content_type: String,
+    /// Where the sandbox has it; it asks for the account's credentials.
+    pub url: String,
 }
 
 /// Input: the handset texts in.
@@ -56,8 +69,12 @@ pub struct TextFromPhone {
     pub address: String,
     /// The number it texts.
     pub to: String,
-    /// The text.
+    /// The text; with media it may be empty.
+    #[serde(default)]
     pub body: String,
+    /// Pictures and other files: the ids of uploaded ones.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub media: Vec<String>,
 }
 
 /// What the sandbox did with it.

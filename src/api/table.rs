@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use super::error::{ApiError, Code};
 use super::{
-    Done, businesses, contacts, deadletters, inbox, keeping, node, numbers, presence, rates, simulator, webhooks,
+    Done, businesses, contacts, deadletters, inbox, keeping, media, node, numbers, presence, rates, simulator, webhooks,
 };
 use crate::domain::access::Permission;
 
@@ -156,6 +156,9 @@ operations! {
     "Lists the messages that waited too long and ask whether they still shall go." ListHeld = Get "/api/messages/held" InboxRead "messages held": inbox::ListHeld => inbox::MessagePage;
     "Lets a message go that waited too long and asks." ReleaseMessage = Post "/api/messages/{id}/release" InboxWrite "messages release": inbox::ReleaseMessage => inbox::MessageView;
     "Sends a failed message again, as a new message linked to the old." RetryMessage = Post "/api/messages/{id}/retry" InboxWrite "messages retry": inbox::RetryMessage => inbox::MessageView;
+    "Lists the pictures and other files of a message, and where each is." ListMedia = Get "/api/messages/{id}/media" InboxRead "media list": media::ListMedia => media::MediaList;
+    "Shows where a file of a message is." GetMedia = Get "/api/messages/{id}/media/{index}" InboxRead "media show": media::GetMedia => media::MediaView;
+    "Fetches a file from Twilio again." RetryMedia = Post "/api/messages/{id}/media/{index}/retry" InboxWrite "media retry": media::RetryMedia => media::MediaView;
     "Lists the messages that are put off, the next one first." ListLater = Get "/api/messages/later" InboxRead "messages later": inbox::ListLater => inbox::MessagePage;
     "Changes when a message that is put off goes, or its text." ChangeLater = Put "/api/messages/{id}/later" InboxWrite "messages reschedule": inbox::ChangeLater => inbox::MessageView;
     "Adds a note that only agents see." AddNote = Post "/api/conversations/{id}/notes" InboxWrite "conversations note": inbox::AddNote => inbox::MessageView;

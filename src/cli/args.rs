@@ -8,6 +8,7 @@ use url::Url;
 use super::exit::Failure;
 use super::run::{TailAsk, TriggerAsk};
 use crate::config::Flags;
+use crate::domain::id::Id;
 
 const AFTER_HELP: &str = "Without a command the console opens. Without credentials it runs in the built-in \
 sandbox, where nothing reaches anybody. Operations go to the node that runs on this machine, or to --connect.
@@ -115,6 +116,9 @@ pub enum Command {
         #[arg(long)]
         fix: bool,
     },
+    /// On media: list, show, retry, save
+    #[command(subcommand, disable_help_subcommand = true)]
+    Media(Media),
     /// Print the completions of a shell
     Completions {
         /// The shell
@@ -125,6 +129,25 @@ pub enum Command {
         /// Write all pages into this directory
         #[arg(long, value_name = "DIR")]
         dir: Option<PathBuf>,
+    },
+}
+
+/// What can be done with files beside the operations.
+#[derive(Debug, Clone, PartialEq, Subcommand)]
+pub enum Media {
+    /// Write a picture or other file of a message to a file of yours
+    Save {
+        /// The message
+        message: Id,
+        /// Which file, from 0
+        #[arg(default_value_t = 0)]
+        index: u32,
+        /// Where to; its own name in this directory when absent
+        #[arg(long, value_name = "FILE")]
+        output: Option<PathBuf>,
+        /// Replace a file that is there
+        #[arg(long)]
+        force: bool,
     },
 }
 

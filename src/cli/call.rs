@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::exit::{Exit, Failure};
-use super::{Context, reach};
+use super::{Context, media, reach};
 use crate::api::businesses::ListBusinesses;
 use crate::api::{Code, Spec};
 use crate::link::{self, Link};
@@ -16,6 +16,7 @@ pub(super) async fn run(ctx: &Context, spec: &'static Spec, mut fields: Map<Stri
     {
         fields.insert("business".to_owned(), Value::String(business_id(&link, business).await?));
     }
+    media::bring(&link, &mut fields).await?;
     let reply = match link.call_raw(spec, fields.clone()).await {
         Err(link::Failure::Refused(e)) if ctx.globals.yes && e.code == Code::ConfirmationRequired => {
             let Some(word) = e.confirm.clone() else { return Err(e.into()) };

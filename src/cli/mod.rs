@@ -8,6 +8,7 @@ mod call;
 mod exit;
 mod fields;
 mod manual;
+mod media;
 mod operations;
 mod print;
 mod reach;
@@ -78,6 +79,10 @@ fn dispatch(matches: &clap::ArgMatches, globals: Globals, out: Out) -> Result<()
         return wait_for(call::run(&ctx, spec, fields));
     }
     match args::Command::chosen(matches)? {
+        args::Command::Media(args::Media::Save { message, index, output, force }) => {
+            let ctx = context(globals, out, None)?;
+            wait_for(media::save(&ctx, message, index, output, force))
+        }
         args::Command::Completions { shell } => manual::completions(shell, out),
         args::Command::Man { dir } => manual::man(dir.as_deref(), out),
         args::Command::Doctor { fix } => wait_for(run::doctor(&globals, out, fix)),

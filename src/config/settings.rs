@@ -274,11 +274,14 @@ pub struct Limits {
     /// Webhooks that may wait to be applied; more are answered 503 and Twilio tries again.
     #[schemars(range(min = 1000, max = 100_000_000))]
     pub intake_backlog: u64,
+    /// MiB that pictures and other files of messages may take; the oldest make room (10 to 1000000).
+    #[schemars(range(min = 10, max = 1_000_000))]
+    pub media_mb: u32,
 }
 
 impl Default for Limits {
     fn default() -> Limits {
-        Limits { hold_seconds: 5, intake_backlog: 1_000_000 }
+        Limits { hold_seconds: 5, intake_backlog: 1_000_000, media_mb: 1024 }
     }
 }
 

@@ -238,6 +238,7 @@ fn the_example_shows_the_values_that_are_built_in() {
     assert_eq!((setup.console.mouse, setup.console.bell), (built_in.console.mouse, built_in.console.bell));
     assert_eq!(setup.limits.hold_seconds, built_in.limits.hold_seconds);
     assert_eq!(setup.limits.intake_backlog, built_in.limits.intake_backlog);
+    assert_eq!(setup.limits.media_mb, built_in.limits.media_mb);
     assert_eq!(setup.log.level, built_in.log.level);
     assert_eq!(setup.server.listen, Some(Server::LIVE_LISTEN));
 }

@@ -14,6 +14,15 @@ impl Core {
             let detail = "this concerns all businesses, and the token is limited to one: use a token of an agent";
             return Err(ApiError::new(Code::Forbidden, detail));
         }
+        let (core, caller) = (self.clone(), caller.clone());
+        self.to_its_end(async move { core.dispatch(&caller, request, once).await }).await
+    }
+
+    /// Runs work to its end even when its caller hangs up, unless the node is ending.
+    pub(super) async fn to_its_end<T: Send + 'static>(
+        &self,
+        work: impl Future<Output = Result<T, ApiError>> + Send + 'static,
+    ) -> Result<T, ApiError> {
         // Taken before the question: then a stop that comes behind it waits for this call.
         let _running = self.0.tasks.token();
         if self.0.outlived.is_cancelled() {
@@ -22,9 +31,7 @@ impl Core {
         if self.0.stop.is_cancelled() {
             return Err(ApiError::unavailable("the node is stopping: try again in a moment"));
         }
-        let (core, caller) = (self.clone(), caller.clone());
-        let done = self.0.tasks.spawn(async move { core.dispatch(&caller, request, once).await });
-        done.await.unwrap_or_else(|e| {
+        self.0.tasks.spawn(work).await.unwrap_or_else(|e| {
             tracing::error!(error = %e, "an operation ended badly");
             Err(ApiError::new(Code::Internal, "the operation broke off inside the node; its log says where"))
         })
@@ -42,6 +49,9 @@ impl Core {
             ListHeld(input) => Reply::ListHeld(self.list_held(caller, &input)?),
             ReleaseMessage(input) => Reply::ReleaseMessage(self.release_message(caller, input, once).await?),
             RetryMessage(input) => Reply::RetryMessage(self.retry_message(caller, input, once).await?),
+            ListMedia(input) => Reply::ListMedia(self.list_media(caller, &input)?),
+            GetMedia(input) => Reply::GetMedia(self.get_media(caller, &input)?),
+            RetryMedia(input) => Reply::RetryMedia(self.retry_media(caller, &input, once).await?),
             ListLater(input) => Reply::ListLater(self.list_later(caller, &input)?),
             ChangeLater(input) => Reply::ChangeLater(self.change_later(caller, input, once).await?),
             AddNote(input) => Reply::AddNote(self.add_note(caller, input, once).await?),
@@ -87,7 +97,7 @@ impl Core {
             ReturnNumber(input) => Reply::ReturnNumber(self.return_number(caller, &input).await?),
             ListPhones(_) => Reply::ListPhones(self.list_phones().await?),
             GetPhone(input) => Reply::GetPhone(self.get_phone(&input.address).await?),
-            TextFromPhone(input) => Reply::TextFromPhone(self.text_from_phone(&input).await?),
+            TextFromPhone(input) => Reply::TextFromPhone(self.text_from_phone(caller, &input).await?),
             SetOutcome(input) => Reply::SetOutcome(self.set_outcome(&input).await?),
             ListFaults(_) => Reply::ListFaults(self.list_faults().await?),
             AddFault(input) => Reply::AddFault(self.add_fault(&input).await?),

@@ -106,6 +106,9 @@ pub enum Kind {
     /// A message that is put off was changed.
     #[n(33)]
     SendPutOff,
+    /// A file of a message was fetched, failed, is to be tried again or is gone.
+    #[n(34)]
+    Media,
     /// A number's webhooks are pointed here.
     #[n(27)]
     NumberPointed,
@@ -154,6 +157,7 @@ impl Kind {
             Kind::Import => "keeping.import",
             Kind::MessageImported => "message.imported",
             Kind::SendPutOff => "message.putOff",
+            Kind::Media => "message.media",
             Kind::LetterReplayed => "webhook.replayed",
             Kind::NumberPointed => "number.pointed",
             Kind::NumberReturned => "number.returned",
@@ -176,6 +180,7 @@ impl Kind {
                 | Gap
                 | Import
                 | MessageImported
+                | Media
         )
     }
 }

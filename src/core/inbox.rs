@@ -3,6 +3,7 @@
 use super::change::{
     Assigned, Change, ContactSaved, NoteAdded, Once, Outcome, Read, SendRequested, SendUndone, StatusSet, Target,
 };
+use super::media::Picked;
 use super::paging::{merged, page};
 use super::rows::{OwnerRow, contact_key, conversation_key, message_key, view};
 use super::{Core, read, views};
@@ -110,14 +111,16 @@ impl Core {
             None => self.now() + hold,
         };
         let once = once.or_else(|| once_by_ref(caller, business, &input));
+        let media = self.pick(business, &Picked { media: &input.media, urls: &input.media_url })?;
         let message = self.new_id();
         let request = SendRequested {
             business,
             target,
             message,
-            segments: segments(&input.body),
-            estimate: self.estimate(&to, &input.body),
+            segments: if media.is_empty() { segments(&input.body) } else { 1 },
+            estimate: self.estimate(&to, &input.body, !media.is_empty()),
             body: input.body,
+            media,
             due,
             later: input.send_at.map(|_| Later { unless_they_reply: input.unless_they_reply.unwrap_or(false) }),
             client_ref: input.client_ref,
@@ -201,8 +204,9 @@ impl Core {
             business,
             target: Target::Conversation(old.conversation),
             message: self.new_id(),
-            segments: segments(&old.body),
-            estimate: self.estimate(&old.customer, &old.body),
+            media: self.pick_again(&old)?,
+            segments: if old.media.is_empty() { segments(&old.body) } else { 1 },
+            estimate: self.estimate(&old.customer, &old.body, !old.media.is_empty()),
             body: old.body,
             due: self.now(),
             later: None,
@@ -281,8 +285,8 @@ impl Core {
     }
 
     /// What a text to an address is expected to cost.
-    pub(super) fn estimate(&self, to: &Address, body: &str) -> Option<Money> {
-        self.settings().rates.message(to, segments(body), false)
+    pub(super) fn estimate(&self, to: &Address, body: &str, has_media: bool) -> Option<Money> {
+        self.settings().rates.message(to, segments(body), has_media)
     }
 
     /// The head of a conversation that the caller may see.
@@ -324,7 +328,8 @@ fn hand_over(input: &AssignConversation) -> Result<Option<String>, ApiError> {
 /// A sender who names a message and asks again, because the answer was lost, means the same message.
 fn once_by_ref(caller: &Caller, business: Id, input: &SendMessage) -> Option<Once> {
     let name = input.client_ref.as_ref()?;
-    let said = format!("{:?}\n{:?}\n{}", input.conversation, input.to, input.body);
+    let files = [&input.media[..], &input.media_url].concat().join("\n");
+    let said = format!("{:?}\n{:?}\n{}\n{files}", input.conversation, input.to, input.body);
     let body = crate::domain::audit::to_hex(&crate::domain::audit::hash(said.as_bytes()));
     Some(Once { key: format!("{}\n{business}\nclientRef\n{name}", caller.agent), body })
 }

@@ -39,7 +39,7 @@ impl Core {
         let body = match input.body {
             Some(body) => {
                 let row: Option<Message> = read(&*self.reader()?, &message_key(business, input.id))?;
-                let estimate = row.and_then(|m| self.estimate(&m.customer, &body));
+                let estimate = row.and_then(|m| self.estimate(&m.customer, &body, !m.media.is_empty()));
                 Some((body.clone(), segments(&body), estimate))
             }
             None => None,

@@ -13,7 +13,8 @@ use crate::domain::business::Business;
 use crate::domain::deadletter::{DeadLetter, Reason};
 use crate::domain::endpoint::Route;
 use crate::domain::id::{Id, Sid};
-use crate::domain::message::{Direction, Media, Message, Status};
+use crate::domain::media::{Media, plain_type};
+use crate::domain::message::{Direction, Message, Status};
 use crate::domain::sms::{self, Keyword};
 use crate::store::Reader;
 use crate::store::intake::Item;
@@ -103,7 +104,7 @@ fn inbound(
         to: m.to,
         body: m.body,
         segments: m.num_segments,
-        media: m.media.into_iter().map(|m| Media { url: m.url, content_type: m.content_type }).collect(),
+        media: m.media.into_iter().map(|m| Media::to_fetch(m.url, plain_type(&m.content_type), item.at)).collect(),
         profile_name: m.profile_name,
         sent: item.business_time,
         message: core.new_id(),

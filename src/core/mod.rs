@@ -22,6 +22,7 @@ mod labels;
 pub mod lane;
 mod later;
 mod meaning;
+pub mod media;
 mod node;
 mod numbers;
 mod outbox;
@@ -90,6 +91,13 @@ pub struct Pace {
     pub behind: Duration,
     /// So long after something has happened prices are asked for.
     pub prices: Duration,
+    /// How long the download of one file may take.
+    pub fetch: Duration,
+    /// The pause before a download is tried for the second time; it grows from there.
+    pub fetch_again: Duration,
+    /// How long after its message left a file of ours can be fetched (wall time). Twilio lets a message
+    /// wait for ten hours.
+    pub served: Span,
 }
 
 impl Default for Pace {
@@ -108,6 +116,9 @@ impl Default for Pace {
             poll_at_most: Duration::from_secs(60),
             behind: Duration::from_secs(120),
             prices: Duration::from_millis(500),
+            fetch: Duration::from_secs(60),
+            fetch_again: Duration::from_secs(2),
+            served: Span::secs(12 * 3600),
         }
     }
 }
@@ -144,6 +155,8 @@ pub struct Settings {
     pub clock: Clock,
     /// The intake.
     pub intake: intake::Options,
+    /// The files of messages.
+    pub media: media::Options,
 }
 
 /// A running core. Cheap to clone; it ends with [`Core::stop`].
@@ -173,6 +186,7 @@ pub(crate) struct Inner {
     making_endpoint: tokio::sync::Mutex<()>,
     numbers: numbers::Desk,
     presences: presence::Presences,
+    media: media::Desk,
     stop: CancellationToken,
     tasks: TaskTracker,
 }
@@ -228,6 +242,7 @@ impl Core {
             making_endpoint: tokio::sync::Mutex::default(),
             numbers: numbers::Desk::default(),
             presences: presence::Presences::default(),
+            media: media::Desk::open(&settings.media),
             stop: CancellationToken::new(),
             tasks: TaskTracker::new(),
             settings,
@@ -241,6 +256,7 @@ impl Core {
         core.spawn_task(keeping::run(core.clone()));
         core.spawn_task(numbers::run(core.clone()));
         core.spawn_task(keeping::prices::run(core.clone()));
+        core.spawn_task(media::run(core.clone()));
         Ok(core)
     }
 

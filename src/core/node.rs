@@ -105,6 +105,7 @@ impl Core {
                 .chain(self.0.outbox.trouble())
                 .chain(self.keeping_troubles())
                 .chain(self.0.numbers.trouble())
+                .chain(self.0.media.trouble())
                 .collect(),
         }
     }

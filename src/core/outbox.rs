@@ -14,7 +14,7 @@ use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 use super::change::{Change, SendAccepted, SendRefused, SendRequeued, SendStarted, SendUnknown};
 use super::inbox::last_id;
 use super::rows::{business_key, conversation_key, message_key};
-use super::{Core, broken, held, read};
+use super::{Core, broken, held, media, read};
 use crate::api::{ApiError, Code};
 use crate::domain::business::Business;
 use crate::domain::conversation::Conversation;
@@ -261,14 +261,10 @@ async fn post(under_way: UnderWay) {
     let (business, id) = (*business, *id);
     let message = core.reader().and_then(|r| read::<Message>(&*r, &message_key(business, id)));
     let change = match message {
-        Ok(Some(message)) => {
-            let answer = core.settings().client.messages().create(&request(core, &message)).await;
-            *lock(&core.0.outbox.trouble) = match &answer {
-                Err(e @ Error::NotSent { .. }) => Some(format!("{e}; messages wait in the outbox")),
-                _ => None,
-            };
-            outcome(core, &message, answer)
-        }
+        Ok(Some(message)) => match request(core, &message) {
+            Ok(request) => ask(core, &message, &request).await,
+            Err(text) => Change::SendRefused(SendRefused { business, message: id, code: None, text }),
+        },
         Ok(None) => return,
         Err(e) => {
             tracing::error!(error = %e, "a message to be sent cannot be read; trying again soon");
@@ -287,19 +283,30 @@ async fn post(under_way: UnderWay) {
     }
 }
 
-fn request(core: &Core, m: &Message) -> NewMessage {
+async fn ask(core: &Core, message: &Message, request: &NewMessage) -> Change {
+    let answer = core.settings().client.messages().create(request).await;
+    *lock(&core.0.outbox.trouble) = match &answer {
+        Err(e @ Error::NotSent { .. }) => Some(format!("{e}; messages wait in the outbox")),
+        _ => None,
+    };
+    outcome(core, message, answer)
+}
+
+/// What Twilio is asked; a sentence when it cannot be put together.
+fn request(core: &Core, m: &Message) -> Result<NewMessage, String> {
     // Our ids travel in the callback's query, which Twilio signs: so a lost answer finds its message.
     let callback = core.settings().public_url.as_ref().map(|base| {
         let base = base.as_str().trim_end_matches('/');
         format!("{base}/api/webhooks/twilio-status?b={}&m={}#rc=3&rp=all", m.business, m.id)
     });
-    NewMessage {
+    Ok(NewMessage {
         to: m.customer.to_string(),
         from: Some(m.ours.to_string()),
-        body: Some(m.body.clone()),
+        body: Some(m.body.clone()).filter(|body| !body.trim().is_empty()),
+        media_urls: media::addresses(core, m)?,
         status_callback: callback,
         ..NewMessage::default()
-    }
+    })
 }
 
 /// What Twilio made of a message that is now known to be there.

@@ -7,7 +7,9 @@ use std::collections::HashMap;
 use std::fmt;
 
 use super::rows::{Cursor, HashRow, OwnerRow, Parked, SidRow, ThreadRow, Writers};
-use super::rows::{agent_key, conversation_key, dead_letter_key, endpoint_key, message_key, token_key};
+use super::rows::{
+    agent_key, conversation_key, dead_letter_key, endpoint_key, file_key, media_due, message_key, token_key,
+};
 use super::world::{AnyRow, Entries, Row, Tally, decode};
 use crate::domain::access::{Agent, Token};
 use crate::domain::audit::to_hex;
@@ -18,6 +20,7 @@ use crate::domain::deadletter::DeadLetter;
 use crate::domain::endpoint::{Account, Endpoint, Route};
 use crate::domain::id::Id;
 use crate::domain::keeping::{Gap, Import, Watch};
+use crate::domain::media::File;
 use crate::domain::message::Message;
 use crate::domain::pointing::Pointing;
 use crate::store::{Index, Key, Order, PageQuery, Reader, StoreError, Table};
@@ -206,6 +209,7 @@ fn read(table: Table, key: &[u8], raw: &[u8]) -> Option<Found> {
         Table::Gaps => of::<Gap>(key, raw),
         Table::Watches => of::<Watch>(key, raw),
         Table::Imports => of::<Import>(key, raw),
+        Table::Files => of::<File>(key, raw),
         Table::Lanes | Table::Counters | Table::Idempotency | Table::Events | Table::Payloads => return None,
     })
 }
@@ -227,5 +231,8 @@ fn behind(index: Index, entry: &[u8]) -> Option<Key> {
         Index::Gaps | Index::OpenGaps => super::rows::gap_key(id(0)?),
         Index::AtTwilio | Index::Unpriced => message_key(id(8)?, last()?),
         Index::Pointings => Key::new(Table::Pointings, &[entry]),
+        Index::Files => file_key(last()?, id(0)?),
+        Index::MediaDue if entry.last() == Some(&media_due::FILE) => file_key(id(8)?, id(16)?),
+        Index::MediaDue => message_key(id(8)?, id(16)?),
     })
 }

@@ -3,6 +3,7 @@
 use std::sync::OnceLock;
 use std::time::Duration;
 
+use base64::prelude::{BASE64_STANDARD, Engine};
 use eventsource_stream::Eventsource;
 use futures_util::StreamExt;
 use serde_json::{Value, json};
@@ -10,7 +11,7 @@ use url::Url;
 
 use super::Core;
 use crate::api::simulator::*;
-use crate::api::{ApiError, Code, Done, When};
+use crate::api::{ApiError, Caller, Code, Done, When};
 use crate::domain::time::Time;
 
 impl Core {
@@ -56,15 +57,26 @@ impl Core {
             from: text(m, "from"),
             to: text(m, "to"),
             body: text(m, "body"),
+            media: m["media"].as_array().into_iter().flatten().map(phone_media).collect(),
             at: moment(&m["at"]).unwrap_or_default(),
             sid: text(m, "sid"),
         });
         Ok(PhoneView { address: address.to_owned(), messages: messages.collect() })
     }
 
-    pub(super) async fn text_from_phone(&self, input: &TextFromPhone) -> Result<Texted, ApiError> {
+    pub(super) async fn text_from_phone(&self, caller: &Caller, input: &TextFromPhone) -> Result<Texted, ApiError> {
         let path = ["sandbox", "phones", input.address.as_str(), "send"];
-        let body = json!({ "to": input.to, "body": input.body });
+        if input.body.is_empty() && input.media.is_empty() {
+            return Err(ApiError::field("body", "a message needs a text or a file"));
+        }
+        let mut media = Vec::with_capacity(input.media.len());
+        for id in &input.media {
+            let id =
+                id.parse().map_err(|_| ApiError::field("media", format!("`{id}` is no id of an uploaded file")))?;
+            let (content_type, bytes) = self.uploaded_bytes(caller, id).await?;
+            media.push(json!({ "contentType": content_type, "base64": BASE64_STANDARD.encode(bytes) }));
+        }
+        let body = json!({ "to": input.to, "body": input.body, "media": media });
         let answer = self.control(reqwest::Method::POST, &path, Some(body)).await?;
         let status = answer["webhook"]["status"].as_u64().and_then(|s| u16::try_from(s).ok());
         Ok(Texted { sid: answer["sid"].as_str().unwrap_or_default().to_owned(), webhook_status: status })
@@ -163,6 +175,11 @@ impl Core {
 /// What a caller is told between two worlds.
 pub(super) fn was_reset() -> ApiError {
     ApiError::unavailable("the sandbox was reset, and this node begins a fresh world: try again in a moment")
+}
+
+fn phone_media(media: &Value) -> PhoneMedia {
+    let text = |name: &str| media[name].as_str().unwrap_or_default().to_owned();
+    PhoneMedia { content_type: text("contentType"), url: text("url") }
 }
 
 fn moment(value: &Value) -> Option<When> {

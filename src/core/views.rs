@@ -1,7 +1,7 @@
 //! Rows as callers see them.
 
-use super::read;
 use super::rows::{counters, read_key, view};
+use super::{media, read};
 use crate::api::businesses::{BusinessView, EndpointView};
 use crate::api::inbox::{ConversationView, CostView, Failure, InboxCounts, LastMessage, MessageView, WokeView};
 use crate::api::{ApiError, When};
@@ -90,7 +90,7 @@ pub(super) fn message(m: Message) -> MessageView {
         consent: m.consent,
         unless_they_reply: m.unless_they_reply,
         segments: m.segments,
-        media: m.media,
+        media: media::views(&m.media),
         author: m.author,
         due: m.due.filter(|_| m.asks_since.is_none()).map(When),
         asks_since: m.asks_since.map(When),

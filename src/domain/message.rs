@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::address::Address;
 use super::conversation::Conversation;
 use super::id::{Id, Sid};
+use super::media::Media;
 use super::money::Money;
 use super::pricing::Share;
 use super::time::Time;
@@ -151,18 +152,6 @@ pub fn step(have: Status, reported: Status) -> Step {
         };
     }
     if reported.rank() > have.rank() { Step::Advance } else { Step::Stale }
-}
-
-/// A picture, sound or document that came with a message.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Encode, Decode, schemars::JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct Media {
-    /// Where Twilio keeps it.
-    #[n(0)]
-    pub url: String,
-    /// MIME type.
-    #[n(1)]
-    pub content_type: String,
 }
 
 /// One message of a conversation. The stored row; screens see `api::MessageView`.

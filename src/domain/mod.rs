@@ -14,6 +14,7 @@ pub mod endpoint;
 pub mod failure;
 pub mod id;
 pub mod keeping;
+pub mod media;
 pub mod message;
 pub mod money;
 pub mod phone;

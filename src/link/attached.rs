@@ -33,7 +33,7 @@ impl Attached {
         Attached { now: Arc::new(RwLock::new(link)), find }
     }
 
-    fn current(&self) -> Link {
+    pub(super) fn current(&self) -> Link {
         self.now.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
@@ -72,7 +72,7 @@ impl Attached {
     }
 }
 
-fn loops() -> ApiError {
+pub(super) fn loops() -> ApiError {
     ApiError::new(Code::Internal, "a way to the node leads to itself")
 }
 

@@ -13,8 +13,8 @@ use crate::core::Core;
 /// A node in this process.
 #[derive(Clone)]
 pub struct Local {
-    core: Core,
-    caller: Caller,
+    pub(super) core: Core,
+    pub(super) caller: Caller,
 }
 
 impl Local {

@@ -4,6 +4,7 @@
 //! screens.
 
 pub mod attached;
+pub mod files;
 pub mod local;
 pub mod remote;
 
@@ -14,6 +15,7 @@ use crate::api::events::{Cursor, Frame};
 use crate::api::{ApiError, Operation, Spec};
 
 pub use attached::Attached;
+pub use files::{Content, Sending};
 pub use local::Local;
 pub use remote::Remote;
 

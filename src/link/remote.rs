@@ -20,7 +20,7 @@ use crate::api::{ApiError, Code, Method, Operation, Spec};
 /// A node reached over HTTP.
 #[derive(Clone)]
 pub struct Remote {
-    http: reqwest::Client,
+    pub(super) http: reqwest::Client,
     base: Url,
 }
 
@@ -87,19 +87,23 @@ impl Remote {
             Method::Post => self.http.post(url),
             Method::Put => self.http.put(url),
         };
-        request = request.timeout(Duration::from_secs(30));
         if spec.method.is_bodiless() {
             let pairs: Vec<(String, String)> = fields.into_iter().filter_map(|(k, v)| Some((k, plain(&v)?))).collect();
             request = request.query(&pairs);
         } else {
             request = request.json(&fields);
         }
+        Ok(self.exchange(request.timeout(Duration::from_secs(30))).await?.1)
+    }
+
+    /// One request, read to its end; a refusal as the node said it.
+    pub(super) async fn exchange(&self, request: reqwest::RequestBuilder) -> Result<(HeaderMap, Bytes), Failure> {
         let lost = |e: reqwest::Error| Failure::Lost(self.lost(&e));
-        let answer = request.send().await.map_err(lost)?;
-        let status = answer.status();
+        let mut answer = request.send().await.map_err(lost)?;
+        let (status, headers) = (answer.status(), std::mem::take(answer.headers_mut()));
         let bytes = answer.bytes().await.map_err(lost)?;
         if status.is_success() {
-            return Ok(bytes);
+            return Ok((headers, bytes));
         }
         Err(Failure::Refused(serde_json::from_slice(&bytes).unwrap_or_else(|_| {
             ApiError::new(
@@ -125,7 +129,7 @@ impl Remote {
         stream::unfold(receiver, |mut receiver| async move { receiver.recv().await.map(|h| (h, receiver)) }).boxed()
     }
 
-    fn url(&self, pattern: &str, fields: &mut serde_json::Map<String, Value>) -> Result<Url, ApiError> {
+    pub(super) fn url(&self, pattern: &str, fields: &mut serde_json::Map<String, Value>) -> Result<Url, ApiError> {
         let mut url = self.base.clone();
         {
             let mut segments = url

@@ -100,7 +100,11 @@ pub async fn start(config: Config) -> Result<Running, SandboxError> {
     let (engine, handle) = Engine::start(store, memory, out).map_err(|error| thread_failed(&error))?;
     let (stop, waiting) = (CancellationToken::new(), Waiting::default());
     let dispatcher = tokio::spawn(dispatch::run(outgoing, engine.clone(), waiting.clone(), stop.clone()));
-    let resent = engine.run(World::resend).await;
+    let resume = |world: &mut World| {
+        world.resend()?;
+        carrier::media::resume(world)
+    };
+    let resent = engine.run(resume).await;
     resent.map_err(|error| thread_failed(&error))?;
     let app = http::App::new(engine, waiting, stop.clone());
     let server = warp::serve(http::filter(app)).incoming(listener).graceful(stop.clone().cancelled_owned()).run();

@@ -68,11 +68,13 @@ pub enum Table {
     Imports,
     /// PN or MG SID -> its webhooks before they were pointed here (directory, lane 0).
     Pointings,
+    /// Business, id -> a file that is kept here.
+    Files,
 }
 
 impl Table {
     /// Every table, in the order of its number.
-    pub const ALL: [Table; 27] = [
+    pub const ALL: [Table; 28] = [
         Table::Lanes,
         Table::Writers,
         Table::Cursors,
@@ -100,6 +102,7 @@ impl Table {
         Table::Watches,
         Table::Imports,
         Table::Pointings,
+        Table::Files,
     ];
 }
 
@@ -143,11 +146,15 @@ pub enum Index {
     Unpriced,
     /// Business, conversation, moment, message: notes.
     Notes,
+    /// Moment, business, message or file, which of both: what is to be fetched, or thrown away unused.
+    MediaDue,
+    /// File, business: files by age.
+    Files,
 }
 
 impl Index {
     /// Every index, in the order of its number.
-    pub const ALL: [Index; 18] = [
+    pub const ALL: [Index; 20] = [
         Index::Inbox,
         Index::Thread,
         Index::Outbox,
@@ -166,6 +173,8 @@ impl Index {
         Index::Pointings,
         Index::Unpriced,
         Index::Notes,
+        Index::MediaDue,
+        Index::Files,
     ];
 }
 

@@ -5,6 +5,7 @@
 
 mod auth;
 mod events;
+mod media;
 mod metrics;
 mod request;
 mod rest;
@@ -24,6 +25,7 @@ use warp::reply::Response;
 
 use crate::api::{ApiError, Code};
 use crate::core::Core;
+use crate::core::media::SERVED_AT;
 use crate::core::receive::Path;
 use request::{Incoming, Request};
 
@@ -138,7 +140,12 @@ async fn dispatch(shared: &Shared, request: Request, body: Incoming) -> Response
         "/healthz" | "/api/webhooks/healthz" => {
             rest::json(StatusCode::OK, &serde_json::json!({ "ok": true, "run": shared.core.run() }))
         }
-        path if path.starts_with("/api/") => rest::answer(shared, request, body).await,
+        "/api/media" => media::upload(shared, request, body).await,
+        path if path.starts_with(SERVED_AT) => media::served(shared, &request, &path[SERVED_AT.len()..]).await,
+        path if path.starts_with("/api/") => match media::content_at(path) {
+            Some((message, index)) => media::content(shared, &request, message, index).await,
+            None => rest::answer(shared, request, body).await,
+        },
         _ => rest::problem(&ApiError::new(
             Code::NotFound,
             "there is nothing here: the API is under /api, described by /api/openapi.json",

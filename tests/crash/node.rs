@@ -12,7 +12,7 @@ use switchboard::core::change::*;
 use switchboard::core::lane::Lanes;
 use switchboard::core::rows::Parked;
 use switchboard::core::world::{Row, decode};
-use switchboard::core::{Core, Settings, audit, recount};
+use switchboard::core::{Core, Settings, audit, media, recount};
 use switchboard::domain::business::Business;
 use switchboard::domain::endpoint::{Endpoint, Route};
 use switchboard::domain::id::{Id, Sid};
@@ -71,6 +71,8 @@ pub async fn start(intake: &Disk, store: &Disk, guards: Guards) -> Result<Core, 
         region: "US".into(),
         clock: Clock::live(),
         intake: options,
+        // No message has files.
+        media: media::Options::new(std::env::temp_dir().join("switchboard-no-files"), 1),
     };
     Core::start_over(store, intake, settings).await
 }

@@ -8,7 +8,8 @@ use switchboard::domain::address::Address;
 use switchboard::domain::conversation::{Later, Status as Standing};
 use switchboard::domain::deadletter::{DeadLetter, Reason};
 use switchboard::domain::id::{Id, Sid};
-use switchboard::domain::message::{Direction, Media, Status};
+use switchboard::domain::media::{File, Media};
+use switchboard::domain::message::{Direction, Status};
 use switchboard::domain::money::Money;
 use switchboard::domain::sms::keyword;
 use switchboard::domain::time::{Span, Time};
@@ -72,6 +73,7 @@ struct Planner {
     out: Vec<Envelope>,
     onces: Vec<Envelope>,
     threads: Vec<Thread>,
+    files: Vec<(Id, Id)>,
 }
 
 /// Turns steps into changes.
@@ -258,13 +260,40 @@ impl Planner {
 
     fn again(&mut self, a: u8, b: u8, c: u8) {
         let Some(earlier) = self.inbound.get(usize::from(a) % self.inbound.len().max(1)) else { return };
-        let mut change = earlier.clone();
+        let (business, message, mut change) = (earlier.business, earlier.message, earlier.clone());
         change.message = self.id();
         if b.is_multiple_of(2) {
-            change.media = vec![Media { url: format!("https://example.com/{c}"), content_type: "image/png".into() }];
+            let url = format!("https://example.com/{c}");
+            change.media = vec![Media::to_fetch(url, "image/png".into(), self.at())];
             change.segments = 2;
         }
         self.push(Change::Inbound(Box::new(change)), None);
+        self.file(business, message, c);
+    }
+
+    /// What becomes of the file that a text may have.
+    fn file(&mut self, business: Id, message: Id, c: u8) {
+        let (index, text) = (0, "not now".to_owned());
+        let change = match c % 6 {
+            0 | 1 => {
+                let (id, messages) = (self.id(), vec![message]);
+                let (content_type, digest, made_at) = ("image/png".into(), "00".into(), self.at());
+                let file = File { business, id, content_type, size: 7, digest, name: None, made_at, messages };
+                self.files.push((business, id));
+                Change::MediaKept(Box::new(MediaKept { message, index, file }))
+            }
+            2 => {
+                let tried = Tried::Again(self.at() + Span::secs(60));
+                Change::MediaTried(MediaTried { business, message, index, tried, text })
+            }
+            3 => Change::MediaTried(MediaTried { business, message, index, tried: Tried::Gone, text }),
+            4 => Change::MediaAsked(MediaAsked { business, message, index, is_lost: c.is_multiple_of(2) }),
+            _ => {
+                let Some((business, file)) = self.files.pop() else { return };
+                Change::FileDropped(FileDropped { business, file, served: Span::secs(60) })
+            }
+        };
+        self.push(change, None);
     }
 
     fn send(&mut self, thread: Thread, target: Target, retry_of: Option<Id>, c: u8) {
@@ -275,6 +304,7 @@ impl Planner {
             target,
             message: id,
             body: if c.is_multiple_of(32) { "  ".into() } else { format!("answer {id}") },
+            media: Vec::new(),
             segments: u32::from(c % 3) + 1,
             estimate: (c % 5 != 4).then(|| Money::of_nanos(8_300_000 * (i64::from(c % 3) + 1), "USD")),
             due: self.at() + Span::secs(i64::from(c % 8) * if later.is_some() { 60 } else { 1 }),

@@ -62,9 +62,10 @@ fn directories(reader: &dyn Reader, messages: &BTreeMap<Id, Message>, heads: &BT
     let threads: BTreeSet<Id> = rows::<ThreadRow>(reader).into_iter().map(|t| t.conversation).collect();
     assert_eq!(threads, heads.keys().copied().collect(), "one thread for each conversation");
     let owners: BTreeMap<Id, Id> = rows::<OwnerRow>(reader).into_iter().map(|o| (o.id, o.business)).collect();
-    let sent = messages.values().filter(|m| m.direction == Direction::Out).map(|m| (m.id, m.business));
+    let asked_for = |m: &&Message| m.direction == Direction::Out || !m.media.is_empty();
+    let sent = messages.values().filter(asked_for).map(|m| (m.id, m.business));
     let owned: BTreeMap<Id, Id> = heads.values().map(|c| (c.id, c.business)).chain(sent).collect();
-    assert_eq!(owners, owned, "owners of conversations and outgoing messages");
+    assert_eq!(owners, owned, "owners of conversations, of outgoing messages and of those with files");
     let mut named = BTreeSet::new();
     for contact in rows::<Contact>(reader) {
         for id in &contact.conversations {

@@ -75,6 +75,7 @@ impl Story {
             target: Target::Conversation(conversation),
             message: Id(id),
             body: format!("answer {id}"),
+            media: Vec::new(),
             segments: 1,
             estimate: None,
             due: Time(0),

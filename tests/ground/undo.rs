@@ -65,6 +65,7 @@ proptest! {
             target: Target::Conversation(conversation),
             message,
             body: "a slip".into(),
+            media: Vec::new(),
             segments: 1,
             estimate: None,
             due: time,

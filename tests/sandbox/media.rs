@@ -2,6 +2,8 @@
 
 use base64::prelude::{BASE64_STANDARD, Engine};
 use serde_json::json;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpListener;
 
 use crate::support::{MARIA, NUMBER, Sink, World, statuses, text};
 
@@ -56,6 +58,60 @@ async fn a_sent_picture_is_fetched_and_shown_on_the_handset() {
     assert_eq!(shown["contentType"], "image/gif");
     assert!(text(shown, "url").starts_with(&world.base));
     assert_eq!(world.message(&text(&sent, "sid")).await["price"], "-0.02200");
+    world.end().await;
+}
+
+#[tokio::test]
+async fn what_cannot_be_fetched_fails_as_at_twilio() {
+    let (world, sink) = (World::new(42).await, Sink::new().await);
+    world.control("POST", "webhooks", json!({ "status": sink.url("/status") })).await;
+    let large = "x".repeat(500 * 1024 + 200_000);
+    for (answer, code) in [
+        ((404, "image/png", "no"), 11200),
+        ((200, "text/html", "<p>"), 12300),
+        ((200, "application/octet-stream", "png"), 12300),
+        ((200, "application/pdf", large.as_str()), 30019),
+    ] {
+        sink.will_answer(&[answer]);
+        let form = [("To", MARIA), ("From", NUMBER), ("Body", "Look"), ("MediaUrl", &sink.url("/x"))];
+        let sid = text(&world.send(&form).await, "sid");
+        world.advance(2.0).await;
+        let message = world.message(&sid).await;
+        assert_eq!((&message["status"], &message["error_code"]), (&json!("failed"), &json!(code)), "{answer:?}");
+        let hooks = sink.take();
+        let last = hooks.last().unwrap();
+        assert_eq!((last.get("MessageStatus"), last.get("ErrorCode")), (Some("failed"), Some(&*code.to_string())));
+    }
+    assert_eq!(world.phone(MARIA).await.len(), 0);
+    world.end().await;
+}
+
+#[tokio::test]
+async fn a_message_waits_for_its_media_also_over_a_restart() {
+    let mut world = World::new(42).await;
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/a.png", listener.local_addr().unwrap());
+    world.control("POST", "clock", json!({ "paused": false })).await;
+    let sid = text(&world.send(&[("To", MARIA), ("From", NUMBER), ("MediaUrl", &url)]).await, "sid");
+    let (_silent, _) = listener.accept().await.unwrap();
+    // Another message passes meanwhile.
+    let other = text(&world.send(&[("To", MARIA), ("From", NUMBER), ("Body", "Hello")]).await, "sid");
+    for _ in 0..2000 {
+        if world.message(&other).await["status"] == "delivered" {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+    }
+    assert_eq!(world.message(&other).await["status"], "delivered");
+    assert_eq!(world.message(&sid).await["status"], "queued");
+    world.restart().await;
+    let (mut asked, _) = listener.accept().await.unwrap();
+    let mut head = [0; 2048];
+    assert!(asked.read(&mut head).await.unwrap() > 0);
+    asked.write_all(b"HTTP/1.1 200 OK\r\ncontent-type: image/png\r\ncontent-length: 3\r\n\r\npng").await.unwrap();
+    world.advance(5.0).await;
+    assert_eq!(world.message(&sid).await["status"], "delivered");
+    assert_eq!(world.phone(MARIA).await[1]["media"][0]["contentType"], "image/png");
     world.end().await;
 }
 

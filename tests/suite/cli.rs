@@ -149,3 +149,35 @@ fn doctor_names_the_node_and_what_is_wrong() {
     assert!(half.1.starts_with("ERROR    settings      `twilio.account_sid` is missing"), "{}", half.1);
     assert!(!half.1.contains("very-secret") && !half.2.contains("very-secret"));
 }
+
+#[test]
+fn files_are_brought_along_and_written_where_a_person_wants_them() {
+    let (home, node, state) = with_node();
+    let picture = home.dir.path().join("car.png");
+    std::fs::write(&picture, "png").unwrap();
+    let send = ["--state-dir", &state, "send", "--to", "+14155550123", "--media", text(&picture)];
+    let (code, _, said) = home.run(&[&send[..], &["--media", "https://x.example/a.png"]].concat());
+    assert_eq!((code, said.as_str()), (0, ""));
+    let sent = json!({"to": "+14155550123", "media": ["77", "https://x.example/a.png"]});
+    assert_eq!((node.last().line.as_str(), node.last().body), ("POST /api/conversations/messages", sent));
+    let asked = node.asked.lock().unwrap().clone();
+    let upload = asked.iter().find(|a| a.line == "POST /api/media").unwrap();
+    assert_eq!(upload.body, json!("name=car.png"));
+    let (code, _, said) = home.run(&["--state-dir", &state, "send", "--to", "+14155550123", "--media", "none.png"]);
+    assert_eq!(code, 2);
+    assert!(said.contains("the file none.png cannot be read"), "{said}");
+
+    let output = home.dir.path().join("saved.png");
+    let save = ["--state-dir", &state, "media", "save", "5", "0", "--output", text(&output)];
+    assert_eq!(home.run(&save).0, 0);
+    assert_eq!(std::fs::read_to_string(&output).unwrap(), "\"the file\"");
+    std::fs::write(&output, "mine").unwrap();
+    let (code, _, said) = home.run(&save);
+    assert_eq!(code, 1);
+    assert!(said.contains("is there already: name another with --output, or replace it with --force"), "{said}");
+    assert_eq!(std::fs::read_to_string(&output).unwrap(), "mine");
+    let (code, out, _) = home.run(&[&save[..], &["--force", "--json"]].concat());
+    let said: Value = serde_json::from_str(&out).unwrap();
+    assert_eq!((code, &said["size"]), (0, &json!(10)));
+    assert_eq!(home.run(&["--state-dir", &state, "media", "save", "6"]).0, 1);
+}

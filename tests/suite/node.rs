@@ -153,6 +153,12 @@ fn reply(line: &str, body: &Value) -> (u16, Value) {
             json!({"code": "confirmation_required", "detail": "this deletes Northwind Bank", "confirm": "Northwind Bank"}),
         ),
         "DELETE /api/businesses/4" => (200, json!({})),
+        "POST /api/media" => {
+            (200, json!({"id": "77", "contentType": "image/png", "size": 3, "digest": "00", "unusedUntil": now}))
+        }
+        "POST /api/conversations/messages" => (200, json!({"id": "5"})),
+        "GET /api/conversations/9" => (404, json!({"code": "not_found", "detail": "there is no such conversation"})),
+        "GET /api/messages/5/media/0/content" => (200, json!("the file")),
         "GET /api/audit/verify" => {
             (200, json!({"ok": false, "entries": 9, "erased": 0, "faults": ["lane 0, entry 3"]}))
         }

@@ -171,6 +171,7 @@ impl Desk {
                     from: if direction == "out" { get.address.clone() } else { world::OURS.into() },
                     to: if direction == "out" { world::OURS.into() } else { get.address.clone() },
                     body: body.into(),
+                    media: Vec::new(),
                     at,
                     sid: "SM00000000000000000000000000000009".into(),
                 };

@@ -8,10 +8,10 @@ use switchboard::api::deadletters::{DeadLetterExplained, DeadLetterSums, Signatu
 use switchboard::api::inbox::{ConversationPage, LabelList, LabelView, LastMessage};
 use switchboard::api::node::{AgentList, AgentView, World};
 use switchboard::api::numbers::{NumberList, Points};
-use switchboard::api::simulator::{PhoneList, PhoneMessage, PhoneView};
+use switchboard::api::simulator::{PhoneList, PhoneMedia, PhoneMessage, PhoneView};
 use switchboard::api::webhooks::WebhookLog;
 use switchboard::api::{ApiError, Code, Page, Reply, Request, When};
-use switchboard::domain::message::{Direction, Media, Status};
+use switchboard::domain::message::{Direction, Status};
 use switchboard::domain::pricing::RateCard;
 use switchboard::link::{Connection, Heard};
 use switchboard::tui::msg::{Effect, Msg};
@@ -122,6 +122,7 @@ fn hostile_world(raw: &str, width: u16, height: u16) {
                         from: raw.into(),
                         to: raw.into(),
                         body: raw.into(),
+                        media: vec![PhoneMedia { content_type: raw.into(), url: raw.into() }],
                         at: When(NOW),
                         sid: raw.into(),
                     };
@@ -142,7 +143,7 @@ fn hostile_world(raw: &str, width: u16, height: u16) {
     for (n, direction) in [Direction::In, Direction::Out, Direction::Note, Direction::Out].into_iter().enumerate() {
         let mut m = world::message(5000 + n as u64, id, "+14155550113", direction, raw, When(NOW));
         m.author = Some(raw.into());
-        m.media = vec![Media { url: raw.into(), content_type: raw.into() }];
+        m.media = vec![world::media(raw)];
         if n == 3 {
             (m.status, m.error, m.error_text) = (Status::Failed, Some(30003), Some(raw.into()));
         }

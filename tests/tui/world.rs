@@ -4,9 +4,11 @@ use switchboard::api::When;
 use switchboard::api::businesses::{BusinessView, EndpointView};
 use switchboard::api::events::{Cursor, Event, Frame};
 use switchboard::api::inbox::{ConversationView, InboxCounts, LastMessage, MessageView};
+use switchboard::api::media::MediaView;
 use switchboard::api::node::{AgentView, NodeView, World};
 use switchboard::domain::conversation::Status as Standing;
 use switchboard::domain::id::Id;
+use switchboard::domain::media::State;
 use switchboard::domain::message::{Direction, Status};
 use switchboard::domain::time::{Span, Time};
 use switchboard::link::Heard;
@@ -117,6 +119,22 @@ pub fn message(id: u64, conversation: Id, customer: &str, direction: Direction, 
         retry_of: None,
         retried_by: None,
         client_ref: None,
+    }
+}
+
+/// A file that could not be fetched, of which everything is said in these words.
+pub fn media(said: &str) -> MediaView {
+    MediaView {
+        index: 0,
+        content_type: said.into(),
+        state: State::Failed,
+        size: Some(42_056),
+        digest: None,
+        name: Some(said.into()),
+        detail: Some(said.into()),
+        url: Some(said.into()),
+        tries: 1,
+        next_try: None,
     }
 }
 

@@ -79,7 +79,7 @@ impl Node {
 
     /// Posts a form, rightly signed. `path` may have a query.
     pub async fn webhook(&self, path: &str, form: &[(String, String)]) -> Answer {
-        self.webhook_with(path, form, &signature(AUTH, &format!("{PUBLIC}{path}"), form)).await
+        self.webhook_with(path, form, &signature(AUTH, &format!("{}{path}", self.public()), form)).await
     }
 
     /// A customer texts the first business, and it has been applied.

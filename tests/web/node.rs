@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use switchboard::api::node::World;
 use switchboard::api::{Caller, Reply, Request, businesses};
 use switchboard::clock::Clock;
-use switchboard::core::{Core, Pace, Settings};
+use switchboard::core::{Core, Pace, Settings, media};
 use switchboard::domain::id::Id;
 use switchboard::domain::time::{Span, Time};
 use switchboard::store::redb::{Options, RedbStore};
@@ -49,6 +49,11 @@ pub struct Setup {
     pub sandbox: bool,
     /// A real sandbox instead of the Twilio that a test scripts: base, account, token.
     pub upstream: Option<(String, String, String)>,
+    /// Bytes of all files, and of one that is fetched.
+    pub media_limit: u64,
+    pub largest: u64,
+    /// Whether the node's own address stands in for its public one, as in a sandbox.
+    pub public_is_own: bool,
 }
 
 impl Default for Setup {
@@ -65,12 +70,16 @@ impl Default for Setup {
                 again: Duration::from_millis(50),
                 settling: Span::secs(60),
                 prices: Duration::from_secs(3600),
+                fetch_again: Duration::from_millis(20),
                 ..Pace::default()
             },
             store: None,
             body_time: Duration::from_secs(15),
             sandbox: true,
             upstream: None,
+            media_limit: 10 << 20,
+            largest: 1 << 20,
+            public_is_own: false,
         }
     }
 }
@@ -198,6 +207,24 @@ impl Node {
         Node { core, base, twilio, business, endpoint, http, setup, server, dir }
     }
 
+    /// What Twilio knows it as.
+    pub fn public(&self) -> &str {
+        if self.setup.public_is_own { &self.base } else { PUBLIC }
+    }
+
+    /// Where the files of messages lie.
+    pub fn media_dir(&self) -> std::path::PathBuf {
+        self.dir.path().join("media")
+    }
+
+    /// The files of messages.
+    pub fn files(&self) -> Vec<std::path::PathBuf> {
+        let list = |dir: &std::path::Path| {
+            std::fs::read_dir(dir).into_iter().flatten().map(|e| e.unwrap().path()).collect::<Vec<_>>()
+        };
+        list(&self.media_dir()).iter().flat_map(|business| list(business)).collect()
+    }
+
     /// Moves business time, as a told clock does.
     pub fn pass(&self, seconds: i64) {
         let now = self.core.clock().now();
@@ -322,7 +349,8 @@ async fn assemble(setup: &Setup, dir: &TempDir, twilio: &Twilio, clock: Clock) -
         auth_tokens: vec![Token::new(&token), Token::new(OLD_AUTH)],
         client: Client::new(config).unwrap(),
         sandbox: setup.sandbox.then(|| twilio_base.parse().unwrap()),
-        public_url: setup.public.map(|url| url.parse().unwrap()),
+        public_url: if setup.public_is_own { Some(base.as_str()) } else { setup.public }
+            .map(|url| url.parse().unwrap()),
         trusted_proxies: setup.trusted.clone(),
         base: base.clone(),
         bound: None,
@@ -337,6 +365,7 @@ async fn assemble(setup: &Setup, dir: &TempDir, twilio: &Twilio, clock: Clock) -
             backlog: setup.backlog,
             guards: intake::Guards::default(),
         },
+        media: media::Options { dir: dir.path().join("media"), limit: setup.media_limit, largest: setup.largest },
     };
     let core = Core::start_at(store, settings, setup.pace).await.unwrap();
     let options = web::Options { body_time: setup.body_time };

@@ -43,6 +43,29 @@ impl Sandbox {
         Node::with(Setup { upstream, ..setup }).await
     }
 
+    /// Where it is.
+    pub fn base(&self) -> &str {
+        &self.running.base
+    }
+
+    /// Its texts and statuses go to a node.
+    pub async fn points_to(&self, node: &str) {
+        let hooks = json!({
+            "sms": format!("{node}/api/webhooks/twilio-sms"),
+            "status": format!("{node}/api/webhooks/twilio-status"),
+        });
+        let url = format!("{}/sandbox/webhooks", self.running.base);
+        assert!(self.http.post(url).json(&hooks).send().await.unwrap().status().is_success());
+    }
+
+    /// A file that it has.
+    pub async fn file(&self, url: &str) -> Vec<u8> {
+        let request = self.http.get(url).basic_auth(&self.account, Some(&self.token));
+        let answer = request.send().await.unwrap();
+        assert!(answer.status().is_success(), "{url}: {}", answer.status());
+        answer.bytes().await.unwrap().to_vec()
+    }
+
     pub async fn ask(&self, method: &str, path: &str, form: &[(&str, &str)]) -> Value {
         let url = format!("{}/{}", self.running.base, path.replace("ACCOUNT", &self.account));
         let request = self.http.request(method.parse().unwrap(), url).basic_auth(&self.account, Some(&self.token));

@@ -57,6 +57,7 @@ async fn every_operation_answers_and_refuses() {
     let node = before.restart_with(|| clock.tell(clock.now() + Span::secs(601), true)).await;
     let mut walk = Walk { node: &node, ..walk };
     held(&mut walk, &late).await;
+    media(&mut walk).await;
     let sandbox = crate::numbers::Sandbox::start().await;
     let elsewhere = sandbox.node().await;
     let mut walk = Walk { node: &elsewhere, ..walk };
@@ -112,6 +113,25 @@ async fn held(walk: &mut Walk<'_>, late: &str) {
     let released = walk.good("ReleaseMessage", &format!("/api/messages/{late}/release"), None).await;
     assert_eq!(released["asksSince"], Value::Null);
     walk.bad("ReleaseMessage", "/api/messages/99/release", None, 404, "not_found").await;
+}
+
+async fn media(walk: &mut Walk<'_>) {
+    let picture = [("NumMedia", "1"), ("MediaUrl0", "https://x.example/a.png")];
+    let form = crate::hooks::text(88, MARIA, "look");
+    let form = picture.iter().fold(form, |form, (name, value)| crate::hooks::but(form, name, value));
+    walk.node.webhook(crate::hooks::SMS, &form).await;
+    walk.node.applied().await;
+    let id = until_some("no credentials go there", || async {
+        let newest = walk.node.thread(MARIA).await.remove(0);
+        (newest["media"][0]["state"] == "failed").then(|| newest["id"].as_str().unwrap().to_owned())
+    });
+    let at = format!("/api/messages/{}/media", id.await);
+    walk.good("ListMedia", &at, None).await;
+    walk.bad("ListMedia", "/api/messages/99/media", None, 404, "not_found").await;
+    walk.good("GetMedia", &format!("{at}/0"), None).await;
+    walk.bad("GetMedia", &format!("{at}/1"), None, 404, "not_found").await;
+    walk.good("RetryMedia", &format!("{at}/0/retry"), Some(json!({}))).await;
+    walk.bad("RetryMedia", &format!("{at}/1/retry"), Some(json!({})), 404, "not_found").await;
 }
 
 async fn later(walk: &mut Walk<'_>) {

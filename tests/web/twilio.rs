@@ -33,6 +33,15 @@ pub enum Then {
     Wait,
 }
 
+/// What becomes of the next file that is asked for.
+#[derive(Debug, Clone)]
+pub enum File {
+    /// It is refused with this status.
+    Refused(u16),
+    /// It is elsewhere.
+    At(String),
+}
+
 /// A message that was taken.
 #[derive(Debug, Clone)]
 pub struct Taken {
@@ -52,6 +61,8 @@ pub struct Taken {
 #[derive(Default)]
 struct State {
     script: VecDeque<Then>,
+    files: VecDeque<File>,
+    asked_for_files: Vec<String>,
     posted: Vec<Vec<(String, String)>>,
     taken: Vec<Taken>,
     smart: bool,
@@ -92,6 +103,22 @@ impl Twilio {
     /// What happens to the next messages, one each; those after them are taken.
     pub fn next(&self, script: impl IntoIterator<Item = Then>) {
         self.state.lock().unwrap().script.extend(script);
+    }
+
+    /// What happens when the next files are asked for; those after them are not found.
+    pub fn files(&self, script: impl IntoIterator<Item = File>) {
+        self.state.lock().unwrap().files.extend(script);
+    }
+
+    /// The heads of all requests for files.
+    pub fn asked_for_files(&self) -> Vec<String> {
+        self.state.lock().unwrap().asked_for_files.clone()
+    }
+
+    /// All values of a field of one post.
+    pub fn all_of_post(&self, post: usize, field: &str) -> Vec<String> {
+        let state = self.state.lock().unwrap();
+        state.posted[post].iter().filter(|(n, _)| n == field).map(|(_, v)| v.clone()).collect()
     }
 
     /// Bodies are smart-encoded, as a messaging service may be told to do.
@@ -180,8 +207,8 @@ impl Twilio {
     }
 
     async fn serve(&self, mut stream: TcpStream) {
-        let Some((line, body)) = read(&mut stream).await else { return };
-        let mut words = line.split(' ');
+        let Some((head, body)) = read(&mut stream).await else { return };
+        let mut words = head.lines().next().unwrap_or_default().split(' ');
         let (method, target) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
         let (path, query) = target.split_once('?').unwrap_or((target, ""));
         let answer = if path.ends_with("/Messages.json") && method == "POST" {
@@ -192,6 +219,8 @@ impl Twilio {
             answer
         } else if path.ends_with("/Messages.json") {
             self.list(query)
+        } else if path.starts_with("/media/") {
+            self.file(&head)
         } else if path.contains("/Messages/") {
             self.one(path)
         } else {
@@ -281,6 +310,15 @@ impl Twilio {
         Some((200, String::new(), json!({ "messages": rows, "next_page_uri": next })))
     }
 
+    fn file(&self, head: &str) -> Option<(u16, String, Value)> {
+        let mut state = self.state.lock().unwrap();
+        state.asked_for_files.push(head.to_owned());
+        Some(match state.files.pop_front().unwrap_or(File::Refused(404)) {
+            File::Refused(status) => (status, String::new(), json!({ "message": "no file", "status": status })),
+            File::At(url) => (307, format!("location: {url}\r\n"), Value::Null),
+        })
+    }
+
     /// One message, or the files of one.
     fn one(&self, path: &str) -> Option<(u16, String, Value)> {
         let mut state = self.state.lock().unwrap();
@@ -358,7 +396,7 @@ fn shown(t: &Taken) -> Value {
     })
 }
 
-/// One request: its first line and its body.
+/// One request: its head and its body.
 async fn read(stream: &mut TcpStream) -> Option<(String, Vec<u8>)> {
     let mut raw = Vec::new();
     let mut part = [0; 4096];
@@ -384,5 +422,5 @@ async fn read(stream: &mut TcpStream) -> Option<(String, Vec<u8>)> {
         }
         body.extend_from_slice(&part[..n]);
     }
-    Some((text.lines().next()?.to_owned(), body))
+    Some((text, body))
 }

@@ -16,7 +16,7 @@ use crate::api::When;
 use crate::api::node::World as WhichTwilio;
 use crate::clock::{self, Clock};
 use crate::config::{Server, Setup, World};
-use crate::core::{Core, Settings};
+use crate::core::{Core, Settings, media};
 use crate::domain::id::Sid;
 use crate::domain::time::Span;
 use crate::store::redb::{Binding, Options, RedbStore};
@@ -158,18 +158,27 @@ pub fn open_store(setup: &Setup, upstream: &Upstream) -> Result<RedbStore, NotSt
     }
 }
 
-/// Moves store and intake beside themselves: what they know is of another world.
+/// Moves store, intake and files beside themselves: what they know is of another world.
 pub fn set_aside(setup: &Setup) -> Result<(), Failure> {
     let stamp = clock::wall().millis();
-    for path in [&setup.paths.store, &intake_path(setup)] {
-        let old = path.with_extension(format!("{stamp}.old.redb"));
-        match std::fs::rename(path, &old) {
+    let old = |path: std::path::PathBuf, ending: &str| {
+        let old = path.with_extension(format!("{stamp}.old{ending}"));
+        (path, old)
+    };
+    let files = [old(setup.paths.store.clone(), ".redb"), old(intake_path(setup), ".redb"), old(media_dir(setup), "")];
+    for (path, old) in &files {
+        match std::fs::rename(path, old) {
             Ok(()) => tracing::warn!(kept = %old.display(), "the sandbox was reset; a fresh store begins"),
             Err(e) if e.kind() == std::io::ErrorKind::NotFound => {}
             Err(e) => return Err(Failure::failed(format!("{} cannot be set aside: {e}", path.display()))),
         }
     }
     Ok(())
+}
+
+/// The files of messages lie beside the store that knows them.
+fn media_dir(setup: &Setup) -> std::path::PathBuf {
+    setup.paths.store.with_file_name("media")
 }
 
 fn intake_path(setup: &Setup) -> std::path::PathBuf {
@@ -230,6 +239,7 @@ pub async fn start_core(
             backlog: setup.config.limits.intake_backlog,
             guards: intake::Guards::default(),
         },
+        media: media::Options::new(media_dir(setup), setup.config.limits.media_mb),
     };
     Ok(Core::start(store, settings).await?)
 }

@@ -165,7 +165,7 @@ impl Step {
         if let (Some(from), Some(body)) = (&self.from, &self.text) {
             let (address, to, body) = (from.to_string(), number.to_string(), body.clone());
             let before = messages(link, business, from).await?;
-            link.call(TextFromPhone { address, to, body }).await?;
+            link.call(TextFromPhone { address, to, body, media: Vec::new() }).await?;
             // The answer to the webhook says that it is durable; the inbox has it a moment later.
             for _ in 0..500 {
                 if messages(link, business, from).await? != before {

@@ -11,7 +11,8 @@ use crate::domain::address::Address;
 use crate::domain::contact::Contact;
 use crate::domain::conversation::{Conversation, Last, Status, Woke, preview};
 use crate::domain::id::{Id, Sid};
-use crate::domain::message::{self, Consent, Direction, Media, Message};
+use crate::domain::media::{self, Media};
+use crate::domain::message::{self, Consent, Direction, Message};
 use crate::domain::pricing::Cost;
 use crate::domain::sms::Keyword;
 use crate::domain::time::Time;
@@ -87,7 +88,7 @@ impl Inbound {
             id: self.message,
             at: self.sent,
             direction: Direction::In,
-            preview: preview(&self.body),
+            preview: preview_of(&self.body, &self.media),
             status: message::Status::Received,
         });
         let consent = self.keyword.and_then(|word| consents(&mut head, word, &self.body, self.sent));
@@ -99,6 +100,10 @@ impl Inbound {
             they_replied(world, envelope, &mut head, self.sent)?;
         }
         world.insert(SidRow { sid: self.sid, business: self.business, message: self.message });
+        if !self.media.is_empty() {
+            // Its files are asked for by the message's id alone.
+            world.insert(OwnerRow { id: self.message, business: self.business });
+        }
         world.insert(Message {
             sid: Some(self.sid),
             // The alias of the endpoint that was texted to, which need not be the one replies come from.
@@ -140,6 +145,7 @@ impl Inbound {
             let mut merged = (*have).clone();
             if lacks_media {
                 merged.media = self.media.clone();
+                world.insert(OwnerRow { id: merged.id, business: merged.business });
             }
             if lacks_segments {
                 merged.segments = self.segments;
@@ -148,6 +154,11 @@ impl Inbound {
         }
         Ok(())
     }
+}
+
+/// What a head shows of a message: the beginning of its text, or that it is a picture.
+pub(super) fn preview_of(body: &str, media: &[Media]) -> String {
+    if body.trim().is_empty() { media::in_words(media) } else { preview(body) }
 }
 
 /// Remembers STOP and START for this endpoint; Twilio enforces and answers them itself. `None` when the

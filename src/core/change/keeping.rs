@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use super::inbound::{consents, join_contact, new_head};
+use super::inbound::{consents, join_contact, new_head, preview_of};
 use super::{Envelope, Outcome};
 use crate::core::event::Kind;
 use crate::core::rows::{
@@ -11,10 +11,11 @@ use crate::core::rows::{
 };
 use crate::core::world::{Stop, World};
 use crate::domain::address::Address;
-use crate::domain::conversation::{Conversation, Last, Status as Standing, preview};
+use crate::domain::conversation::{Conversation, Last, Status as Standing};
 use crate::domain::id::{Id, Sid};
 use crate::domain::keeping::{Gap, Import, Watch, Why};
-use crate::domain::message::{Direction, Media, Message, Status};
+use crate::domain::media::Media;
+use crate::domain::message::{Direction, Message, Status};
 use crate::domain::pricing::Share;
 use crate::domain::sms::{self, Keyword};
 use crate::domain::time::Time;
@@ -150,7 +151,7 @@ impl Imported {
             id: self.message,
             at: self.at,
             direction: self.direction,
-            preview: preview(&self.body),
+            preview: preview_of(&self.body, &self.media),
             status: self.status,
         });
         let word = if out { None } else { sms::keyword(&self.body) };
@@ -160,7 +161,7 @@ impl Imported {
             world.say(envelope.event(Kind::OptOut, self.business, Some(head.id), Some(self.message), payload));
         }
         world.insert(SidRow { sid: self.sid, business: self.business, message: self.message });
-        if out {
+        if out || !self.media.is_empty() {
             world.insert(OwnerRow { id: self.message, business: self.business });
         }
         if !out {

@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use super::send::{as_text, both, check_body};
+use super::send::{as_text, both, check_content};
 use super::{Envelope, Outcome};
 use crate::api::{ApiError, Code};
 use crate::core::event::Kind;
@@ -39,9 +39,9 @@ impl LaterChanged {
             return Err(ApiError::new(Code::Conflict, detail).into());
         };
         if let Some((body, segments, estimate)) = &self.body {
-            check_body(body)?;
+            check_content(body, &message.media)?;
             message.body.clone_from(body);
-            message.segments = *segments;
+            message.segments = if message.media.is_empty() { *segments } else { 1 };
             (message.estimate, message.estimate_unit) = as_text(estimate.as_ref());
         }
         let mut pending = head.outbox.remove(place);

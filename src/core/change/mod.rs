@@ -10,6 +10,7 @@ mod inbound;
 mod keeping;
 mod label;
 mod later;
+mod media;
 mod plumbing;
 mod pointing;
 mod send;
@@ -35,6 +36,7 @@ pub use inbound::Inbound;
 pub use keeping::{GapSaved, ImportSaved, Imported, WatchMoved};
 pub use label::Labelled;
 pub use later::LaterChanged;
+pub use media::{FileAdded, FileDropped, MediaAsked, MediaKept, MediaTried, Tried};
 pub use plumbing::{
     DeadLettered, EventsTrimmed, IntakeAdvanced, LetterReplayed, ReportParked, ReportTaken, WriterLeased,
 };
@@ -91,6 +93,11 @@ pub enum Change {
     LaterChanged(LaterChanged),
     Labelled(Labelled),
     PointingSet(Box<PointingSet>),
+    MediaKept(Box<MediaKept>),
+    MediaTried(MediaTried),
+    MediaAsked(MediaAsked),
+    FileAdded(Box<FileAdded>),
+    FileDropped(FileDropped),
 }
 
 /// A change with what surrounds it.
@@ -203,6 +210,11 @@ fn dispatch(world: &mut World<'_>, envelope: &Envelope) -> Result<Outcome, Stop>
         Change::LaterChanged(c) => c.apply(world, envelope),
         Change::Labelled(c) => c.apply(world, envelope),
         Change::PointingSet(c) => c.apply(world, envelope),
+        Change::MediaKept(c) => c.apply(world, envelope),
+        Change::MediaTried(c) => c.apply(world, envelope),
+        Change::MediaAsked(c) => c.apply(world, envelope),
+        Change::FileAdded(c) => c.apply(world, envelope),
+        Change::FileDropped(c) => c.apply(world, envelope),
     }
 }
 
@@ -239,6 +251,11 @@ impl Change {
             Change::PayloadErased(c) => return c.business,
             Change::Imported(c) => c.business,
             Change::LaterChanged(c) => c.business,
+            Change::MediaKept(c) => c.file.business,
+            Change::MediaTried(c) => c.business,
+            Change::MediaAsked(c) => c.business,
+            Change::FileAdded(c) => c.file.business,
+            Change::FileDropped(c) => c.business,
             Change::Labelled(c) => c.business,
             Change::RoutesClaimed(_)
             | Change::AccountSaved(_)

@@ -5,17 +5,20 @@
 
 use serde_json::{Value, json};
 
-use super::inbound::{join_contact, new_head};
+use super::inbound::{join_contact, new_head, preview_of};
 use super::{Envelope, Outcome};
 use crate::api::{ApiError, Code};
 use crate::core::event::Kind;
-use crate::core::rows::{OwnerRow, ThreadRow, business_key, conversation_key, endpoint_key, message_key, thread_key};
+use crate::core::rows::{
+    OwnerRow, ThreadRow, business_key, conversation_key, endpoint_key, file_key, message_key, thread_key,
+};
 use crate::core::world::{Stop, World};
 use crate::domain::address::Address;
 use crate::domain::business::Business;
-use crate::domain::conversation::{Conversation, Last, Later, OUTBOX_LIMIT, Pending, preview};
+use crate::domain::conversation::{Conversation, Last, Later, OUTBOX_LIMIT, Pending};
 use crate::domain::endpoint::Endpoint;
 use crate::domain::id::Id;
+use crate::domain::media::{self, File, Media};
 use crate::domain::message::{Direction, Message, Status};
 use crate::domain::money::Money;
 use crate::domain::time::Time;
@@ -50,6 +53,8 @@ pub struct SendRequested {
     pub message: Id,
     /// The text.
     pub body: String,
+    /// Its pictures and other media: files that are kept here, and what Twilio fetches elsewhere.
+    pub media: Vec<Media>,
     /// Segments it will take.
     pub segments: u32,
     /// What it is expected to cost.
@@ -66,7 +71,7 @@ pub struct SendRequested {
 
 impl SendRequested {
     pub(super) fn apply(&self, world: &mut World<'_>, envelope: &Envelope) -> Result<Outcome, Stop> {
-        check_body(&self.body)?;
+        check_content(&self.body, &self.media)?;
         let business: std::rc::Rc<Business> =
             world.need(&business_key(self.business), || ApiError::not_found(format!("business {}", self.business)))?;
         if !business.active || business.deleted_at.is_some() {
@@ -86,6 +91,7 @@ impl SendRequested {
         if let Some(old) = self.retry_of {
             self.check_retry(world, head.id, old)?;
         }
+        self.take_files(world)?;
         let message = self.message(&head, envelope);
         let pending = |waiting_since, last| Pending {
             id: self.message,
@@ -106,12 +112,12 @@ impl SendRequested {
                 id: self.message,
                 at: message.at,
                 direction: Direction::Out,
-                preview: preview(&self.body),
+                preview: preview_of(&self.body, &self.media),
                 status: Status::Held,
             });
         }
         head.version += 1;
-        let payload = json!({ "to": head.customer, "from": head.ours, "body": self.body, "retryOf": self.retry_of, "sendAt": message.send_at });
+        let payload = json!({ "to": head.customer, "from": head.ours, "body": self.body, "media": described(&self.media), "retryOf": self.retry_of, "sendAt": message.send_at });
         let (conversation, id) = (Some(head.id), Some(self.message));
         world.say(envelope.event(Kind::SendRequested, self.business, conversation, id, payload));
         world.insert(OwnerRow { id: self.message, business: self.business });
@@ -175,6 +181,21 @@ impl SendRequested {
         Ok(())
     }
 
+    /// The files that it shows are its own from here on: none of them is thrown away as unused.
+    fn take_files(&self, world: &mut World<'_>) -> Result<(), Stop> {
+        for id in self.media.iter().filter_map(|media| media.file) {
+            let file = world.need::<File>(&file_key(self.business, id), || {
+                ApiError::field("media", format!("the file {id} is not here any more: upload it again"))
+            })?;
+            if !file.messages.contains(&self.message) {
+                let mut file = (*file).clone();
+                file.messages.push(self.message);
+                world.put(file);
+            }
+        }
+        Ok(())
+    }
+
     fn message(&self, head: &Conversation, envelope: &Envelope) -> Message {
         let (estimate, estimate_unit) = as_text(self.estimate.as_ref());
         Message {
@@ -183,6 +204,7 @@ impl SendRequested {
             unless_they_reply: self.later.is_some_and(|later| later.unless_they_reply),
             status: Status::Held,
             segments: self.segments,
+            media: self.media.clone(),
             author: Some(envelope.actor.clone()).filter(|a| !a.is_empty()),
             due: Some(self.due),
             send_at: self.later.map(|_| self.due),
@@ -210,11 +232,21 @@ pub(super) fn check_opted_in(head: &Conversation) -> Result<(), ApiError> {
     Err(ApiError { twilio: Some(21610), ..ApiError::new(Code::Conflict, detail) })
 }
 
-/// Refuses a text that Twilio would refuse.
-pub(super) fn check_body(body: &str) -> Result<(), ApiError> {
+/// What the audit log keeps of media.
+fn described(media: &[Media]) -> Vec<Value> {
+    let one = |m: &Media| json!({ "contentType": m.content_type, "sha256": m.digest, "url": m.url });
+    media.iter().map(one).collect()
+}
+
+/// Refuses a text, or files, that Twilio would refuse.
+pub(super) fn check_content(body: &str, media: &[Media]) -> Result<(), ApiError> {
     let characters = body.chars().count();
-    if body.trim().is_empty() {
-        Err(ApiError::field("body", "a message needs a text"))
+    if media.len() > media::MOST {
+        let detail =
+            format!("{} files are too many for one message: Twilio takes {} (21623)", media.len(), media::MOST);
+        Err(ApiError::field("media", detail))
+    } else if body.trim().is_empty() && media.is_empty() {
+        Err(ApiError::field("body", "a message needs a text or a file"))
     } else if characters > BODY_LIMIT {
         let detail = format!("the text has {characters} characters; Twilio takes {BODY_LIMIT} at most (21617)");
         Err(ApiError::field("body", detail))

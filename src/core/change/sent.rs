@@ -5,13 +5,14 @@
 
 use serde_json::{Value, json};
 
+use super::inbound::preview_of;
 use super::send::{both, finish, unlink};
 use super::status::{bind, opted_out, settle};
 use super::{Envelope, Outcome};
 use crate::api::{ApiError, Code};
 use crate::core::event::Kind;
 use crate::core::world::{Stop, World};
-use crate::domain::conversation::{Conversation, Last, Pending, preview};
+use crate::domain::conversation::{Conversation, Last, Pending};
 use crate::domain::id::{Id, Sid};
 use crate::domain::message::{Direction, Message, Status, step};
 use crate::domain::time::Time;
@@ -58,7 +59,7 @@ fn said_now(envelope: &Envelope, begun: &mut Pending, head: &mut Conversation, m
         id: message.id,
         at: message.at,
         direction: Direction::Out,
-        preview: preview(&message.body),
+        preview: preview_of(&message.body, &message.media),
         status: message.status,
     });
 }
@@ -131,7 +132,7 @@ impl SendRefused {
                 id: message.id,
                 at: message.at,
                 direction: Direction::Out,
-                preview: preview(&message.body),
+                preview: preview_of(&message.body, &message.media),
                 status: Status::Failed,
             });
         }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::send::check_body;
+use super::send::check_content;
 use super::{Envelope, Outcome};
 use crate::api::{ApiError, Code};
 use crate::core::event::Kind;
@@ -159,7 +159,7 @@ pub struct NoteAdded {
 
 impl NoteAdded {
     pub(super) fn apply(&self, world: &mut World<'_>, envelope: &Envelope) -> Result<Outcome, Stop> {
-        check_body(&self.body)?;
+        check_content(&self.body, &[])?;
         let head = head(world, self.business, self.conversation)?;
         let mentions = self.mentions(world, envelope)?;
         let said = Message::said(&head, self.message, Direction::Note, self.body.clone(), envelope.at);

@@ -12,7 +12,8 @@ use crate::clock;
 use crate::domain::address::Address;
 use crate::domain::id::{Id, Sid};
 use crate::domain::keeping::Found;
-use crate::domain::message::{Media, Message, Status, Step, step};
+use crate::domain::media::{Media, plain_type};
+use crate::domain::message::{Message, Status, Step, step};
 use crate::domain::money::Money;
 use crate::domain::sms;
 use crate::domain::time::Time;
@@ -135,7 +136,8 @@ pub(super) async fn merge(core: &Core, listed: &[messages::Message]) -> Result<F
     }
     for (mut text, files) in texts {
         if files > 0 {
-            text.media = media(core, text.sid).await?;
+            let there = media(core, text.sid).await?;
+            text.media = there.into_iter().map(|m| Media::to_fetch(m.url, m.content_type, clock::wall())).collect();
         }
         changes.push((Brings::Text, Change::Inbound(text)));
     }
@@ -257,7 +259,7 @@ pub(super) async fn media(core: &Core, sid: Sid) -> Result<Vec<Media>, Trouble> 
     let mut files = Vec::new();
     for file in messages.media(sid).await?.items {
         let url = messages.media_url(sid, file.sid)?.to_string();
-        files.push(Media { url, content_type: file.content_type.unwrap_or_default() });
+        files.push(Media::at(url, plain_type(&file.content_type.unwrap_or_default())));
     }
     Ok(files)
 }

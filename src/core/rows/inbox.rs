@@ -1,6 +1,6 @@
 //! Messages and conversation heads: compact form, tabs, counts.
 
-use super::{CBOR, conversation_key, head, message_key, owner};
+use super::{CBOR, conversation_key, head, media_due, message_key, owner};
 use crate::core::world::{Entries, Row, Tally};
 use crate::domain::conversation::{Conversation, Status};
 use crate::domain::id::Id;
@@ -80,6 +80,9 @@ impl Row for Message {
         }
         if let (message::Status::Held, Some(at)) = (self.status, self.send_at) {
             out.add(Index::Later, &[&business, &at.to_key(), &id]);
+        }
+        if let Some(next) = self.media.iter().filter_map(|media| media.next).min() {
+            out.add(Index::MediaDue, &[&next.to_key(), &business, &id, &[media_due::MESSAGE]]);
         }
         if self.is_at_twilio() {
             out.add(Index::AtTwilio, &[&self.at.to_key(), &business, &id]);

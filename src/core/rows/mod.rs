@@ -18,6 +18,7 @@ use crate::domain::deadletter::DeadLetter;
 use crate::domain::endpoint::{Account, Endpoint, Route};
 use crate::domain::id::{Id, Sid};
 use crate::domain::keeping::{Gap, Import, Watch};
+use crate::domain::media::File;
 use crate::domain::message::Message;
 use crate::domain::pointing::Pointing;
 use crate::store::{Key, Table};
@@ -117,6 +118,11 @@ pub fn import_key(account: Sid) -> Key {
     Key::new(Table::Imports, &[&account.to_key()])
 }
 
+/// Key of a file.
+pub fn file_key(business: Id, id: Id) -> Key {
+    Key::new(Table::Files, &[&business.to_key(), &id.to_key()])
+}
+
 /// Key of a pointing.
 pub fn pointing_key(resource: Sid) -> Key {
     Key::new(Table::Pointings, &[&resource.to_key()])
@@ -171,6 +177,21 @@ json_row!(Watch, Watches, |w| watch_key(w.account), |_w, _out| ());
 json_row!(Import, Imports, |i| import_key(i.account), |_i, _out| ());
 json_row!(Pointing, Pointings, |p| pointing_key(p.resource), |p, out| out
     .add(Index::Pointings, &[&p.resource.to_key()]));
+json_row!(File, Files, |f| file_key(f.business, f.id), |f, out| {
+    out.add(Index::Files, &[&f.id.to_key(), &f.business.to_key()]);
+    if f.messages.is_empty() {
+        let due = f.unused_until().to_key();
+        out.add(Index::MediaDue, &[&due, &f.business.to_key(), &f.id.to_key(), &[media_due::FILE]]);
+    }
+});
+
+/// The last part of an entry of what is due: what it is about.
+pub mod media_due {
+    /// A message whose media are to be fetched.
+    pub const MESSAGE: u8 = 0;
+    /// A file that no message uses.
+    pub const FILE: u8 = 1;
+}
 
 /// A message or conversation of this business, for the rows below.
 pub(super) fn owner(message: &Message) -> (Id, Id) {

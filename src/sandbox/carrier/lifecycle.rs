@@ -74,6 +74,8 @@ pub fn step(world: &mut World, sid: &str) -> Result<(), StoreError> {
             message.error = Some(EXPIRED);
             Status::Failed
         }
+        // The media must be there before it leaves; once they are, this step is taken again.
+        (Status::Queued, _) if media::is_pending(world, &message)? => return world.put(&message.sid, &message),
         (Status::Queued, Fate::Failed) => match long_code(world, &message)? {
             Some(from) => {
                 message.send_from(world, from)?;

@@ -1,12 +1,13 @@
 //! Moves the simulated clock. Timers due in between fire in order, and the webhooks they send are delivered,
 //! before the answer.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde::Deserialize;
 use serde_json::json;
 
 use super::{Refused, Result, note};
+use crate::sandbox::carrier::media;
 use crate::sandbox::clock::{parse, precise};
 use crate::sandbox::http::App;
 use crate::sandbox::timer;
@@ -14,6 +15,8 @@ use crate::sandbox::world::World;
 
 /// The longest that an answer waits for webhooks.
 const PATIENCE: Duration = Duration::from_secs(30);
+/// Between two looks whether media are there.
+const LOOK: Duration = Duration::from_millis(5);
 /// Ten years, in seconds.
 const FARTHEST: f64 = 10.0 * 365.0 * 86_400.0;
 
@@ -27,6 +30,15 @@ pub struct Clock {
     paused: Option<bool>,
     #[serde(default)]
     now: Option<String>,
+}
+
+/// Media are fetched in real time: simulated time does not run past what is under way.
+async fn fetched(app: &App) -> std::result::Result<(), Refused> {
+    let end = Instant::now() + PATIENCE;
+    while Instant::now() < end && app.engine.run(|world| media::any_pending(world)).await? {
+        tokio::time::sleep(LOOK).await;
+    }
+    Ok(())
 }
 
 enum Moved {
@@ -49,6 +61,7 @@ pub async fn set(app: &App, body: Clock) -> Result {
                 Refused::bad(format!("{text:?} is no time: give one such as 2026-03-02T09:00:00-08:00"))
             })?),
         };
+    fetched(app).await?;
     let (waiting, paused) = (app.waiting.clone(), body.paused);
     let work = move |world: &mut World| {
         if let Some(paused) = paused {

@@ -131,14 +131,12 @@ impl Dispatcher {
         let (engine, poster, permits) = (self.engine.clone(), self.poster.clone(), self.permits.clone());
         let work = async move {
             let _permit = permits.acquire().await;
-            match poster.fetch(&url).await {
-                Ok((kind, bytes)) => {
-                    let kept = engine.run(move |world| media::fetched(world, &sid, kind.as_deref(), &bytes)).await;
-                    if let Err(error) = kept {
-                        tracing::warn!(%error, "the bytes of a message's media were not kept");
-                    }
-                }
-                Err(error) => tracing::info!(%error, "a message's media could not be fetched"),
+            let fetched = poster.fetch(&url).await.map_err(|error| {
+                tracing::info!(%error, "a message's media could not be fetched");
+                media::NOT_FETCHED
+            });
+            if let Err(error) = engine.run(move |world| media::fetched(world, &sid, fetched)).await {
+                tracing::warn!(%error, "the bytes of a message's media were not kept");
             }
         };
         let stop = self.stop.clone();

@@ -11,6 +11,7 @@ use url::form_urlencoded;
 use super::overrides::{self, Overrides};
 use super::twiml::{self, Reply};
 use super::{Delivery, Purpose, Target, signature};
+use crate::sandbox::carrier::media;
 use crate::sandbox::journal::{self, Entry};
 
 /// What came of a webhook.
@@ -43,8 +44,6 @@ struct Answer {
 const STEPS: usize = 10;
 /// Longest TwiML that Twilio reads.
 const LONGEST_ANSWER: usize = 64 * 1024;
-/// Largest media of a message.
-const LARGEST_MEDIA: usize = 5 * 1024 * 1024;
 const LONGEST_FETCH: Duration = Duration::from_secs(15);
 /// Connections kept open to one receiver between webhooks.
 const IDLE: usize = 16;
@@ -87,7 +86,7 @@ impl Poster {
     }
 
     /// Fetches a message's media; answers its type and bytes.
-    pub async fn fetch(&self, url: &str) -> Result<(Option<String>, Vec<u8>), String> {
+    pub async fn fetch(&self, url: &str) -> Result<(String, Vec<u8>), String> {
         let client = self.client(&Overrides::default(), url).map_err(|failure| failure.text)?;
         let answer = client.get(url).timeout(LONGEST_FETCH).send().await;
         let mut response = answer.and_then(reqwest::Response::error_for_status).map_err(|error| error.to_string())?;
@@ -95,11 +94,12 @@ impl Poster {
         let mut bytes = Vec::new();
         while let Some(chunk) = response.chunk().await.map_err(|error| error.to_string())? {
             bytes.extend_from_slice(&chunk);
-            if bytes.len() > LARGEST_MEDIA {
-                return Err("the media is larger than 5 MB".into());
+            // More than is sent: how much more does not matter.
+            if bytes.len() > media::LARGEST {
+                break;
             }
         }
-        Ok((kind, bytes))
+        Ok((kind.unwrap_or_default(), bytes))
     }
 
     /// Requests one URL as often as its overrides allow.

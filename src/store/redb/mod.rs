@@ -50,6 +50,7 @@ const fn table(table: Table) -> Bytes {
         Table::Watches => "watches/v1",
         Table::Imports => "imports/v1",
         Table::Pointings => "pointings/v1",
+        Table::Files => "files/v1",
     })
 }
 
@@ -73,6 +74,8 @@ const fn index(index: Index) -> Keys {
         Index::Pointings => "by/pointings/v1",
         Index::Unpriced => "by/unpriced/v1",
         Index::Notes => "by/notes/v1",
+        Index::MediaDue => "by/media_due/v1",
+        Index::Files => "by/files/v1",
     })
 }
 

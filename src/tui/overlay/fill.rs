@@ -75,7 +75,7 @@ pub struct Fill {
     /// The fields.
     pub form: Form,
     /// The message that was asked to be sent, until it is answered.
-    pub asked: Option<SendMessage>,
+    pub asked: Option<Box<SendMessage>>,
     purpose: Purpose,
 }
 
@@ -199,7 +199,7 @@ impl Fill {
                     unless_they_reply: Some(if_they_write == IF_THEY_WRITE[0]),
                     ..SendMessage::default()
                 };
-                self.asked = Some(send.clone());
+                self.asked = Some(Box::new(send.clone()));
                 return Filled::Waiting(vec![ask(Tag::SendNew, send)]);
             }
             (Purpose::Reschedule(id, _), Some(Value::Text(when)), Some(Value::Text(if_they_write)), _) => {
@@ -219,7 +219,7 @@ impl Fill {
                     body,
                     ..SendMessage::default()
                 };
-                self.asked = Some(send.clone());
+                self.asked = Some(Box::new(send.clone()));
                 return Filled::Waiting(vec![ask(Tag::SendNew, send)]);
             }
             (Purpose::Confirm(_, request, tag), ..) => Effect::Ask(tag.clone(), request.clone()),

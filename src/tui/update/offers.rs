@@ -131,7 +131,7 @@ pub fn refused(app: &mut App, e: ApiError) -> Vec<Effect> {
             let asked = send.clone();
             send.confirm.clone_from(&e.confirm);
             let word = e.confirm.clone().unwrap_or_default();
-            let purpose = Purpose::Confirm(word, Box::new(Request::SendMessage(send)), Tag::SendNew);
+            let purpose = Purpose::Confirm(word, Box::new(Request::SendMessage(*send)), Tag::SendNew);
             let mut confirm = Fill::new(purpose, &e.detail);
             confirm.asked = Some(asked);
             app.overlay = Some(Overlay::Fill(confirm));

@@ -113,7 +113,7 @@ impl Client {
 }
 
 /// Whether a request that failed ever left.
-fn lost(error: reqwest::Error) -> Error {
+pub(super) fn lost(error: reqwest::Error) -> Error {
     let never_left = error.is_connect() || error.is_builder();
     let reason = if error.is_timeout() && !never_left {
         "no answer in time".to_owned()

@@ -3,6 +3,7 @@ use futures_util::TryStreamExt;
 use super::*;
 use crate::domain::id::Sid;
 use crate::twilio::client::{Base, Config, Credential, Timeouts};
+use crate::twilio::media::FetchError;
 use crate::twilio::messages::{MessageFilter, NewMessage};
 use crate::twilio::testing::{Reply, Server, client_at, ok, refuse};
 
@@ -213,6 +214,9 @@ async fn a_link_that_leads_away_gets_no_credentials() {
     assert!(matches!(error, Error::Decode { .. }), "{error:?}");
 }
 
+/// No media is waited for longer.
+const LONG: Duration = Duration::from_secs(20);
+
 #[tokio::test]
 async fn media_credentials_stay_at_home() {
     let cdn = Server::start(vec![Reply::Say(200, "Content-Type: image/png\r\n", "PNG".into())]).await;
@@ -220,19 +224,20 @@ async fn media_credentials_stay_at_home() {
     let elsewhere = Reply::Say(307, Box::leak(location.into_boxed_str()), String::new());
     let server = Server::start(vec![Reply::Say(302, "Location: BASE/api/there\r\n", String::new()), elsewhere]).await;
     let client = server.client();
-    let content = client.fetch_media(&format!("{}/api/here", server.base), 10).await.unwrap();
+    let content = client.fetch_media(&format!("{}/api/here", server.base), 10, LONG).await.unwrap();
     assert_eq!((content.content_type.as_deref(), &content.bytes[..]), (Some("image/png"), &b"PNG"[..]));
     let with_credentials = |server: &Server| -> Vec<bool> {
         server.seen().iter().map(|seen| seen.head.contains("authorization:")).collect()
     };
     assert_eq!(with_credentials(&server), [true, true]);
     assert_eq!(with_credentials(&cdn), [false]);
-    assert!(matches!(client.fetch_media("https://evil.example/x", 10).await, Err(Error::NotSent { .. })));
+    assert!(matches!(client.fetch_media("https://evil.example/x", 10, LONG).await, Err(FetchError::Foreign(_))));
 }
 
 #[tokio::test]
 async fn media_larger_than_allowed_is_not_kept() {
     let server = Server::start(vec![ok("0123456789")]).await;
     let url = format!("{}/api/here", server.base);
-    assert!(server.client().fetch_media(&url, 9).await.is_err());
+    let fetched = server.client().fetch_media(&url, 9, LONG).await;
+    assert!(matches!(fetched, Err(FetchError::TooLarge { limit: 9 })), "{fetched:?}");
 }

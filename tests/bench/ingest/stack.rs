@@ -9,7 +9,7 @@ use switchboard::api::{Caller, Reply, Request, businesses};
 use switchboard::clock::{self, Clock};
 use switchboard::core::change::{Change, Envelope, Inbound};
 use switchboard::core::lane::Lanes;
-use switchboard::core::{Core, Settings};
+use switchboard::core::{Core, Settings, media};
 use switchboard::domain::id::{Id, IdMaker, Sid};
 use switchboard::domain::time::{Span, Time};
 use switchboard::store::redb::{Options, RedbStore};
@@ -64,6 +64,7 @@ impl Node {
                 backlog: 200_000,
                 guards: intake::Guards::default(),
             },
+            media: media::Options::new(dir.join("media"), 100),
         };
         let core = Core::start(store.clone(), settings).await.unwrap();
         tokio::spawn(web::run(listener, core.clone(), web::Options::default()));

@@ -183,6 +183,7 @@ fn phone(address: &str) -> PhoneView {
         from: if n.is_multiple_of(2) { world::OURS.into() } else { address.into() },
         to: if n.is_multiple_of(2) { address.into() } else { world::OURS.into() },
         body: text(n).into(),
+        media: Vec::new(),
         at: When(world::NOW - Span::secs((50 - n as i64) * 60)),
         sid: format!("SM{n:032x}"),
     };

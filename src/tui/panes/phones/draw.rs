@@ -104,7 +104,11 @@ fn draw_screen(app: &App, ink: &mut Ink, area: Rect) {
 fn bubble(app: &App, message: &PhoneMessage, cells: usize) -> Vec<(bool, Piece)> {
     let out = message.direction == "out";
     let role = if out { Role::Incoming } else { Role::Outgoing };
-    let text: Vec<Shown> = Shown::lines(&message.body).iter().flat_map(|l| l.wrap(cells)).collect();
+    let mut text: Vec<Shown> = Vec::new();
+    if !message.body.is_empty() || message.media.is_empty() {
+        text.extend(Shown::lines(&message.body).iter().flat_map(|l| l.wrap(cells)));
+    }
+    text.extend(message.media.iter().map(|m| shown!("▣ {}", Shown::of(&m.content_type)).cut(cells)));
     let widest = text.iter().map(Shown::width).max().unwrap_or(0);
     let mut lines: Vec<(bool, Piece)> = text
         .into_iter()

@@ -183,6 +183,6 @@ impl Phones {
             return Ok(Vec::new());
         }
         let body = self.typing.take();
-        Ok(vec![ask(Tag::TextIn(body.clone()), TextFromPhone { address, to, body })])
+        Ok(vec![ask(Tag::TextIn(body.clone()), TextFromPhone { address, to, body, media: Vec::new() })])
     }
 }

@@ -7,6 +7,8 @@ use std::time::Duration;
 
 use super::scroll::{Blocks, Spot};
 use super::{Entry, Key, Thread};
+use crate::api::media::MediaView;
+use crate::domain::media::State;
 use crate::domain::message::{Direction, Status};
 use crate::domain::time::Time;
 use crate::tui::clock::Clock;
@@ -91,7 +93,7 @@ impl<'a> Scene<'a> {
             }
             Entry::Message(m) => {
                 let out = m.direction == Direction::Out;
-                let media: Vec<Shown> = m.media.iter().map(|x| shown!("▣ {}", Shown::of(&x.content_type))).collect();
+                let media: Vec<Shown> = m.media.iter().map(chip).collect();
                 self.bubble(&m.body, media, out, self.meta(m), &mut lines);
                 if let Some((text, role)) = self.consent(m) {
                     lines.push(self.middle(&text, role));
@@ -222,5 +224,28 @@ fn direction(entry: &Entry) -> Direction {
         Entry::Message(m) => m.direction,
         Entry::Pending(p) if p.note => Direction::Note,
         Entry::Pending(_) => Direction::Out,
+    }
+}
+
+/// A file of a message: its type, its size, and where it is when it is not simply here.
+fn chip(media: &MediaView) -> Shown {
+    let kind = Shown::of(&media.content_type);
+    let size = media.size.map(size).unwrap_or_default();
+    let state = match media.state {
+        State::Kept | State::Remote => "",
+        State::Waiting if media.tries == 0 => " · being fetched",
+        State::Waiting => " · not fetched yet, tried again",
+        State::Failed => " · ✗ not fetched",
+        State::Gone => " · ✗ gone",
+    };
+    shown!("▣ {kind}{size}{state}")
+}
+
+/// A size as people read it, in decimal units.
+fn size(bytes: u64) -> String {
+    match bytes {
+        0..1_000 => format!(" {bytes} B"),
+        1_000..1_000_000 => format!(" {} kB", bytes / 1_000),
+        _ => format!(" {}.{} MB", bytes / 1_000_000, bytes % 1_000_000 / 100_000),
     }
 }
