@@ -135,7 +135,7 @@ actions! {
         Why "why" "why it failed; else help";
         Retry "retry" "retry, the failed message";
         Copy "copy" "copy, the message or the page";
-        ChangeLater "change-later" "change, the text of a message that waits";
+        ChangeLater "change-later" "change, a text that waits";
     }
     Write {
         Write "write" "write";
@@ -144,7 +144,7 @@ actions! {
         Newline "newline" "new line";
         UndoSend "undo-send" "undo, take back what is being sent";
         PlainLetters "plain-letters" "make it GSM-7";
-        SendLater "send-later" "send later, or choose another time";
+        SendLater "send-later" "send later";
         EditOutside "edit-outside" "write in $EDITOR";
     }
     Upkeep {
@@ -156,7 +156,7 @@ actions! {
         StopImport "stop-import" "stop the import";
         PointNumber "point" "point here, this number's webhooks";
         UnpointNumber "unpoint" "bring back, where they went before";
-        Reschedule "reschedule" "reschedule, this text";
+        Reschedule "reschedule" "reschedule, a text that waits";
         CancelLater "cancel-later" "cancel, a text that waits";
     }
     Sandbox {

@@ -320,14 +320,16 @@ fn a_text_is_sent_later_and_changed_while_it_waits() {
     desk.answer_all();
     assert_eq!(compose(&desk), "");
     desk.sees("─ later ─");
-    desk.sees("waits until Tue 3 Mar 09:00 unless they write · s when, o text, x cancel");
+    desk.sees("waits until Tue 09:00 unless they write");
     desk.sees_not("sending in");
     // What is said now stands before it.
     tell(&mut desk, |_| (), Some(ours(2800, "And bring the card")));
     let text = desk.text();
     assert!(text.find("And bring the card") < text.find("See you tomorrow!"), "{text}");
 
-    desk.keys("esc s");
+    desk.keys("esc");
+    desk.sees("s reschedule   o change   x cancel");
+    desk.keys("s");
     desk.sees("2026-03-03 9:00");
     desk.keys("ctrl-u");
     desk.type_text("fri 14:30");
@@ -441,4 +443,23 @@ fn read_is_told_only_where_it_is_reported() {
     m.to = "whatsapp:+14155550123".parse().unwrap();
     tell(&mut desk, |_| (), Some(m));
     desk.sees("09:00 ✓✓ read");
+}
+
+#[test]
+fn what_it_looks_like() {
+    use crate::screens::check;
+    let mut desk = open_maria();
+    failed(&mut desk);
+    tell(&mut desk, |v| v.cost.reported = Some(usd("0.0332")), Some(waits("See you tomorrow!")));
+    desk.heard(there("agent2", Doing::Viewing));
+    desk.keys("C i");
+    desk.type_text("You’re welcome");
+    desk.answer_all();
+    check("thread-at-work-120x40", &desk);
+    desk.keys("ctrl-u esc k k ?");
+    check("why-120x40", &desk);
+    desk.keys("esc N");
+    desk.type_text("@agent2 she prefers mornings");
+    desk.resize(80, 24);
+    check("note-80x24", &desk);
 }

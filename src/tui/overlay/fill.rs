@@ -274,7 +274,7 @@ impl Fill {
 fn moment(form: &mut Form, when: &str, clock: &Clock) -> Option<Time> {
     let why = match until::parse(when, clock) {
         Ok(Some(at)) => return Some(at),
-        Ok(None) => "write a time such as tomorrow 9, 2h, fri 14:30".to_owned(),
+        Ok(None) => "a text needs a time to go at: tomorrow 9, 2h, fri 14:30".to_owned(),
         Err(why) => why,
     };
     form.refuse(Shown::from(why));

@@ -9,12 +9,11 @@ use crate::tui::panes::thread::refusal as cannot_send;
 use crate::tui::shown::Shown;
 use crate::tui::theme::Role;
 
-/// Why nothing can be put off, or put off anew, now.
+/// Why the text of the composer cannot be put off now.
 pub fn refusal(app: &App) -> Option<&'static str> {
-    let Some(thread) = &app.thread else { return Some("open a conversation first") };
-    if app.focus != Focus::Composer {
-        return thread.later_at_cursor().is_none().then_some("no message waits here");
-    }
+    let Some(thread) = app.thread.as_ref().filter(|_| app.focus == Focus::Composer) else {
+        return Some("nothing is being written");
+    };
     if thread.composer.note {
         return Some("a note is for now");
     }
@@ -24,19 +23,21 @@ pub fn refusal(app: &App) -> Option<&'static str> {
     thread.composer.text().trim().is_empty().then_some("write the message first")
 }
 
-/// Asks when the text of the composer, or the message that waits, shall go.
-pub fn ask_when(app: &mut App) -> Vec<Effect> {
+/// Asks when the text of the composer shall go.
+pub fn send(app: &mut App) -> Vec<Effect> {
     let Some(thread) = &app.thread else { return Vec::new() };
-    if app.focus == Focus::Composer {
-        if let Some(why) = cannot_send(&thread.conversation, &app.clock) {
-            app.say(why, Role::Error);
-            return Vec::new();
-        }
-        let purpose = Purpose::Later(thread.id(), thread.composer.text().trim_end().to_owned());
-        app.overlay = Some(Overlay::Fill(Fill::new(purpose, "tomorrow 9")));
+    if let Some(why) = cannot_send(&thread.conversation, &app.clock) {
+        app.say(why, Role::Error);
         return Vec::new();
     }
-    let Some(message) = thread.later_at_cursor() else { return Vec::new() };
+    let purpose = Purpose::Later(thread.id(), thread.composer.text().trim_end().to_owned());
+    app.overlay = Some(Overlay::Fill(Fill::new(purpose, "tomorrow 9")));
+    Vec::new()
+}
+
+/// Asks when the message that waits shall go.
+pub fn reschedule(app: &mut App) -> Vec<Effect> {
+    let Some(message) = app.thread.as_ref().and_then(|t| t.later_at_cursor()) else { return Vec::new() };
     let at = message.send_at.map(|at| app.clock.exact(at.0)).unwrap_or_default();
     let purpose = Purpose::Reschedule(message.id, message.unless_they_reply);
     app.overlay = Some(Overlay::Fill(Fill::new(purpose, at.as_str())));

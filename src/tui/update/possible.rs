@@ -45,10 +45,7 @@ pub fn refusal(app: &App, action: Action) -> Option<&'static str> {
             (!lost && !failed && !asks).then_some("no failed message here")
         }
         Action::SendLater => super::later::refusal(app),
-        Action::CancelLater if app.focus == Focus::Later => {
-            app.rooms.upkeep.later.current().is_none().then_some("choose a text that is put off first")
-        }
-        Action::ChangeLater | Action::CancelLater => {
+        Action::Reschedule | Action::ChangeLater | Action::CancelLater if app.focus != Focus::Later => {
             let waits = app.thread.as_ref().is_some_and(|t| t.later_at_cursor().is_some());
             (!waits).then_some("no message waits here")
         }
@@ -96,7 +93,7 @@ pub fn refusal(app: &App, action: Action) -> Option<&'static str> {
             (Focus::Numbers, Some(_)) => Some("it was not pointed here for good"),
             _ => Some("choose a number first"),
         },
-        Action::Reschedule => {
+        Action::Reschedule | Action::CancelLater => {
             let chosen = app.focus == Focus::Later && app.rooms.upkeep.later.current().is_some();
             (!chosen).then_some("choose a text that is put off first")
         }

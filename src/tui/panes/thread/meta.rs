@@ -58,9 +58,10 @@ impl Scene<'_> {
             pieces.push((Shown::from(" · r sends, x takes it back"), Role::Dim));
             return pieces;
         }
-        pieces.push((shown!("waits until {} {}", self.clock.day(at), self.clock.minute(at)), Role::Accent));
-        let unless = if m.unless_they_reply { " unless they write" } else { "" };
-        pieces.push((shown!("{unless} · s when, o text, x cancel"), Role::Dim));
+        pieces.push((shown!("waits until {}", self.clock.soon(at)), Role::Accent));
+        if m.unless_they_reply {
+            pieces.push((Shown::from(" unless they write"), Role::Dim));
+        }
         pieces
     }
 
