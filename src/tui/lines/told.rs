@@ -87,7 +87,12 @@ impl Told {
             self.asked = asked;
         }
         if settled && app.overlay.is_none() && app.inbox.loaded {
-            let place = (app.focus, app.thread.as_ref().map(|t| t.id()), format!("{:?}", app.inbox.tab));
+            let focus = match app.focus {
+                Focus::Composer => Focus::Thread,
+                Focus::Filter => Focus::Inbox,
+                focus => focus,
+            };
+            let place = (focus, app.thread.as_ref().map(|t| t.id()), format!("{:?}", app.inbox.tab));
             if self.place.as_ref() != Some(&place) {
                 lines.extend(read_out(app));
                 self.place = Some(place);
