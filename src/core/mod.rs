@@ -25,6 +25,7 @@ pub mod media;
 mod node;
 mod numbers;
 mod outbox;
+mod pacing;
 mod paging;
 pub mod receive;
 pub mod recount;
@@ -141,6 +142,8 @@ pub struct Settings {
     pub base: String,
     /// How long a message can be taken back, unless the caller says otherwise.
     pub hold: Span,
+    /// Segments a second of senders whose endpoint says nothing; what Twilio lets their kind send when absent.
+    pub sender_pace: Option<u32>,
     /// Region for numbers typed without a country, ISO alpha-2.
     pub region: String,
     /// Business time.

@@ -241,12 +241,18 @@ pub struct Message {
     /// When it shall go (business time), while it is put off: an agent has chosen a later moment.
     #[n(27)]
     pub send_at: Option<Time>,
+    /// Whether it stands in its sender's line; `due` is then about when it leaves.
+    #[n(28)]
+    #[cbor(default)]
+    pub in_line: bool,
 }
 
 impl Message {
-    /// The moment it was meant for: when it was said, or the later one that was chosen.
+    /// The moment it was meant for: when it was said, or the later one that was chosen or that its
+    /// sender's line gave it.
     pub fn meant_for(&self) -> Time {
-        self.send_at.unwrap_or(self.at)
+        let said = self.send_at.unwrap_or(self.at);
+        self.due.filter(|_| self.in_line).map_or(said, |due| due.max(said))
     }
 
     /// Whether Twilio has it and may still tell what becomes of it.
@@ -289,6 +295,7 @@ impl Message {
             price_unit: None,
             imported: false,
             send_at: None,
+            in_line: false,
             asks_since: None,
         }
     }

@@ -15,6 +15,7 @@ pub mod id;
 pub mod keeping;
 pub mod media;
 pub mod message;
+pub mod pace;
 pub mod phone;
 pub mod pointing;
 pub mod shown;

@@ -3,6 +3,7 @@
 
 mod access;
 mod applier;
+mod chaos;
 mod clock;
 mod deadletters;
 mod events;
@@ -18,9 +19,11 @@ mod node;
 mod numbers;
 mod operations;
 mod outbox;
+mod pace;
 mod parked;
 mod rest;
 mod settling;
+mod storm;
 mod stream;
 mod triage;
 mod trim;

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::later::they_replied;
+use super::send::{both, finish};
 use super::{Envelope, Outcome};
 use crate::core::event::Kind;
 use crate::core::rows::{OwnerRow, SidRow, ThreadRow, contact_key, conversation_key, message_key, sid_key, thread_key};
@@ -14,7 +15,7 @@ use crate::domain::id::{Id, Sid};
 use crate::domain::media::{self, Media};
 use crate::domain::message::{self, Direction, Message};
 use crate::domain::sms::Keyword;
-use crate::domain::time::Time;
+use crate::domain::time::{Span, Time};
 
 /// A text as it came in, with the ids it will have if it is new.
 #[derive(Debug, Clone)]
@@ -74,6 +75,7 @@ impl Inbound {
             }
         } else {
             head.waiting_since.get_or_insert(self.sent);
+            head.rested = None;
             if matches!(head.status, Status::Resolved | Status::Snoozed | Status::Pending) {
                 if head.status == Status::Snoozed {
                     head.woke = Some(Woke { at: envelope.at, by_reply: true });
@@ -149,6 +151,44 @@ impl Inbound {
             world.put(merged);
         }
         Ok(())
+    }
+}
+
+/// Twilio's list dates a text whose webhook came late: it goes to its place in the thread.
+#[derive(Debug, Clone)]
+pub struct InboundDated {
+    /// The tenant.
+    pub business: Id,
+    /// The text.
+    pub message: Id,
+    /// Twilio's time of it.
+    pub sent: Time,
+}
+
+impl InboundDated {
+    /// A webhook bears no date, so its text stands where it arrived. Clocks differ, and the list tells whole
+    /// seconds: a smaller difference says nothing.
+    pub const ADRIFT: Span = Span::secs(5);
+
+    /// Whether a text stands elsewhere than where Twilio's list has it.
+    pub fn is_adrift(have: Time, sent: Time) -> bool {
+        have - sent > Self::ADRIFT || sent - have > Self::ADRIFT
+    }
+
+    pub(super) fn apply(&self, world: &mut World<'_>, envelope: &Envelope) -> Result<Outcome, Stop> {
+        let (mut message, mut head) = both(world, self.business, self.message)?;
+        if message.direction != Direction::In || !InboundDated::is_adrift(message.at, self.sent) {
+            return Ok(Outcome::Duplicate);
+        }
+        if head.waiting_since == Some(message.at) {
+            head.waiting_since = Some(self.sent);
+        }
+        if let Some(last) = head.last.as_mut().filter(|last| last.id == message.id) {
+            last.at = self.sent;
+        }
+        message.at = self.sent;
+        head.version += 1;
+        finish(world, envelope, Kind::MessageStatus, head, message, Value::Null)
     }
 }
 
@@ -244,6 +284,7 @@ pub(super) fn new_head(
         opted_out_at: None,
         consent_at: None,
         woke: None,
+        rested: None,
         created_at: at,
         version: 0,
     }

@@ -211,6 +211,10 @@ impl<'a> Scene<'a> {
         text.push_str(&format!("{} ", self.clock.minute(m.at.0)));
         let mut pieces = vec![(Shown::from(text), Role::Dim)];
         match (m.status, m.due.and_then(|due| self.clock.countdown(due.0))) {
+            (Status::Held, Some(_)) if m.in_line => {
+                let about = m.due.map(|due| self.clock.minute(due.0)).unwrap_or_default();
+                pieces.push((shown!("in line, leaves about {about} (Ctrl-Z to undo)"), Role::Accent));
+            }
             (Status::Held, Some((seconds, _))) => {
                 pieces.push((shown!("sending in {seconds}… (Ctrl-Z to undo)"), Role::Accent));
             }
@@ -240,7 +244,7 @@ impl<'a> Scene<'a> {
     /// When (the loop's clock) an entry changes by itself.
     pub fn changes_at(&self, index: usize) -> Option<Duration> {
         match self.entries.get(index) {
-            Some(Entry::Message(m)) if m.status == Status::Held => {
+            Some(Entry::Message(m)) if m.status == Status::Held && !m.in_line => {
                 m.due.and_then(|due| self.clock.countdown(due.0)).and_then(|(_, at)| at)
             }
             _ => None,
