@@ -131,6 +131,26 @@ pub struct EndpointView {
     pub messaging_service: Option<Sid>,
     /// Which product is the authority.
     pub mode: Mode,
+    /// The pace it was given, in segments a second.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub pace: Option<u32>,
+    /// How many segments a second its first sender sends; what exceeds that waits in its line.
+    #[serde(default)]
+    pub segments_per_second: u32,
+}
+
+/// Input: changes to an endpoint; absent fields stay.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct UpdateEndpoint {
+    /// Its id.
+    pub id: Id,
+    /// The business; the caller's default when absent.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub business: Option<Id>,
+    /// Segments a second of each of its senders (1 to 1000); 0 for the usual pace of their kind.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub pace: Option<u32>,
 }
 
 /// Input: the endpoints of a business.
@@ -164,4 +184,7 @@ pub struct CreateEndpoint {
     /// Which product is the authority.
     #[serde(default)]
     pub mode: Mode,
+    /// Segments a second of each of its senders (1 to 1000); the usual pace of their kind when absent.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub pace: Option<u32>,
 }

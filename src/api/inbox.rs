@@ -242,6 +242,10 @@ pub struct MessageView {
     /// The later moment that was chosen for it, while it is put off.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub send_at: Option<When>,
+    /// Whether it stands in its sender's line, for the sender has sent as much as it may; `due` is then
+    /// about when it leaves.
+    #[serde(default)]
+    pub in_line: bool,
     /// The failed message that this one retries.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub retry_of: Option<Id>,

@@ -178,6 +178,7 @@ operations! {
     "Deletes a business; its logs stay." DeleteBusiness = Delete "/api/businesses/{id}" BusinessWrite "businesses delete": businesses::DeleteBusiness => Done;
     "Lists what customers of a business text to." ListEndpoints = Get "/api/businesses/{id}/endpoints" BusinessRead "endpoints list": businesses::ListEndpoints => businesses::EndpointList;
     "Routes the texts to an address to a business." CreateEndpoint = Post "/api/businesses/{id}/endpoints" BusinessWrite "endpoints create": businesses::CreateEndpoint => businesses::EndpointView;
+    "Changes how fast what customers text to may send." UpdateEndpoint = Put "/api/endpoints/{id}" BusinessWrite "endpoints update": businesses::UpdateEndpoint => businesses::EndpointView;
     "Lists the agents." ListAgents = Get "/api/agents" InboxRead "agents list": node::ListAgents => node::AgentList;
     "Makes or changes an agent." SaveAgent = Put "/api/agents/{handle}" Admin "agents save": node::SaveAgent => node::AgentView;
     "Lists the API tokens." ListTokens = Get "/api/tokens" Admin "token list": node::ListTokens => node::TokenList;

@@ -198,6 +198,9 @@ fn check(key: &Key, config: &Config) -> Result<(), &'static str> {
         "twilio.base_url" if !web(&config.twilio.base_url) => "takes an address such as http://127.0.0.1:4010",
         "server.public_url" if !web(&config.server.public_url) => "takes an address such as https://desk.example.com",
         "limits.hold_seconds" if config.limits.hold_seconds > 30 => "is from 0 to 30 seconds",
+        "limits.pace" if !config.limits.pace.is_none_or(|pace| (1..=1000).contains(&pace)) => {
+            "is from 1 to 1000 segments a second"
+        }
         "limits.media_mb" if !(10..=1_000_000).contains(&config.limits.media_mb) => "is from 10 to 1000000 MiB",
         "limits.intake_backlog" if !(1_000..=100_000_000).contains(&config.limits.intake_backlog) => {
             "is from 1000 to 100000000 webhooks"

@@ -100,6 +100,8 @@ pub struct Server {
     #[serde(deserialize_with = "parsed")]
     #[schemars(with = "Option<String>")]
     pub public_url: Option<Url>,
+    /// Ask Twilio now and then instead of being called, also where it could reach this node.
+    pub polling: bool,
     /// Proxies whose `X-Forwarded-*` headers are believed.
     #[serde(deserialize_with = "networks")]
     #[schemars(with = "Vec<String>")]
@@ -271,6 +273,9 @@ pub struct Limits {
     /// Seconds in which a sent message can be taken back (0 to 30).
     #[schemars(range(min = 0, max = 30))]
     pub hold_seconds: u32,
+    /// Segments a second of senders whose endpoint says nothing. Absent: what Twilio lets their kind send.
+    #[schemars(range(min = 1, max = 1000))]
+    pub pace: Option<u32>,
     /// Webhooks that may wait to be applied; more are answered 503 and Twilio tries again.
     #[schemars(range(min = 1000, max = 100_000_000))]
     pub intake_backlog: u64,
@@ -281,7 +286,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Limits {
-        Limits { hold_seconds: 5, intake_backlog: 1_000_000, media_mb: 1024 }
+        Limits { hold_seconds: 5, pace: None, intake_backlog: 1_000_000, media_mb: 1024 }
     }
 }
 

@@ -10,6 +10,7 @@ use crate::clock;
 use crate::domain::business::Business;
 use crate::domain::endpoint::{Endpoint, Route};
 use crate::domain::id::Id;
+use crate::domain::pace;
 use crate::store::{Index, Order, PageQuery};
 
 /// More businesses than this are paged by a later operation; lists answer at most so many.
@@ -139,7 +140,7 @@ impl Core {
 
     pub(super) fn list_endpoints(&self, caller: &Caller, business: Id) -> Result<EndpointList, ApiError> {
         self.business(caller, business)?;
-        Ok(EndpointList { items: self.endpoints_of(business)?.into_iter().map(views::endpoint).collect() })
+        Ok(EndpointList { items: self.endpoints_of(business)?.into_iter().map(|e| views::endpoint(self, e)).collect() })
     }
 
     pub(super) async fn create_endpoint(
@@ -159,7 +160,9 @@ impl Core {
         };
         if let Some(Outcome::Made(id)) = before {
             let row: Option<Endpoint> = read(&*self.reader()?, &endpoint_key(input.id, id))?;
-            return row.map(views::endpoint).ok_or_else(|| ApiError::not_found(format!("endpoint {id}")));
+            return row
+                .map(|row| views::endpoint(self, row))
+                .ok_or_else(|| ApiError::not_found(format!("endpoint {id}")));
         }
         let account = input.account.unwrap_or(self.settings().account);
         let endpoint = Endpoint {
@@ -169,6 +172,7 @@ impl Core {
             addresses: input.addresses,
             messaging_service: input.messaging_service,
             mode: input.mode,
+            pace: checked_pace(input.pace)?,
             created_at: self.now(),
             version: 0,
         };
@@ -178,7 +182,26 @@ impl Core {
             aliases.map(|alias| Route { account, alias, business: input.id, endpoint: endpoint.id }).collect();
         self.check_free(&routes)?;
         self.submit(&caller.agent, None, Change::RoutesClaimed(RoutesClaimed { routes })).await?;
-        let view = views::endpoint(endpoint.clone());
+        let view = views::endpoint(self, endpoint.clone());
+        self.submit(&caller.agent, once, Change::EndpointSaved(EndpointSaved { endpoint })).await?;
+        Ok(view)
+    }
+
+    pub(super) async fn update_endpoint(
+        &self,
+        caller: &Caller,
+        input: UpdateEndpoint,
+        once: Option<Once>,
+    ) -> Result<EndpointView, ApiError> {
+        let business = self.business_of(caller, input.business)?;
+        let row: Option<Endpoint> = read(&*self.reader()?, &endpoint_key(business, input.id))?;
+        let mut endpoint = row.ok_or_else(|| ApiError::not_found(format!("endpoint {}", input.id)))?;
+        match input.pace {
+            Some(0) => endpoint.pace = None,
+            Some(pace) => endpoint.pace = checked_pace(Some(pace))?,
+            None => {}
+        }
+        let view = views::endpoint(self, endpoint.clone());
         self.submit(&caller.agent, once, Change::EndpointSaved(EndpointSaved { endpoint })).await?;
         Ok(view)
     }
@@ -197,5 +220,16 @@ impl Core {
             return Err(ApiError { field: Some("addresses".into()), ..ApiError::new(Code::Conflict, detail) });
         }
         Ok(())
+    }
+}
+
+/// A pace that a sender can have.
+fn checked_pace(pace: Option<u32>) -> Result<Option<u32>, ApiError> {
+    match pace {
+        Some(pace) if !(1..=pace::FASTEST).contains(&pace) => {
+            let detail = format!("a pace is from 1 to {} segments a second", pace::FASTEST);
+            Err(ApiError::field("pace", detail))
+        }
+        pace => Ok(pace),
     }
 }

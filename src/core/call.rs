@@ -70,6 +70,7 @@ impl Core {
             UpdateBusiness(input) => Reply::UpdateBusiness(self.update_business(caller, input, once).await?),
             DeleteBusiness(input) => Reply::DeleteBusiness(self.delete_business(caller, input, once).await?),
             ListEndpoints(input) => Reply::ListEndpoints(self.list_endpoints(caller, input.id)?),
+            UpdateEndpoint(input) => Reply::UpdateEndpoint(self.update_endpoint(caller, input, once).await?),
             CreateEndpoint(input) => Reply::CreateEndpoint(self.create_endpoint(caller, input, once).await?),
             ListAgents(_) => Reply::ListAgents(self.list_agents()?),
             SaveAgent(input) => Reply::SaveAgent(self.save_agent(caller, input, once).await?),

@@ -15,6 +15,7 @@ use crate::domain::endpoint::Route;
 use crate::domain::id::{Id, Sid};
 use crate::domain::media::{Media, plain_type};
 use crate::domain::message::{Direction, Message, Status};
+use crate::domain::pace;
 use crate::domain::sms::{self, Keyword};
 use crate::store::Reader;
 use crate::store::intake::Item;
@@ -39,7 +40,7 @@ fn placed(
 ) -> Result<Placed, ApiError> {
     Ok(match webhook::parse(&item.body) {
         Ok(Payload::Inbound(message)) => inbound(core, reader, item, *message, routes)?,
-        Ok(Payload::Status(report)) => status(reader, item, &report)?,
+        Ok(Payload::Status(report)) => status(core, reader, item, &report)?,
         Err(e) => Err((Reason::Malformed, e.to_string())),
     })
 }
@@ -119,7 +120,7 @@ pub(super) fn routed(reader: &dyn Reader, account: Sid, alias: &str) -> Result<O
     Ok(business.filter(|b| b.deleted_at.is_none()).map(|b| (b.id, route.endpoint)))
 }
 
-fn status(reader: &dyn Reader, item: &Item, report: &StatusCallback) -> Result<Placed, ApiError> {
+fn status(core: &Core, reader: &dyn Reader, item: &Item, report: &StatusCallback) -> Result<Placed, ApiError> {
     let Some(status) = Status::from_twilio(report.status.as_str()) else {
         // A word that Twilio invented since: kept where a person finds it, the message stays as it is.
         let detail = format!("the status `{}` is not known to this version", report.status.as_str());
@@ -140,10 +141,21 @@ fn status(reader: &dyn Reader, item: &Item, report: &StatusCallback) -> Result<P
     Ok(Ok(match owner {
         Some((business, message)) => {
             let error = report.error_code;
+            if error.is_some_and(pace::is_too_fast) {
+                too_fast(core, reader, business, message)?;
+            }
             Change::StatusReported(StatusReported { business, message, sid, status, error, price: None })
         }
         None => parked(sid, status, report.error_code, item),
     }))
+}
+
+/// Twilio says that the sender of a message was too fast: it goes slower for a while.
+pub(super) fn too_fast(core: &Core, reader: &dyn Reader, business: Id, message: Id) -> Result<(), ApiError> {
+    if let Some(m) = read::<Message>(reader, &message_key(business, message))? {
+        core.0.outbox.senders.chasten(&m.ours, core.now());
+    }
+    Ok(())
 }
 
 /// Whether a report of `sid` can be about this message: one that we sent, under that SID or under none yet.

@@ -26,6 +26,7 @@ pub mod media;
 mod node;
 mod numbers;
 mod outbox;
+mod pacing;
 mod paging;
 mod presence;
 pub mod receive;
@@ -149,6 +150,8 @@ pub struct Settings {
     pub hold: Span,
     /// What messages are expected to cost.
     pub rates: RateCard,
+    /// Segments a second of senders whose endpoint says nothing; what Twilio lets their kind send when absent.
+    pub sender_pace: Option<u32>,
     /// Region for numbers typed without a country, ISO alpha-2.
     pub region: String,
     /// Business time.

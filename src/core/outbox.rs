@@ -4,20 +4,20 @@
 //! *unknown* and its conversation waiting; that is settled elsewhere. Only a clear refusal before
 //! acceptance is tried again by itself. No business waits behind another one's many messages.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use futures_util::future::join_all;
+use futures_util::future::{join, join_all};
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 
-use super::change::{Change, SendAccepted, SendRefused, SendRequeued, SendStarted, SendUnknown};
+use super::change::{Change, Envelope, SendAccepted, SendRefused, SendRequeued, SendStarted, SendUnknown, lane_of};
 use super::inbox::last_id;
-use super::rows::{business_key, conversation_key, message_key};
+use super::pacing::{Desk, First, Senders, Turn};
+use super::rows::message_key;
 use super::{Core, broken, held, media, read};
 use crate::api::{ApiError, Code};
-use crate::domain::business::Business;
-use crate::domain::conversation::Conversation;
+use crate::clock;
 use crate::domain::id::Id;
 use crate::domain::message::{Message, Status};
 use crate::domain::time::{Span, Time};
@@ -40,6 +40,8 @@ pub(super) struct Outbox {
     idle: Notify,
     /// Rings when a message may be left without an answer.
     pub doubt: Notify,
+    /// How fast each sender may send.
+    pub senders: Senders,
     under_way: Mutex<HashMap<Id, Id>>,
     trouble: Mutex<Option<String>>,
 }
@@ -188,15 +190,44 @@ pub(super) async fn run(core: Core) {
     }
 }
 
-/// Begins as many of the due messages as there are places. Answers how many.
+/// Begins as many of the due messages as there are places, and gives the others their place in line.
+/// Answers how many there were of either.
 async fn pass(core: &Core, slots: &Arc<Semaphore>) -> Result<usize, ApiError> {
-    let mut begun = Vec::new();
-    for (business, conversation) in fair(core, core.due()?) {
-        let Ok(slot) = slots.clone().try_acquire_owned() else { break };
-        begun.push(begin(core, business, conversation, slot));
+    let due = fair(core, core.due()?);
+    let (mut begun, mut in_line) = (Vec::new(), Vec::new());
+    if !due.is_empty() && slots.available_permits() > 0 {
+        let mut desk = Desk::new(core)?;
+        for (business, conversation) in due {
+            let Ok(slot) = slots.clone().try_acquire_owned() else { break };
+            match desk.turn(business, conversation) {
+                Ok(Turn::Now(first)) => begun.push(begin(core, *first, slot)),
+                Ok(Turn::InLine(change)) => in_line.push(*change),
+                Ok(Turn::Nothing) => {}
+                Err(e) => {
+                    tracing::error!(error = %e, %conversation, "a conversation whose message is due cannot be read");
+                }
+            }
+        }
     }
     // Side by side, so that one commit makes many beginnings durable.
-    Ok(join_all(begun).await.into_iter().filter(|begun| *begun).count())
+    let (begun, lined_up) = join(join_all(begun), line_up(core, in_line)).await;
+    Ok(begun.into_iter().filter(|begun| *begun).count() + lined_up?)
+}
+
+/// Writes down about when messages leave that have to wait for their senders.
+async fn line_up(core: &Core, changes: Vec<Change>) -> Result<usize, ApiError> {
+    let lanes = core.0.lanes.count();
+    let mut by_lane: BTreeMap<u16, Vec<Envelope>> = BTreeMap::new();
+    for change in changes {
+        let lane = lane_of(change.business(), lanes);
+        by_lane.entry(lane).or_default().push(Envelope::by_worker(change, core.now(), clock::wall()));
+    }
+    let mut count = 0;
+    for (lane, envelopes) in by_lane {
+        let answers = core.0.lanes.submit_all(lane, envelopes).await?;
+        count += answers.iter().filter(|answer| answer.is_ok()).count();
+    }
+    Ok(count)
 }
 
 /// The due conversations in the order of turns: each business in turn, counting what it has under way.
@@ -216,27 +247,15 @@ fn fair(core: &Core, due: Vec<(Id, Id)>) -> Vec<(Id, Id)> {
 }
 
 /// Begins the first message of a conversation. `false` when that was not possible.
-async fn begin(core: &Core, business: Id, conversation: Id, slot: OwnedSemaphorePermit) -> bool {
-    let looked = || -> Result<(Option<Conversation>, Option<Business>), ApiError> {
-        let reader = core.reader()?;
-        Ok((read(&*reader, &conversation_key(business, conversation))?, read(&*reader, &business_key(business))?))
-    };
-    let (head, owner) = match looked() {
-        Ok(looked) => looked,
-        Err(e) => {
-            tracing::error!(error = %e, %conversation, "a conversation whose message is due cannot be read");
-            return false;
-        }
-    };
-    let opted_out = head.as_ref().is_some_and(|head| head.opted_out_at.is_some());
-    let Some(message) = head.and_then(|head| head.outbox.first().map(|first| first.id)) else { return false };
+async fn begin(core: &Core, first: First, slot: OwnedSemaphorePermit) -> bool {
+    let First { business, message, opted_out, may_send } = first;
     if opted_out {
         let text =
             "the customer opted out before the message left: it was not sent. They must text START first".to_owned();
         let refused = SendRefused { business, message, code: Some(21610), text };
         return core.submit_work(Change::SendRefused(refused)).await.is_ok();
     }
-    if !owner.as_ref().is_some_and(|b| b.active && b.deleted_at.is_none()) {
+    if !may_send {
         let text = "the business was deactivated or deleted before the message left; it was not sent".to_owned();
         let refused = SendRefused { business, message, code: None, text };
         return core.submit_work(Change::SendRefused(refused)).await.is_ok();
@@ -268,7 +287,13 @@ async fn post(under_way: UnderWay) {
         Ok(None) => return,
         Err(e) => {
             tracing::error!(error = %e, "a message to be sent cannot be read; trying again soon");
-            Change::SendRequeued(SendRequeued { business, message: id, due: core.now() + Span::secs(5), asks: false })
+            Change::SendRequeued(SendRequeued {
+                business,
+                message: id,
+                due: core.now() + Span::secs(5),
+                asks: false,
+                in_line: false,
+            })
         }
     };
     // The answer of Twilio must not be lost: it is offered until the store takes it.
@@ -325,21 +350,37 @@ fn outcome(core: &Core, m: &Message, answer: Result<messages::Message, Error>) -
     match answer {
         Ok(made) => accepted(m, &made),
         Err(e @ Error::Unknown { .. }) => Change::SendUnknown(SendUnknown { business, message, text: e.explain() }),
-        Err(e) if was_not_looked_at(&e) => {
-            let wait = e.retry_after().map_or(5, |after| after.as_secs().clamp(1, 600));
+        Err(e) if was_not_taken(&e) => {
             tracing::warn!(error = %e, "Twilio did not take a message; it will be offered again");
-            let due = core.now() + Span::secs(i64::try_from(wait).unwrap_or(5));
-            Change::SendRequeued(SendRequeued { business, message, due, asks: false })
+            let now = core.now();
+            let due = now + pause(&e);
+            let in_line = !matches!(e, Error::NotSent { .. });
+            if in_line {
+                core.0.outbox.senders.close(&m.ours, now, due);
+            }
+            Change::SendRequeued(SendRequeued { business, message, due, asks: false, in_line })
         }
         Err(e) => Change::SendRefused(SendRefused { business, message, code: e.code(), text: e.explain() }),
     }
 }
 
-/// Whether Twilio did not even consider it, so that nobody needs to decide about another try. What it
-/// considered and refused is told instead, also when a later try may succeed.
-fn was_not_looked_at(e: &Error) -> bool {
+/// Twilio's code for a sender whose queue is full: ten hours' worth of messages wait there.
+const QUEUE_FULL: u32 = 21611;
+
+/// Whether Twilio did not even consider it, or had no room for it, so that nobody needs to decide about
+/// another try. What it considered and refused is told instead, also when a later try may succeed.
+fn was_not_taken(e: &Error) -> bool {
     match e {
         Error::NotSent { .. } | Error::RateLimited { .. } => true,
-        e => e.code().and_then(lookup).is_some_and(|entry| entry.retry == Retry::Safe),
+        e => e
+            .code()
+            .is_some_and(|code| code == QUEUE_FULL || lookup(code).is_some_and(|entry| entry.retry == Retry::Safe)),
     }
+}
+
+/// How long a message waits that was not taken: as long as Twilio asks.
+fn pause(e: &Error) -> Span {
+    let usual = if e.code() == Some(QUEUE_FULL) { 60 } else { 5 };
+    let wait = e.retry_after().map_or(usual, |after| after.as_secs().clamp(1, 600));
+    Span::secs(i64::try_from(wait).unwrap_or(5))
 }

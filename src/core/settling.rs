@@ -131,5 +131,5 @@ async fn find(core: &Core, m: &Message) -> Result<Option<Change>, Stopped> {
     let given_up = !cut_off && waited > core.0.pace.settling;
     let (business, message) = (m.business, m.id);
     let (due, asks) = (core.now(), m.at < held::too_old(core));
-    Ok(given_up.then_some(Change::SendRequeued(SendRequeued { business, message, due, asks })))
+    Ok(given_up.then_some(Change::SendRequeued(SendRequeued { business, message, due, asks, in_line: false })))
 }

@@ -1,7 +1,7 @@
 //! Rows as callers see them.
 
 use super::rows::{counters, read_key, view};
-use super::{media, read};
+use super::{Core, media, read};
 use crate::api::businesses::{BusinessView, EndpointView};
 use crate::api::inbox::{ConversationView, CostView, Failure, InboxCounts, LastMessage, MessageView, WokeView};
 use crate::api::{ApiError, When};
@@ -95,6 +95,7 @@ pub(super) fn message(m: Message) -> MessageView {
         due: m.due.filter(|_| m.asks_since.is_none()).map(When),
         asks_since: m.asks_since.map(When),
         send_at: m.send_at.map(When),
+        in_line: m.in_line && m.due.is_some(),
         retry_of: m.retry_of,
         retried_by: m.retried_by,
         client_ref: m.client_ref,
@@ -167,14 +168,17 @@ pub(super) fn business(b: Business) -> BusinessView {
     }
 }
 
-/// An endpoint.
-pub(super) fn endpoint(e: Endpoint) -> EndpointView {
+/// An endpoint, with the pace of its first sender.
+pub(super) fn endpoint(core: &Core, e: Endpoint) -> EndpointView {
+    let segments_per_second = e.addresses.first().map_or(0, |sender| core.pace_of(&e, sender));
     EndpointView {
         id: e.id,
         business: e.business,
         account: e.account,
-        addresses: e.addresses,
         messaging_service: e.messaging_service,
         mode: e.mode,
+        pace: e.pace,
+        segments_per_second,
+        addresses: e.addresses,
     }
 }

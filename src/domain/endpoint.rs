@@ -34,6 +34,9 @@ pub struct Endpoint {
     /// Which product is the authority.
     #[serde(default)]
     pub mode: Mode,
+    /// Segments a second of each of its senders, where it is not the usual pace of its kind.
+    #[serde(default)]
+    pub pace: Option<u32>,
     /// When the row was made.
     pub created_at: Time,
     /// Rises with each change.

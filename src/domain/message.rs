@@ -243,6 +243,10 @@ pub struct Message {
     /// When it shall go (business time), while it is put off: an agent has chosen a later moment.
     #[n(27)]
     pub send_at: Option<Time>,
+    /// Whether it stands in its sender's line; `due` is then about when it leaves.
+    #[n(28)]
+    #[cbor(default)]
+    pub in_line: bool,
     /// What it was expected to cost when it was asked for, as decimal text.
     #[n(40)]
     pub estimate: Option<String>,
@@ -276,9 +280,11 @@ pub enum Consent {
 }
 
 impl Message {
-    /// The moment it was meant for: when it was said, or the later one that was chosen.
+    /// The moment it was meant for: when it was said, or the later one that was chosen or that its
+    /// sender's line gave it.
     pub fn meant_for(&self) -> Time {
-        self.send_at.unwrap_or(self.at)
+        let said = self.send_at.unwrap_or(self.at);
+        self.due.filter(|_| self.in_line).map_or(said, |due| due.max(said))
     }
 
     /// Whether Twilio has it and may still tell what becomes of it.
@@ -352,6 +358,7 @@ impl Message {
             price_unit: None,
             imported: false,
             send_at: None,
+            in_line: false,
             asks_since: None,
             estimate: None,
             estimate_unit: None,

@@ -17,6 +17,7 @@ pub mod keeping;
 pub mod media;
 pub mod message;
 pub mod money;
+pub mod pace;
 pub mod phone;
 pub mod pointing;
 pub mod pricing;

@@ -166,7 +166,8 @@ fn first(world: &mut World, call: Call) -> Result<Step, StoreError> {
     if world.meta().faults.calls.is_empty() {
         return router::carry_out(world, &call).map(Step::Answer);
     }
-    match world.meta_mut().faults.take_call(&call.product, &call.method, &call.path) {
+    let seed = world.seed().clone();
+    match world.meta_mut().faults.take_call(&seed, &call.product, &call.method, &call.path) {
         None => router::carry_out(world, &call).map(Step::Answer),
         Some(action) if action.delay_ms.is_some() => Ok(Step::Wait(action, call)),
         Some(action) => with_fault(world, &call, &action),

@@ -260,10 +260,11 @@ impl World {
 
     /// Sends a webhook once the batch is durable, and keeps it until it is done.
     pub fn deliver(&mut self, mut delivery: Delivery) -> Result<u64, StoreError> {
+        let seed = self.seed().clone();
         let meta = self.meta_mut();
         meta.delivery += 1;
         delivery.id = meta.delivery;
-        delivery.fault = meta.faults.take_webhook();
+        delivery.fault = meta.faults.take_webhook(&seed);
         self.tx.set_outbox(delivery.id, &delivery)?;
         let id = delivery.id;
         self.effects.deliveries.push(delivery);

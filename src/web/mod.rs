@@ -9,9 +9,9 @@ mod media;
 mod metrics;
 mod request;
 mod rest;
+mod socket;
 mod webhook;
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -28,6 +28,7 @@ use crate::core::Core;
 use crate::core::media::SERVED_AT;
 use crate::core::receive::Path;
 use request::{Incoming, Request};
+pub use socket::{bind, raise_open_files};
 
 /// Requests that are open may take so long after the stop.
 const GRACE: Duration = Duration::from_secs(5);
@@ -54,21 +55,6 @@ pub(crate) struct Shared {
     options: Arc<Options>,
     refusals: Arc<webhook::Refusals>,
     answers: Arc<metrics::Answers>,
-}
-
-/// Binds an address; says in a sentence why it cannot.
-pub async fn bind(listen: SocketAddr) -> Result<TcpListener, String> {
-    TcpListener::bind(listen).await.map_err(|e| match e.kind() {
-        std::io::ErrorKind::AddrInUse => {
-            format!(
-                "{listen} is in use by another program: choose another with --listen, or 127.0.0.1:0 for a free one"
-            )
-        }
-        std::io::ErrorKind::PermissionDenied => {
-            format!("this user may not listen on {listen}: choose a port above 1023 with --listen")
-        }
-        _ => format!("{listen} cannot be listened on: {e}"),
-    })
 }
 
 /// Serves until the core stops, then ends within a few seconds.

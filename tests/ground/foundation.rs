@@ -43,6 +43,7 @@ pub fn foundation() -> Vec<Envelope> {
                 addresses: vec![number(endpoint(id, n))],
                 messaging_service: None,
                 mode: Default::default(),
+                pace: None,
                 created_at: Time(0),
                 version: 0,
             };

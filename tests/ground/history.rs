@@ -378,7 +378,13 @@ impl Planner {
                 self.sent[m].state = Believed::Held;
                 let due = self.at() + Span::secs(i64::from(c % 4));
                 self.push(
-                    Change::SendRequeued(SendRequeued { business, message, due, asks: c.is_multiple_of(7) }),
+                    Change::SendRequeued(SendRequeued {
+                        business,
+                        message,
+                        due,
+                        asks: c.is_multiple_of(7),
+                        in_line: c.is_multiple_of(3),
+                    }),
                     None,
                 );
             }

@@ -105,7 +105,7 @@ impl Story {
     }
 
     fn requeue(&mut self, id: u64) {
-        let change = SendRequeued { business: BUSINESS, message: Id(id), due: Time(0), asks: false };
+        let change = SendRequeued { business: BUSINESS, message: Id(id), due: Time(0), asks: false, in_line: false };
         self.tell(Change::SendRequeued(change)).unwrap();
     }
 

@@ -47,11 +47,47 @@ async fn send(api: Api, round: u64, next: Arc<AtomicU64>, end: u64, accepted: Ar
     }
 }
 
+/// A home whose settings let senders send faster than a kill comes.
+fn home(settings: &str) -> Home {
+    let home = Home::new();
+    let config = home.dir.path().join(".config/switchboard");
+    std::fs::create_dir_all(&config).unwrap();
+    std::fs::write(config.join("config.toml"), format!("{settings}[limits]\npace = 1000\n")).unwrap();
+    home
+}
+
 #[test]
 fn no_message_goes_twice_and_none_vanishes() {
-    let home = Home::new();
+    kill_while_sending(&home(""), &[]);
+}
+
+/// Answers that get lost after Twilio took the message, and some that say it takes nothing now.
+fn losses() -> [Value; 2] {
+    let post = json!({ "product": "api", "method": "POST", "path": "/Messages.json" });
+    [
+        json!({ "match": post, "action": { "dropAfterAccept": true }, "rate": 0.3 }),
+        json!({ "match": post, "action": { "status": 429, "retryAfter": 1 }, "rate": 0.1 }),
+    ]
+}
+
+/// The callback, which bears our id, settles what was lost.
+#[test]
+fn with_answers_lost_callbacks_settle() {
+    kill_while_sending(&home(""), &losses());
+}
+
+/// Nobody calls: Twilio's list settles what was lost.
+#[test]
+fn with_answers_lost_and_no_public_url_the_list_settles() {
+    kill_while_sending(&home("[server]\npolling = true\n"), &losses());
+}
+
+fn kill_while_sending(home: &Home, faults: &[Value]) {
     let mut chance = Chance::new();
-    let mut serve = Serve::start(&home);
+    let mut serve = Serve::start(home);
+    for fault in faults {
+        home.api_of(serve.child.id()).post("/sandbox/faults", fault.clone());
+    }
     let next = Arc::new(AtomicU64::new(0));
     let accepted: Arc<Mutex<HashMap<String, String>>> = Arc::default();
     for round in 1..=u64::from(rounds()) {
@@ -67,7 +103,7 @@ fn no_message_goes_twice_and_none_vanishes() {
         for task in sending {
             runtime().block_on(task).unwrap();
         }
-        serve = Serve::start(&home);
+        serve = Serve::start(home);
         let api = home.api_of(serve.child.id());
         let world = World::read(&api);
         world.none_twice();
@@ -87,7 +123,11 @@ fn no_message_goes_twice_and_none_vanishes() {
     world.none_twice();
     world.none_gone(&accepted.lock().unwrap());
     world.agrees();
-    println!("in the end: {} accepted, {}", accepted.lock().unwrap().len(), world.counts());
+    let journal = api.get("/sandbox/requests");
+    let lost = journal["requests"].as_array().unwrap().iter();
+    let lost = lost.filter(|r| r["error"].as_str().is_some_and(|e| e.starts_with("carried out, then"))).count();
+    assert!(faults.is_empty() || lost > 0, "no answer was lost: this shows nothing");
+    println!("in the end: {} accepted, {lost} answers lost, {}", accepted.lock().unwrap().len(), world.counts());
 }
 
 /// What stands in the store and what the customers have.

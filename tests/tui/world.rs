@@ -81,6 +81,8 @@ pub fn endpoint() -> EndpointView {
         addresses: vec![OURS.parse().unwrap()],
         messaging_service: None,
         mode: Default::default(),
+        pace: None,
+        segments_per_second: 1,
     }
 }
 
@@ -116,6 +118,7 @@ pub fn message(id: u64, conversation: Id, customer: &str, direction: Direction, 
         due: None,
         asks_since: None,
         send_at: None,
+        in_line: false,
         retry_of: None,
         retried_by: None,
         client_ref: None,

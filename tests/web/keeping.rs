@@ -320,3 +320,20 @@ async fn an_import_does_not_take_the_sid_of_a_message_that_is_being_settled() {
     node.report(&taken.callback.unwrap(), &status(&taken.sid, "delivered", None)).await;
     assert_eq!(node.message(MARIA, &id).await["status"], "delivered");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_text_whose_webhook_came_late_goes_to_its_place() {
+    let node = Node::with(with(Pace { patrol: Duration::from_millis(50), ..pace() })).await;
+    node.twilio.put_in(1, MARIA, NUMBER, "first", at(-60));
+    node.twilio.put_in(2, MARIA, NUMBER, "second", at(-30));
+    node.text_in(2, MARIA, "second").await;
+    node.pass(1);
+    node.text_in(1, MARIA, "first").await;
+    let order = || async {
+        let thread = node.thread(MARIA).await;
+        thread.iter().rev().map(|m| m["body"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    until_some("they stand in Twilio's order", || async { (order().await == ["first", "second"]).then_some(()) }).await;
+    let head = node.conversation(MARIA).await;
+    assert_eq!((&head["unread"], node.thread(MARIA).await.len()), (&json!(2), 2));
+}

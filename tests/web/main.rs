@@ -3,6 +3,7 @@
 
 mod access;
 mod applier;
+mod chaos;
 mod clock;
 mod deadletters;
 mod events;
@@ -18,11 +19,13 @@ mod node;
 mod numbers;
 mod operations;
 mod outbox;
+mod pace;
 mod parked;
 mod people;
 mod prices;
 mod rest;
 mod settling;
+mod storm;
 mod stream;
 mod triage;
 mod trim;

@@ -43,6 +43,8 @@ pub struct Setup {
     pub backlog: u64,
     pub world: World,
     pub hold: i64,
+    /// Segments a second of every sender; fast, but where a test is about that.
+    pub sender_pace: Option<u32>,
     pub pace: Pace,
     pub store: Option<Arc<dyn Store>>,
     pub body_time: Duration,
@@ -64,6 +66,7 @@ impl Default for Setup {
             backlog: 10_000,
             world: World::Sandbox,
             hold: 5,
+            sender_pace: Some(1000),
             pace: Pace {
                 look: Duration::from_millis(50),
                 offer: Duration::from_millis(50),
@@ -154,6 +157,7 @@ impl Node {
             account: None,
             messaging_service: service.map(|s| s.parse().unwrap()),
             mode: Default::default(),
+            pace: None,
         };
         let Reply::CreateEndpoint(endpoint) =
             self.core.call(&caller, Request::CreateEndpoint(create), None).await.unwrap()
@@ -357,6 +361,7 @@ async fn assemble(setup: &Setup, dir: &TempDir, twilio: &Twilio, clock: Clock) -
         session_token: None,
         hold: Span::secs(setup.hold),
         rates: switchboard::domain::pricing::RateCard::ours().clone(),
+        sender_pace: setup.sender_pace,
         region: "US".into(),
         clock,
         intake: intake::Options {

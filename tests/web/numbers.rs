@@ -89,8 +89,33 @@ impl Sandbox {
     }
 
     async fn fault(&self, fault: Value) {
+        self.control("faults", fault).await;
+    }
+
+    /// Asks the control API for something.
+    pub async fn control(&self, path: &str, body: Value) -> Value {
+        let url = format!("{}/sandbox/{path}", self.running.base);
+        let answer = self.http.post(url).json(&body).send().await.unwrap();
+        assert!(answer.status().is_success(), "{path}: {}", answer.text().await.unwrap());
+        answer.json().await.unwrap()
+    }
+
+    /// What the control API shows.
+    pub async fn shown(&self, path: &str) -> Value {
+        let url = format!("{}/sandbox/{path}", self.running.base);
+        self.http.get(url).send().await.unwrap().json().await.unwrap()
+    }
+
+    /// A customer texts in.
+    pub fn text(&self, from: &str, to: &str, body: &str) -> impl Future<Output = Value> + Send + 'static {
+        let url = format!("{}/sandbox/phones/{from}/send", self.running.base);
+        let request = self.http.post(url).json(&json!({ "to": to, "body": body }));
+        async move { request.send().await.unwrap().json().await.unwrap() }
+    }
+
+    pub async fn clear_faults(&self) {
         let url = format!("{}/sandbox/faults", self.running.base);
-        assert!(self.http.post(url).json(&fault).send().await.unwrap().status().is_success());
+        assert!(self.http.delete(url).send().await.unwrap().status().is_success());
     }
 }
 

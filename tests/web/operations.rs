@@ -274,6 +274,10 @@ async fn businesses(walk: &mut Walk<'_>) {
     walk.bad("CreateEndpoint", &elsewhere, Some(address), 409, "conflict").await;
     let listed = walk.good("ListEndpoints", &format!("{at}/endpoints"), None).await;
     assert_eq!(listed["items"].as_array().unwrap().len(), 1);
+    let endpoint = format!("/api/endpoints/{}", listed["items"][0]["id"].as_str().unwrap());
+    let business = at.rsplit('/').next().unwrap();
+    walk.good("UpdateEndpoint", &endpoint, Some(json!({ "business": business, "pace": 12 }))).await;
+    walk.bad("UpdateEndpoint", &endpoint, Some(json!({ "pace": 12 })), 404, "not_found").await;
     walk.bad("ListEndpoints", "/api/businesses/99/endpoints", None, 404, "not_found").await;
     assert_eq!(walk.good("ListBusinesses", "/api/businesses", None).await["items"].as_array().unwrap().len(), 2);
     let asked = walk.bad("DeleteBusiness", &at, None, 409, "confirmation_required").await;

@@ -37,7 +37,7 @@ pub async fn furnish(core: &Core, setup: &Setup, scenario: &Scenario) -> Result<
     if let Some(number) = number {
         let (account, messaging_service, mode) = (None, None, Default::default());
         let addresses = vec![number];
-        link.call(CreateEndpoint { id: business.id, addresses, account, messaging_service, mode }).await?;
+        link.call(CreateEndpoint { id: business.id, addresses, account, messaging_service, mode, pace: None }).await?;
     }
     Ok(())
 }

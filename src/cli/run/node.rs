@@ -226,7 +226,8 @@ impl Running {
     /// What follows once webhooks can be taken.
     async fn settle_in(&self) -> Result<(), Failure> {
         if let Some(url) = &self.sandbox_url {
-            parts::point_sandbox(url, &self.base).await?;
+            let called = !self.setup.config.server.polling;
+            parts::point_sandbox(url, called.then_some(&*self.base)).await?;
             self.core.follow_clock().await?;
             self.core.spawn_clock_follower();
         }

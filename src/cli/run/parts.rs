@@ -126,12 +126,10 @@ pub async fn sandbox_state(base: &Url) -> Result<Value, Failure> {
     state.map_err(gone)?.json().await.map_err(gone)
 }
 
-/// Where the sandbox calls when a number names nothing else.
-pub async fn point_sandbox(sandbox: &Url, node: &str) -> Result<(), Failure> {
-    let body = serde_json::json!({
-        "sms": format!("{node}/api/webhooks/twilio-sms#rc=3&rp=all"),
-        "status": format!("{node}/api/webhooks/twilio-status#rc=3&rp=all"),
-    });
+/// Where the sandbox calls when a number names nothing else: the node, or nobody.
+pub async fn point_sandbox(sandbox: &Url, node: Option<&str>) -> Result<(), Failure> {
+    let at = |path: &str| node.map(|node| format!("{node}/api/webhooks/{path}#rc=3&rp=all"));
+    let body = serde_json::json!({ "sms": at("twilio-sms"), "status": at("twilio-status") });
     let answer = super::local_http()?.post(format!("{}sandbox/webhooks", slashed(sandbox))).json(&body).send().await;
     match answer {
         Ok(answer) if answer.status().is_success() => Ok(()),
@@ -215,6 +213,7 @@ pub async fn start_core(
     let client = Client::new(config).map_err(|e| Failure::failed(e.to_string()))?;
     let own: Option<Url> = base.parse().ok();
     let public_url = match upstream.which {
+        _ if setup.config.server.polling => None,
         WhichTwilio::Sandbox => own,
         WhichTwilio::Live => setup.config.server.public_url.clone(),
     };
@@ -231,6 +230,7 @@ pub async fn start_core(
         base: base.to_owned(),
         hold: Span::secs(i64::from(setup.config.limits.hold_seconds)),
         rates: setup.config.pricing.card().map_err(Failure::from)?,
+        sender_pace: setup.config.limits.pace,
         region: "US".into(),
         clock: upstream.clock.clone(),
         intake: intake::Options {

@@ -12,6 +12,7 @@ use crate::api::contacts::SaveContact;
 use crate::api::inbox::{
     AssignConversation, ConversationView, ListConversations, MarkRead, SendMessage, SetConversationStatus,
 };
+use crate::api::keeping::Sweep;
 use crate::api::node::SaveAgent;
 use crate::api::simulator::{AdvanceClock, TextFromPhone};
 use crate::api::{ApiError, Code, When};
@@ -126,7 +127,8 @@ impl Scenario {
             if let Some(number) = number {
                 let addresses = vec![number.clone()];
                 let (account, messaging_service, mode) = (None, None, Default::default());
-                link.call(CreateEndpoint { id: business.id, addresses, account, messaging_service, mode }).await?;
+                link.call(CreateEndpoint { id: business.id, addresses, account, messaging_service, mode, pace: None })
+                    .await?;
                 ours.get_or_insert((business.id, number));
             }
         }
@@ -165,7 +167,11 @@ impl Step {
         if let (Some(from), Some(body)) = (&self.from, &self.text) {
             let (address, to, body) = (from.to_string(), number.to_string(), body.clone());
             let before = messages(link, business, from).await?;
-            link.call(TextFromPhone { address, to, body, media: Vec::new() }).await?;
+            let texted = link.call(TextFromPhone { address, to, body, media: Vec::new() }).await?;
+            if texted.webhook_status.is_none() {
+                // Nobody is called: it is fetched.
+                link.call(Sweep::default()).await?;
+            }
             // The answer to the webhook says that it is durable; the inbox has it a moment later.
             for _ in 0..500 {
                 if messages(link, business, from).await? != before {

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::later::they_replied;
+use super::send::{both, finish};
 use super::{Envelope, Outcome};
 use crate::core::event::Kind;
 use crate::core::rows::{OwnerRow, SidRow, ThreadRow, contact_key, conversation_key, message_key, sid_key, thread_key};
@@ -15,7 +16,7 @@ use crate::domain::media::{self, Media};
 use crate::domain::message::{self, Consent, Direction, Message};
 use crate::domain::pricing::Cost;
 use crate::domain::sms::Keyword;
-use crate::domain::time::Time;
+use crate::domain::time::{Span, Time};
 
 /// A text as it came in, with the ids it will have if it is new.
 #[derive(Debug, Clone)]
@@ -153,6 +154,44 @@ impl Inbound {
             world.put(merged);
         }
         Ok(())
+    }
+}
+
+/// Twilio's list dates a text whose webhook came late: it goes to its place in the thread.
+#[derive(Debug, Clone)]
+pub struct InboundDated {
+    /// The tenant.
+    pub business: Id,
+    /// The text.
+    pub message: Id,
+    /// Twilio's time of it.
+    pub sent: Time,
+}
+
+impl InboundDated {
+    /// A webhook bears no date, so its text stands where it arrived. Clocks differ, and the list tells whole
+    /// seconds: a smaller difference says nothing.
+    pub const ADRIFT: Span = Span::secs(5);
+
+    /// Whether a text stands elsewhere than where Twilio's list has it.
+    pub fn is_adrift(have: Time, sent: Time) -> bool {
+        have - sent > Self::ADRIFT || sent - have > Self::ADRIFT
+    }
+
+    pub(super) fn apply(&self, world: &mut World<'_>, envelope: &Envelope) -> Result<Outcome, Stop> {
+        let (mut message, mut head) = both(world, self.business, self.message)?;
+        if message.direction != Direction::In || !InboundDated::is_adrift(message.at, self.sent) {
+            return Ok(Outcome::Duplicate);
+        }
+        if head.waiting_since == Some(message.at) {
+            head.waiting_since = Some(self.sent);
+        }
+        if let Some(last) = head.last.as_mut().filter(|last| last.id == message.id) {
+            last.at = self.sent;
+        }
+        message.at = self.sent;
+        head.version += 1;
+        finish(world, envelope, Kind::MessageStatus, head, message, Value::Null)
     }
 }
 

@@ -32,7 +32,7 @@ use crate::store::{Key, Reader, Table};
 
 pub use erasure::PayloadErased;
 pub use held::{OldHeldBack, SendReleased};
-pub use inbound::Inbound;
+pub use inbound::{Inbound, InboundDated};
 pub use keeping::{GapSaved, ImportSaved, Imported, WatchMoved};
 pub use label::Labelled;
 pub use later::LaterChanged;
@@ -42,7 +42,7 @@ pub use plumbing::{
 };
 pub use pointing::PointingSet;
 pub use send::{SendRequested, SendUndone, Target};
-pub use sent::{SendAccepted, SendRefused, SendRequeued, SendStarted, SendUnknown};
+pub use sent::{SendAccepted, SendLinedUp, SendRefused, SendRequeued, SendStarted, SendUnknown};
 pub use settings::{
     AccountSaved, AgentSaved, BusinessDeleted, BusinessSaved, EndpointSaved, RoutesClaimed, TokenCreated, TokenRevoked,
 };
@@ -54,6 +54,7 @@ pub use triage::{Assigned, ContactSaved, NoteAdded, Read, StatusSet, Woke};
 #[allow(missing_docs, reason = "each variant is documented at its type")]
 pub enum Change {
     Inbound(Box<Inbound>),
+    InboundDated(InboundDated),
     StatusReported(StatusReported),
     SendRequested(Box<SendRequested>),
     SendUndone(SendUndone),
@@ -62,6 +63,7 @@ pub enum Change {
     SendRefused(SendRefused),
     SendUnknown(SendUnknown),
     SendRequeued(SendRequeued),
+    SendLinedUp(SendLinedUp),
     OldHeldBack(OldHeldBack),
     SendReleased(SendReleased),
     NoteAdded(NoteAdded),
@@ -171,6 +173,7 @@ pub fn answered(reader: &dyn Reader, once: &Once, wall: Time) -> Result<Option<O
 fn dispatch(world: &mut World<'_>, envelope: &Envelope) -> Result<Outcome, Stop> {
     match &envelope.change {
         Change::Inbound(c) => c.apply(world, envelope),
+        Change::InboundDated(c) => c.apply(world, envelope),
         Change::StatusReported(c) => c.apply(world, envelope),
         Change::SendRequested(c) => c.apply(world, envelope),
         Change::SendUndone(c) => c.apply(world, envelope),
@@ -179,6 +182,7 @@ fn dispatch(world: &mut World<'_>, envelope: &Envelope) -> Result<Outcome, Stop>
         Change::SendRefused(c) => c.apply(world, envelope),
         Change::SendUnknown(c) => c.apply(world, envelope),
         Change::SendRequeued(c) => c.apply(world, envelope),
+        Change::SendLinedUp(c) => c.apply(world, envelope),
         Change::OldHeldBack(c) => c.apply(world, envelope),
         Change::SendReleased(c) => c.apply(world, envelope),
         Change::NoteAdded(c) => c.apply(world, envelope),
@@ -229,6 +233,7 @@ impl Change {
     pub fn business(&self) -> Option<Id> {
         Some(match self {
             Change::Inbound(c) => c.business,
+            Change::InboundDated(c) => c.business,
             Change::StatusReported(c) => c.business,
             Change::SendRequested(c) => c.business,
             Change::SendUndone(c) => c.business,
@@ -237,6 +242,7 @@ impl Change {
             Change::SendRefused(c) => c.business,
             Change::SendUnknown(c) => c.business,
             Change::SendRequeued(c) => c.business,
+            Change::SendLinedUp(c) => c.business,
             Change::OldHeldBack(c) => c.business,
             Change::SendReleased(c) => c.business,
             Change::NoteAdded(c) => c.business,

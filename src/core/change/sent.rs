@@ -44,6 +44,7 @@ impl SendStarted {
         head.version += 1;
         message.status = Status::Sending;
         message.due = None;
+        message.in_line = false;
         message.started = Some(envelope.wall);
         finish(world, envelope, Kind::SendStarted, head, message, Value::Null)
     }
@@ -175,6 +176,33 @@ impl SendUnknown {
     }
 }
 
+/// Its sender has sent as much as it may: the first message of a conversation gets its place in the line.
+#[derive(Debug, Clone)]
+pub struct SendLinedUp {
+    /// The tenant.
+    pub business: Id,
+    /// The message.
+    pub message: Id,
+    /// About when it leaves.
+    pub due: Time,
+}
+
+impl SendLinedUp {
+    pub(super) fn apply(&self, world: &mut World<'_>, envelope: &Envelope) -> Result<Outcome, Stop> {
+        let (mut message, mut head) = both(world, self.business, self.message)?;
+        let first = head.outbox.first_mut().filter(|p| p.id == self.message && p.asks_since.is_none());
+        let Some(first) = first.filter(|_| message.status == Status::Held) else {
+            // Taken back or put off meanwhile.
+            return Ok(Outcome::Duplicate);
+        };
+        first.due = self.due;
+        message.due = Some(self.due);
+        message.in_line = true;
+        head.version += 1;
+        finish(world, envelope, Kind::MessageStatus, head, message, Value::Null)
+    }
+}
+
 /// It is settled that Twilio never took it: it goes back to the front of the outbox.
 #[derive(Debug, Clone)]
 pub struct SendRequeued {
@@ -186,6 +214,8 @@ pub struct SendRequeued {
     pub due: Time,
     /// Whether a person is asked first: it is too old to go by itself.
     pub asks: bool,
+    /// Whether its sender is to blame: then it stands in line, before those who come now.
+    pub in_line: bool,
 }
 
 impl SendRequeued {
@@ -197,6 +227,7 @@ impl SendRequeued {
         message.status = Status::Held;
         message.error_text = None;
         message.due = Some(self.due);
+        message.in_line = self.in_line;
         message.asks_since = self.asks.then_some(envelope.at);
         head.in_flight = head.in_flight.filter(|id| *id != message.id);
         let (waiting_since, last) = match head.begun.take_if(|p| p.id == message.id) {

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::super::change::{Change, Envelope, Inbound, Outcome, StatusReported, lane_of};
+use super::super::change::{Change, Envelope, Inbound, InboundDated, Outcome, StatusReported, lane_of};
 use super::super::rows::{SidRow, message_key, sid_key};
 use super::super::{Core, meaning, read};
 use super::Trouble;
@@ -15,6 +15,7 @@ use crate::domain::keeping::Found;
 use crate::domain::media::{Media, plain_type};
 use crate::domain::message::{Message, Status, Step, step};
 use crate::domain::money::Money;
+use crate::domain::pace;
 use crate::domain::sms;
 use crate::domain::time::Time;
 use crate::store::Reader;
@@ -114,8 +115,7 @@ pub(super) fn when(m: &messages::Message) -> Option<Time> {
 /// Brings what is missing here of these messages (the newest first, as listed).
 pub(super) async fn merge(core: &Core, listed: &[messages::Message]) -> Result<Found, Trouble> {
     let mut found = Found { listed: listed.len() as u64, ..Found::default() };
-    let mut texts = Vec::new();
-    let mut changes = Vec::new();
+    let (mut texts, mut changes, mut dates) = (Vec::new(), Vec::new(), Vec::new());
     {
         let reader = core.reader()?;
         let mut routes = Routes::default();
@@ -123,10 +123,10 @@ pub(super) async fn merge(core: &Core, listed: &[messages::Message]) -> Result<F
             match m.direction.as_ref() {
                 Some(Direction::Inbound) => match text(core, &*reader, m, &mut routes)? {
                     Placed::New(new) => texts.push((new, m.num_media.unwrap_or(0))),
-                    Placed::Known => {}
+                    Placed::Known => dates.extend(late(&*reader, m)?),
                     Placed::Strange => found.strangers += 1,
                 },
-                _ => match report(&*reader, m)? {
+                _ => match report(core, &*reader, m)? {
                     Placed::New(report) => changes.push(report),
                     Placed::Known => {}
                     Placed::Strange => found.strangers += 1,
@@ -140,6 +140,9 @@ pub(super) async fn merge(core: &Core, listed: &[messages::Message]) -> Result<F
             text.media = there.into_iter().map(|m| Media::to_fetch(m.url, m.content_type, clock::wall())).collect();
         }
         changes.push((Brings::Text, Change::Inbound(text)));
+    }
+    if !dates.is_empty() {
+        submit(core, dates).await?;
     }
     let (brings, changes): (Vec<Brings>, Vec<Change>) = changes.into_iter().unzip();
     for (brings, moved) in brings.into_iter().zip(submit(core, changes).await?) {
@@ -230,8 +233,18 @@ enum Brings {
     Price,
 }
 
+/// A known text that stands where its webhook came late.
+fn late(reader: &dyn Reader, m: &messages::Message) -> Result<Option<Change>, ApiError> {
+    let Some((SidRow { business, message, .. }, sent)) = read(reader, &sid_key(m.sid))?.zip(when(m)) else {
+        return Ok(None);
+    };
+    let have: Option<Message> = read(reader, &message_key(business, message))?;
+    let is_late = have.is_some_and(|have| InboundDated::is_adrift(have.at, sent));
+    Ok(is_late.then_some(Change::InboundDated(InboundDated { business, message, sent })))
+}
+
 /// The status or the price of one of our messages, if it tells more than we know.
-fn report(reader: &dyn Reader, m: &messages::Message) -> Result<Placed<(Brings, Change)>, ApiError> {
+fn report(core: &Core, reader: &dyn Reader, m: &messages::Message) -> Result<Placed<(Brings, Change)>, ApiError> {
     let Some(SidRow { business, message, sid }) = read(reader, &sid_key(m.sid))? else { return Ok(Placed::Strange) };
     let have: Option<Message> = read(reader, &message_key(business, message))?;
     let status = Status::from_twilio(m.status.as_str());
@@ -245,6 +258,9 @@ fn report(reader: &dyn Reader, m: &messages::Message) -> Result<Placed<(Brings, 
     let error = m.error_code.filter(|code| *code != 0);
     let price = m.price.map(|amount| Money::new(amount, m.price_unit.as_deref().unwrap_or("USD")));
     let tells_price = !have.imported && have.price.is_none() && price.is_some();
+    if tells_more && error.is_some_and(pace::is_too_fast) {
+        meaning::too_fast(core, reader, business, message)?;
+    }
     let change = Change::StatusReported(StatusReported { business, message, sid, status, error, price });
     Ok(match (tells_more, tells_price) {
         (true, _) => Placed::New((Brings::Status, change)),

@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{Refused, Result};
-use crate::sandbox::faults::{Action, CallFault, Match, WebhookFault};
+use crate::sandbox::faults::{Action, CallFault, HookFault, Lasts, Match, WebhookFault};
 use crate::sandbox::http::App;
 use crate::sandbox::world::World;
 
@@ -18,19 +18,23 @@ pub struct Fault {
     action: Option<Action>,
     #[serde(default)]
     webhook: Option<WebhookFault>,
-    #[serde(default = "once")]
-    times: u32,
-}
-
-fn once() -> u32 {
-    1
+    #[serde(default)]
+    times: Option<u32>,
+    #[serde(default)]
+    rate: Option<f64>,
 }
 
 /// `POST faults`.
 pub async fn add(app: &App, fault: Fault) -> Result {
-    if fault.times == 0 {
-        return Err(Refused::bad("times counts from 1"));
-    }
+    let lasts = match (fault.times, fault.rate) {
+        (Some(0), _) => return Err(Refused::bad("times counts from 1")),
+        (_, Some(rate)) if !(rate > 0.0 && rate <= 1.0) => {
+            return Err(Refused::bad("a rate lies above 0 and is 1 at most"));
+        }
+        (Some(_), Some(_)) => return Err(Refused::bad("a fault has either times or a rate")),
+        (times, None) => Lasts::Times(times.unwrap_or(1)),
+        (None, Some(rate)) => Lasts::Rate(rate),
+    };
     if fault.action.as_ref().and_then(|action| action.status).is_some_and(|status| !(400..=599).contains(&status)) {
         return Err(Refused::bad("a fault's status lies between 400 and 599"));
     }
@@ -39,9 +43,9 @@ pub async fn add(app: &App, fault: Fault) -> Result {
         match (fault.action, fault.webhook) {
             (Some(action), None) => {
                 let matching = fault.matching.unwrap_or_default();
-                faults.calls.push(CallFault { matching, action, times: fault.times });
+                faults.calls.push(CallFault { matching, action, lasts });
             }
-            (None, Some(webhook)) if fault.matching.is_none() => faults.webhooks.push((webhook, fault.times)),
+            (None, Some(webhook)) if fault.matching.is_none() => faults.hooks.push(HookFault { webhook, lasts }),
             _ => return Ok(None),
         }
         Ok(Some(show(world)))
@@ -66,7 +70,5 @@ pub async fn clear(app: &App) -> Result {
 
 fn show(world: &World) -> Value {
     let faults = &world.meta().faults;
-    let webhooks: Vec<Value> =
-        faults.webhooks.iter().map(|(fault, times)| json!({ "webhook": fault, "times": times })).collect();
-    json!({ "calls": faults.calls, "webhooks": webhooks })
+    json!({ "calls": faults.calls, "webhooks": faults.hooks })
 }

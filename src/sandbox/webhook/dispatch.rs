@@ -14,13 +14,14 @@ use super::post::{Poster, Report};
 use super::{Delivery, finish};
 use crate::sandbox::carrier::media;
 use crate::sandbox::engine::{Engine, Outbound};
+use crate::sandbox::faults::WebhookFault;
 use crate::sandbox::journal::Entry;
 
 /// Webhooks under way at one time.
 const WIDE: usize = 64;
 /// Media fetched at one time.
 const FETCHES: usize = 8;
-/// How long a webhook that should come late waits for a later one.
+/// How long a webhook that should come late waits for a later one, unless its fault says otherwise.
 const HELD: Duration = Duration::from_secs(3);
 
 /// Who waits for the result of which webhook.
@@ -167,7 +168,7 @@ impl Dispatcher {
             Note::Release { lane, id } => {
                 let front = self.lanes.get_mut(&lane).and_then(|lane| lane.queue.front_mut());
                 if let Some(fault) = front.filter(|front| front.id == id).and_then(|front| front.fault.as_mut()) {
-                    fault.reorder = false;
+                    has_waited(fault);
                 }
                 self.next(&lane);
             }
@@ -185,13 +186,14 @@ impl Dispatcher {
         if late && lane.queue.len() > 1 {
             lane.queue.swap(0, 1);
             if let Some(fault) = lane.queue.get_mut(1).and_then(|held| held.fault.as_mut()) {
-                fault.reorder = false;
+                has_waited(fault);
             }
         } else if late {
-            let (notes, id, lane) =
-                (self.notes.clone(), lane.queue.front().map_or(0, |front| front.id), name.to_owned());
+            let front = lane.queue.front();
+            let held = front.and_then(|front| front.fault.as_ref()?.delay_ms).map_or(HELD, Duration::from_millis);
+            let (notes, id, lane) = (self.notes.clone(), front.map_or(0, |front| front.id), name.to_owned());
             tokio::spawn(async move {
-                tokio::time::sleep(HELD).await;
+                tokio::time::sleep(held).await;
                 let _ = notes.send(Note::Release { lane, id });
             });
             return;
@@ -212,6 +214,11 @@ impl Dispatcher {
             }
         });
     }
+}
+
+/// It goes now: for one that comes behind a later one, the delay is how long it waits for that one.
+fn has_waited(fault: &mut WebhookFault) {
+    (fault.reorder, fault.delay_ms) = (false, None);
 }
 
 async fn deliver(delivery: Delivery, poster: Arc<Poster>, engine: Engine, waiting: Waiting) {

@@ -54,7 +54,7 @@ impl Load {
 }
 
 /// A small generator: the same seed gives the same load.
-struct Random(u64);
+pub struct Random(pub u64);
 
 impl Random {
     fn next(&mut self) -> u64 {
@@ -144,7 +144,7 @@ fn connection(base: &str, requests: &[Vec<u8>]) -> (u64, Vec<u32>) {
 }
 
 /// One inbound SMS as Twilio sends it: 25 fields, signed.
-fn request(random: &mut Random, conversations: u64) -> Vec<u8> {
+pub fn request(random: &mut Random, conversations: u64) -> Vec<u8> {
     let sid = format!("SM{:016x}{:016x}", random.next(), random.next());
     let from = format!("+1415{:07}", 2_000_000 + random.next() % conversations);
     let words = ["Hello", "can", "I", "move", "my", "appointment", "to", "Friday", "please?", "Thanks", "a", "lot"];

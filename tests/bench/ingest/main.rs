@@ -7,11 +7,15 @@
 //! is in the store and was counted there. Options by environment: `STORED` (messages stored before,
 //! 1000000), `SENT` (webhooks in each measurement, 150000), `ROUNDS` (3), `CONNECTIONS` (1,64,256),
 //! `CONVERSATIONS` (20000), `ONLY` (`switchboard` leaves the references out, for a profile).
+//! `STORM=10000` measures that many webhooks at the same moment instead, `DRAIN=100000` how that many
+//! queued texts leave.
 
 mod bare;
+mod drain;
 mod load;
 mod node;
 mod stack;
+mod storm;
 
 use std::time::{Duration, Instant};
 
@@ -47,15 +51,28 @@ fn main() {
     if std::env::var_os("INGEST_LOAD").is_some() {
         return load::child();
     }
+    if std::env::var_os("DRAIN_TWILIO").is_some() {
+        return drain::child();
+    }
+    if std::env::var_os("INGEST_STORM").is_some() {
+        return storm::child();
+    }
     let (stored, sent, rounds) = (number("STORED", 1_000_000), number("SENT", 150_000), number("ROUNDS", 3));
     let connections = std::env::var("CONNECTIONS").unwrap_or_else(|_| "1,64,256".into());
     let connections: Vec<u64> = connections.split(',').filter_map(|c| c.trim().parse().ok()).collect();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
     let dir = tempfile::tempdir_in(std::env::var("BENCH_DIR").unwrap_or_else(|_| ".".into())).unwrap();
+    if std::env::var_os("DRAIN").is_some() {
+        return drain::run(&runtime, dir.path(), number("DRAIN", 100_000));
+    }
     let node = runtime.block_on(stack::Node::start(dir.path()));
     let t = Instant::now();
     runtime.block_on(node.preload(stored));
     println!("stored {stored} messages beforehand in {:.1} s", t.elapsed().as_secs_f64());
+    if std::env::var_os("STORM").is_some() {
+        storm::run(&runtime, &node, number("STORM", 10_000));
+        return runtime.block_on(node.stop());
+    }
     let references = runtime.block_on(stack::References::start());
     let others = if number("NODE", 0) == 1 { node::start(dir.path()) } else { Vec::new() };
     let mut contenders = vec![

@@ -13,7 +13,7 @@ use switchboard::core::{Core, Settings, media};
 use switchboard::domain::id::{Id, IdMaker, Sid};
 use switchboard::domain::time::{Span, Time};
 use switchboard::store::redb::{Options, RedbStore};
-use switchboard::store::{Store, Table, intake};
+use switchboard::store::{Index, Order, PageQuery, Store, Table, intake};
 use switchboard::twilio::form::Form;
 use switchboard::twilio::signature::{self, Body, Token};
 use switchboard::twilio::{Base, Client, Config, Credential};
@@ -29,19 +29,26 @@ pub struct Node {
     base: String,
     business: Id,
     endpoint: Id,
+    /// One for each number.
+    pub businesses: Vec<Id>,
     dir: PathBuf,
 }
 
 impl Node {
     /// Starts everything that a live node runs, the outbox included.
     pub async fn start(dir: &Path) -> Node {
+        Node::start_at(dir, "http://127.0.0.1:9", &[NUMBER.to_owned()], None).await
+    }
+
+    /// The same with a Twilio at an address, and a business for each number.
+    pub async fn start_at(dir: &Path, twilio: &str, numbers: &[String], sender_pace: Option<u32>) -> Node {
         let cache = std::env::var("CACHE_MB").ok().and_then(|v| v.parse().ok()).unwrap_or(256usize) << 20;
         let options = Options { path: dir.join("store.redb"), cache, binding: None };
         let store = Arc::new(RedbStore::open(&options).unwrap());
         let listener = web::bind("127.0.0.1:0".parse().unwrap()).await.unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
         let account: Sid = ACCOUNT.parse().unwrap();
-        let nowhere = Base::At("http://127.0.0.1:9".parse().unwrap());
+        let nowhere = Base::At(twilio.parse().unwrap());
         let credential = Credential::AuthToken(TOKEN.to_owned().into());
         let settings = Settings {
             world: World::Live,
@@ -56,6 +63,7 @@ impl Node {
             session_token: None,
             hold: Span::secs(5),
             rates: switchboard::domain::pricing::RateCard::ours().clone(),
+            sender_pace,
             region: "US".into(),
             clock: Clock::live(),
             intake: intake::Options {
@@ -69,23 +77,37 @@ impl Node {
         let core = Core::start(store.clone(), settings).await.unwrap();
         tokio::spawn(web::run(listener, core.clone(), web::Options::default()));
         let caller = Caller::local("bench");
-        let create = businesses::CreateBusiness { name: "Harbor Dental".into(), ..Default::default() };
-        let Reply::CreateBusiness(business) = core.call(&caller, Request::CreateBusiness(create), None).await.unwrap()
-        else {
-            panic!("another reply");
-        };
-        let create = businesses::CreateEndpoint {
-            id: business.id,
-            addresses: vec![NUMBER.parse().unwrap()],
-            account: None,
-            messaging_service: None,
-            mode: Default::default(),
-        };
-        let Reply::CreateEndpoint(endpoint) = core.call(&caller, Request::CreateEndpoint(create), None).await.unwrap()
-        else {
-            panic!("another reply");
-        };
-        Node { core, store, base, business: business.id, endpoint: endpoint.id, dir: dir.to_owned() }
+        let mut made = Vec::new();
+        for number in numbers {
+            let create = businesses::CreateBusiness { name: format!("Harbor Dental {number}"), ..Default::default() };
+            let created = core.call(&caller, Request::CreateBusiness(create), None).await.unwrap();
+            let Reply::CreateBusiness(business) = created else { panic!("another reply") };
+            let create = businesses::CreateEndpoint {
+                id: business.id,
+                addresses: vec![number.parse().unwrap()],
+                account: None,
+                messaging_service: None,
+                mode: Default::default(),
+                pace: None,
+            };
+            let created = core.call(&caller, Request::CreateEndpoint(create), None).await.unwrap();
+            let Reply::CreateEndpoint(endpoint) = created else { panic!("another reply") };
+            made.push((business.id, endpoint.id));
+        }
+        let ((business, endpoint), businesses) = (made[0], made.iter().map(|(business, _)| *business).collect());
+        Node { core, store, base, business, endpoint, businesses, dir: dir.to_owned() }
+    }
+
+    /// Asks for something, which must succeed.
+    pub async fn call(&self, request: Request) -> Reply {
+        self.core.call(&Caller::local("bench"), request, None).await.unwrap()
+    }
+
+    /// How many texts have not left yet.
+    pub async fn waiting(&self) -> usize {
+        let reader = self.store.reader().unwrap();
+        let query = PageQuery { index: Index::Outbox, prefix: &[], after: None, order: Order::Rising, limit: 1 };
+        reader.page(&query).unwrap().len() + self.core.gauges().under_way
     }
 
     /// Where it listens.

@@ -221,7 +221,8 @@ async fn answer_to(ctx: &Context, link: &Link, business: Id, to: &str) -> Result
         return Ok(());
     }
     let (account, messaging_service, mode) = (None, None, Default::default());
-    let create = CreateEndpoint { id: business, addresses: vec![address], account, messaging_service, mode };
+    let create =
+        CreateEndpoint { id: business, addresses: vec![address], account, messaging_service, mode, pace: None };
     link.call(create).await?;
     super::note(ctx.out, &format!("{to} now belongs to the default business"));
     Ok(())

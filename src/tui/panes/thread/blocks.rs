@@ -207,7 +207,7 @@ impl<'a> Scene<'a> {
     /// When (the loop's clock) an entry changes by itself.
     pub fn changes_at(&self, index: usize) -> Option<Duration> {
         match self.entries.get(index) {
-            Some(Entry::Message(m)) if m.status == Status::Held && m.send_at.is_none() => {
+            Some(Entry::Message(m)) if m.status == Status::Held && m.send_at.is_none() && !m.in_line => {
                 m.due.and_then(|due| self.clock.countdown(due.0)).and_then(|(_, at)| at)
             }
             _ => None,

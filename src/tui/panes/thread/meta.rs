@@ -30,6 +30,10 @@ impl Scene<'_> {
         text.push_str(&format!("{} ", self.clock.minute(m.at.0)));
         let mut pieces = vec![(Shown::from(text), Role::Dim)];
         match (m.status, m.due.and_then(|due| self.clock.countdown(due.0))) {
+            (Status::Held, Some(_)) if m.in_line => {
+                let about = m.due.map(|due| self.clock.minute(due.0)).unwrap_or_default();
+                pieces.push((shown!("in line, leaves about {about} (Ctrl-Z to undo)"), Role::Accent));
+            }
             (Status::Held, Some((seconds, _))) => {
                 pieces.push((shown!("sending in {seconds}… (Ctrl-Z to undo)"), Role::Accent));
             }
