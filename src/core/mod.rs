@@ -148,10 +148,10 @@ pub struct Settings {
     pub base: String,
     /// How long a message can be taken back, unless the caller says otherwise.
     pub hold: Span,
-    /// Segments a second of senders whose endpoint says nothing; what Twilio lets their kind send when absent.
-    pub sender_pace: Option<u32>,
     /// What messages are expected to cost.
     pub rates: RateCard,
+    /// Segments a second of senders whose endpoint says nothing; what Twilio lets their kind send when absent.
+    pub sender_pace: Option<u32>,
     /// Region for numbers typed without a country, ISO alpha-2.
     pub region: String,
     /// Business time.

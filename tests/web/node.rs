@@ -360,8 +360,8 @@ async fn assemble(setup: &Setup, dir: &TempDir, twilio: &Twilio, clock: Clock) -
         bound: None,
         session_token: None,
         hold: Span::secs(setup.hold),
-        sender_pace: setup.sender_pace,
         rates: switchboard::domain::pricing::RateCard::ours().clone(),
+        sender_pace: setup.sender_pace,
         region: "US".into(),
         clock,
         intake: intake::Options {

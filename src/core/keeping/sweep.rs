@@ -226,6 +226,13 @@ fn text(
     })))
 }
 
+/// What a row of the list brings.
+enum Brings {
+    Text,
+    Status,
+    Price,
+}
+
 /// A known text that stands where its webhook came late.
 fn late(reader: &dyn Reader, m: &messages::Message) -> Result<Option<Change>, ApiError> {
     let Some((SidRow { business, message, .. }, sent)) = read(reader, &sid_key(m.sid))?.zip(when(m)) else {
@@ -234,13 +241,6 @@ fn late(reader: &dyn Reader, m: &messages::Message) -> Result<Option<Change>, Ap
     let have: Option<Message> = read(reader, &message_key(business, message))?;
     let is_late = have.is_some_and(|have| InboundDated::is_adrift(have.at, sent));
     Ok(is_late.then_some(Change::InboundDated(InboundDated { business, message, sent })))
-}
-
-/// What a row of the list brings.
-enum Brings {
-    Text,
-    Status,
-    Price,
 }
 
 /// The status or the price of one of our messages, if it tells more than we know.
@@ -256,11 +256,11 @@ fn report(core: &Core, reader: &dyn Reader, m: &messages::Message) -> Result<Pla
             Step::Stale => false,
         };
     let error = m.error_code.filter(|code| *code != 0);
-    if error.is_some_and(pace::is_too_fast) && tells_more {
-        meaning::too_fast(core, reader, business, message)?;
-    }
     let price = m.price.map(|amount| Money::new(amount, m.price_unit.as_deref().unwrap_or("USD")));
     let tells_price = !have.imported && have.price.is_none() && price.is_some();
+    if tells_more && error.is_some_and(pace::is_too_fast) {
+        meaning::too_fast(core, reader, business, message)?;
+    }
     let change = Change::StatusReported(StatusReported { business, message, sid, status, error, price });
     Ok(match (tells_more, tells_price) {
         (true, _) => Placed::New((Brings::Status, change)),

@@ -62,8 +62,8 @@ impl Node {
             bound: None,
             session_token: None,
             hold: Span::secs(5),
-            sender_pace,
             rates: switchboard::domain::pricing::RateCard::ours().clone(),
+            sender_pace,
             region: "US".into(),
             clock: Clock::live(),
             intake: intake::Options {
