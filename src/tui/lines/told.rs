@@ -46,7 +46,7 @@ impl Told {
                     ("message.received", _) => vec![shown!("{} wrote: {}", who(view), Shown::of(&message.body))],
                     ("note.added", _) if !mine => vec![sentence(app, message, Some(view))],
                     ("message.status" | "message.refused" | "message.unknown", Direction::Out) => {
-                        let (state, _) = tick(message.status, message.error, true);
+                        let (state, _) = tick(message.status, message.error, true, message.to.kind());
                         vec![shown!("To {}: {state}.", who(view))]
                     }
                     _ => Vec::new(),
@@ -189,7 +189,9 @@ fn sentence(app: &App, message: &MessageView, view: Option<&ConversationView>) -
     let body = Shown::of(&message.body);
     match message.direction {
         Direction::In => shown!("{at}, the customer: {body}"),
-        Direction::Out => shown!("{at}, {author}, {}: {body}", tick(message.status, message.error, true).0),
+        Direction::Out => {
+            shown!("{at}, {author}, {}: {body}", tick(message.status, message.error, true, message.to.kind()).0)
+        }
         Direction::Note => match view {
             Some(view) => shown!("Note of {author} about {}: {body}", who(view)),
             None => shown!("{at}, note of {author}: {body}"),
