@@ -67,7 +67,11 @@ impl Globals {
 #[derive(Debug, Clone, PartialEq, Subcommand)]
 pub enum Command {
     /// Open the console (the same as no command); with --connect, on a node elsewhere
-    Console,
+    Console {
+        /// Print lines and read lines instead of drawing a screen: for screen readers; `help` says what can be written
+        #[arg(long)]
+        lines: bool,
+    },
     /// Run a node without a screen: receiver, API and workers
     Serve {
         /// Address and port; port 0 takes a free one
@@ -155,7 +159,7 @@ impl Command {
     /// The one that was given; none at all opens the console.
     pub(super) fn chosen(matches: &ArgMatches) -> Result<Command, Failure> {
         if matches.subcommand().is_none() {
-            return Ok(Command::Console);
+            return Ok(Command::Console { lines: false });
         }
         Command::from_arg_matches(matches).map_err(|e| Failure::usage(e.to_string()))
     }

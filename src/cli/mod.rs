@@ -92,7 +92,7 @@ fn dispatch(matches: &clap::ArgMatches, globals: Globals, out: Out) -> Result<()
         }
         args::Command::Trigger(ask) => wait_for(run::trigger(context(globals, out, None)?, ask)),
         args::Command::Tail(ask) => wait_for(run::tail(context(globals, out, None)?, ask)),
-        args::Command::Console => wait_for(run::console(context(globals, out, None)?)),
+        args::Command::Console { lines } => wait_for(run::console(context(globals, out, None)?, lines)),
         args::Command::Serve { listen } => wait_for(run::serve(context(globals, out, listen)?)),
         args::Command::Sandbox { listen, seed, scenario } => {
             wait_for(run::sandbox(context(globals, out, None)?, listen, seed, scenario))

@@ -195,6 +195,11 @@ pub struct Conversation {
     #[serde(default)]
     #[n(60)]
     pub woke: Option<Woke>,
+    /// Since when the customer waited as it was resolved: comes back when it is opened again before
+    /// anybody has written.
+    #[serde(default)]
+    #[n(61)]
+    pub rested: Option<Time>,
     /// When the row was made.
     #[n(19)]
     pub created_at: Time,

@@ -7,6 +7,7 @@
 //!   terminal. [`msg`] has the messages that come in and the effects that go out.
 //! * [`draw()`]: the frame; it changes nothing and says where things landed ([`framemap`]).
 //! * [`run()`]: the loop, the only place with I/O: one queue, no tick, one draw per drained queue.
+//! * [`lines`]: the same without a screen, line by line.
 //! * [`panes`], [`overlay`], [`widgets`]: what the frame is made of; each pane owns its state.
 //! * [`shown`]: the only text that may reach the screen. [`ink`] is the only pen.
 //! * [`action`] and [`keymap`]: everything that can be asked for, once. [`manual`]: what there is to read.
@@ -19,6 +20,7 @@ pub mod framemap;
 pub mod ink;
 pub mod key;
 pub mod keymap;
+pub mod lines;
 pub mod manual;
 pub mod mask;
 pub mod meter;

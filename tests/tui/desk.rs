@@ -171,7 +171,7 @@ impl Desk {
         self.views.iter().find(|v| v.id == id).cloned().unwrap_or_else(|| world::conversation(id))
     }
 
-    fn keep(&mut self, effects: Vec<Effect>) {
+    pub fn keep(&mut self, effects: Vec<Effect>) {
         for effect in effects {
             match effect {
                 Effect::Ask(tag, request) => self.asked.push((tag, *request)),

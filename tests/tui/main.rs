@@ -7,6 +7,7 @@ mod flows;
 mod hostile;
 mod idle;
 mod inbox_work;
+mod linear;
 mod offers;
 mod rooms;
 mod screens;

@@ -40,6 +40,10 @@ async fn a_snooze_ends_at_its_time_or_with_a_reply() {
     let id = early["id"].as_str().unwrap();
     let resolved = node.put(&format!("/api/conversations/{id}/status"), json!({ "status": "resolved" })).await;
     assert_eq!(resolved["woke"], Value::Null);
+    // Taken back, the customer waits as before.
+    assert_eq!(resolved["waitingSince"], Value::Null);
+    let open = node.put(&format!("/api/conversations/{id}/status"), json!({ "status": "open" })).await;
+    assert_eq!((&open["waitingSince"], early["waitingSince"].is_string()), (&early["waitingSince"], true));
 }
 
 #[tokio::test(flavor = "multi_thread")]

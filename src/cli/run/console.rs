@@ -9,10 +9,11 @@ use super::node::agent;
 use crate::{telemetry, tui};
 
 /// Opens the console. With `--connect` on that node; else on the node that runs here; else this
-/// process becomes the node.
-pub async fn console(ctx: Context) -> Result<(), Failure> {
+/// process becomes the node. With `lines` it needs no terminal.
+pub async fn console(ctx: Context, lines: bool) -> Result<(), Failure> {
     // Before anything is made or started: a console that cannot open leaves nothing behind.
-    if !(stdin().is_terminal() && stdout().is_terminal()) {
+    let is_terminal = stdin().is_terminal() && stdout().is_terminal();
+    if !lines && !is_terminal {
         return Err(Failure::failed(tui::Error::NoTerminal.to_string()));
     }
     options(&ctx).settings().map_err(|e| Failure::usage(e.to_string()))?;
@@ -21,7 +22,10 @@ pub async fn console(ctx: Context) -> Result<(), Failure> {
         .map_err(|e| Failure::failed(e.to_string()))?;
     let (ctx, own) = (Arc::new(ctx), Own::default());
     let link = attach(&ctx, &own).await?;
-    let shown = tui::run(link, options(&ctx)).await;
+    let shown = match lines {
+        true => tui::lines::lines(link, options(&ctx)).await,
+        false => tui::run(link, options(&ctx)).await,
+    };
     own.stop().await;
     shown.map_err(|e| Failure::failed(e.to_string()))
 }

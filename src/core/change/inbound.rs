@@ -75,6 +75,7 @@ impl Inbound {
             }
         } else {
             head.waiting_since.get_or_insert(self.sent);
+            head.rested = None;
             if matches!(head.status, Status::Resolved | Status::Snoozed | Status::Pending) {
                 if head.status == Status::Snoozed {
                     head.woke = Some(Woke { at: envelope.at, by_reply: true });
@@ -283,6 +284,7 @@ pub(super) fn new_head(
         opted_out_at: None,
         consent_at: None,
         woke: None,
+        rested: None,
         created_at: at,
         version: 0,
     }

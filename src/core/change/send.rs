@@ -104,7 +104,7 @@ impl SendRequested {
         } else {
             let pending = pending(head.waiting_since.take(), head.last.clone());
             head.queue(pending);
-            head.woke = None;
+            (head.woke, head.rested) = (None, None);
             head.last = Some(Last {
                 id: self.message,
                 at: message.at,

@@ -75,12 +75,16 @@ impl StatusSet {
         if self.until.is_some_and(|until| until <= envelope.at) {
             return Err(ApiError::field("until", "a snooze must end in the future").into());
         }
+        let was_resolved = head.status == Status::Resolved;
         let payload = json!({ "from": head.status, "to": self.status, "until": self.until.map(Time::rfc3339) });
         head.status = self.status;
         head.snoozed_until = self.until;
         head.woke = None;
         if self.status == Status::Resolved {
+            head.rested = head.waiting_since.or(head.rested);
             head.rest();
+        } else if was_resolved {
+            head.waiting_since = head.waiting_since.or(head.rested.take());
         }
         head.version += 1;
         world.say(envelope.event(Kind::ConversationStatus, self.business, Some(head.id), None, payload));

@@ -231,6 +231,12 @@ impl Fill {
         }
     }
 
+    /// What it asks, in lines.
+    pub fn asks(&self) -> Vec<Shown> {
+        let said = self.sentence.iter().map(Shown::as_str).collect::<Vec<_>>().join(" ");
+        [shown!("{}. {said}", self.title)].into_iter().chain(self.form.asks()).collect()
+    }
+
     pub(super) fn draw(&self, ink: &mut Ink, area: Rect, map: &mut FrameMap) {
         let said = u16::try_from(self.sentence.len()).unwrap_or(1);
         let inside = window(ink, area, map, &self.title, 62, said + 1 + self.form.height());

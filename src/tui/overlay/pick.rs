@@ -113,6 +113,11 @@ impl Pick {
         self.about
     }
 
+    /// Its title.
+    pub fn title(&self) -> &Shown {
+        &self.title
+    }
+
     /// What was typed.
     pub fn text(&self) -> &str {
         self.field.text().trim()

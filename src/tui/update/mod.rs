@@ -16,6 +16,7 @@ mod preferences;
 mod rooms;
 mod sandbox;
 
+pub use act::act as perform;
 pub use possible::refusal;
 
 use super::app::App;
@@ -59,6 +60,8 @@ pub fn update(app: &mut App, map: &FrameMap, msg: Msg) -> Vec<Effect> {
             Vec::new()
         }
     };
+    // Whoever has opened a conversation knows the way.
+    app.settings.first_run &= app.thread.is_none();
     if in_inbox && !app.is_in_inbox() {
         app.inbox.left();
     }

@@ -49,6 +49,8 @@ pub fn open(app: &mut App) -> Vec<Effect> {
 /// Gives a setting a value: at once, and in the person's file. What is wrong is said.
 pub fn set(app: &mut App, row: Row, text: &str) -> Result<Vec<Effect>, String> {
     if row == Row::Lock {
+        // It is dear on purpose.
+        app.say("the passphrase is being set…", Role::Text);
         return Ok(vec![Effect::Seal(text.to_owned())]);
     }
     let mouse = app.settings.mouse;

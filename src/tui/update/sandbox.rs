@@ -97,6 +97,9 @@ fn fault_rows(app: &App, listed: &FaultList) -> Vec<Choice> {
 /// A typed code of Twilio's, as a row of the dial.
 pub fn typed_fault(app: &App, text: &str) -> Option<Choice> {
     let code: u32 = text.parse().ok().filter(|code| (10_000..=99_999).contains(code))?;
+    if OUTCOMES.iter().any(|(known, _)| *known == code) {
+        return None;
+    }
     let (address, name) = handset(app)?;
     let value = Value::Outcome(address, "undelivered".into(), Some(code));
     Some(row(shown!("Next message to {name}: {code}"), Shown::default(), value))

@@ -150,6 +150,36 @@ impl Form {
         }
     }
 
+    /// Gives the focused field another text; one of several words is chosen by its beginning.
+    pub fn replace(&mut self, text: &str) {
+        let Some(entry) = self.entries.get_mut(self.focus) else { return };
+        entry.fault = None;
+        let word = match &entry.kind {
+            Kind::Choice(words) => words.iter().find(|word| word.starts_with(text)).copied(),
+            _ => Some(text),
+        };
+        if let Some(word) = word {
+            entry.field = Field::new(word);
+        }
+    }
+
+    /// Whether the focused field is the last one.
+    pub fn is_last(&self) -> bool {
+        self.focus + 1 >= self.entries.len()
+    }
+
+    /// What the focused field asks for, and what is wrong with what it holds.
+    pub fn asks(&self) -> Vec<Shown> {
+        let Some(entry) = self.entries.get(self.focus) else { return Vec::new() };
+        let words = match &entry.kind {
+            Kind::Choice(words) => shown!(" ({})", words.join(", ")),
+            _ if entry.field.is_empty() => Shown::default(),
+            _ => shown!(" (now: {})", Shown::of(entry.field.text())),
+        };
+        let fault = entry.fault.as_ref().map(|fault| shown!("That is wrong: {fault}"));
+        fault.into_iter().chain([shown!("{}{words}?", entry.label)]).collect()
+    }
+
     /// All values; else the faults stand beside their fields and the first of them has the focus.
     pub fn submit(&mut self) -> Option<Vec<Value>> {
         let mut values = Vec::with_capacity(self.entries.len());

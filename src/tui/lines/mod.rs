@@ -1,0 +1,148 @@
+//! The console without a screen: it prints lines and reads lines, for screen readers and for terminals
+//! that cannot be drawn on.
+//!
+//! It is the same [`App`] and the same [`update()`](super::update()): a line is an action, a choice, or a
+//! text; what came of it is said in sentences. Nothing is ever printed over.
+
+mod said;
+mod told;
+
+use std::io::{self, BufRead, IsTerminal, Write};
+use std::time::Instant;
+
+use futures_util::StreamExt;
+use tokio::sync::mpsc;
+use tokio::task::{AbortHandle, JoinSet};
+
+use super::app::App;
+use super::call::call;
+use super::drafts::Drafts;
+use super::framemap::FrameMap;
+use super::msg::{Effect, Msg};
+use super::options::{Error, Options};
+use super::shown::Shown;
+use super::update::update;
+use crate::link::Link;
+
+pub use said::{Said, said};
+pub use told::Told;
+
+/// Messages that may wait in the queue.
+const QUEUE: usize = 1024;
+
+/// Something came in.
+enum In {
+    Line(String),
+    /// Nobody writes any more.
+    End,
+    Msg(Box<Msg>),
+}
+
+/// Runs until `quit`, or until nobody writes any more.
+///
+/// # Errors
+/// When nothing can be printed any more.
+pub async fn lines(link: Link, options: Options) -> Result<(), Error> {
+    let (settings, faults) = options.settings()?;
+    let (mut app, effects) = App::new(settings, options.agent.clone(), options.business, Drafts::default());
+    for fault in faults {
+        print(&[Shown::from(fault.to_string())])?;
+    }
+    let (sender, mut queue) = mpsc::channel(QUEUE);
+    read_lines(sender.clone());
+    let mut work = Work { link, sender, calls: JoinSet::new(), feed: None, asked: 0 };
+    let (mut told, map, start) = (Told::default(), FrameMap::default(), Instant::now());
+    if work.carry_out(effects) {
+        return Ok(());
+    }
+    while let Some(next) = queue.recv().await {
+        update(&mut app, &map, Msg::Now(start.elapsed()));
+        let effects = match next {
+            In::End => return Ok(()),
+            In::Line(line) => match said(&mut app, &map, &line) {
+                Said::Print(lines) => {
+                    print(&lines)?;
+                    Vec::new()
+                }
+                Said::Done(effects) => effects,
+            },
+            In::Msg(msg) => {
+                work.asked -= usize::from(matches!(*msg, Msg::Answered(..)));
+                print(&told.heard(&app, &msg))?;
+                update(&mut app, &map, *msg)
+            }
+        };
+        if work.carry_out(effects) {
+            return Ok(());
+        }
+        print(&told.changed(&mut app, work.asked == 0))?;
+    }
+    Ok(())
+}
+
+/// Lines are read by a thread of their own: a read from a terminal cannot be called off.
+fn read_lines(sender: mpsc::Sender<In>) {
+    std::thread::spawn(move || {
+        for line in io::stdin().lock().lines() {
+            let Ok(line) = line else { break };
+            if sender.blocking_send(In::Line(line)).is_err() {
+                return;
+            }
+        }
+        let _ = sender.blocking_send(In::End);
+    });
+}
+
+fn print(lines: &[Shown]) -> Result<(), Error> {
+    let mut out = io::stdout().lock();
+    for line in lines {
+        writeln!(out, "{line}")?;
+    }
+    Ok(out.flush()?)
+}
+
+struct Work {
+    link: Link,
+    sender: mpsc::Sender<In>,
+    calls: JoinSet<()>,
+    feed: Option<AbortHandle>,
+    /// Questions that are not answered yet.
+    asked: usize,
+}
+
+impl Work {
+    /// Does what was asked for, as far as it can be done without a screen. Whether to leave.
+    fn carry_out(&mut self, effects: Vec<Effect>) -> bool {
+        while self.calls.try_join_next().is_some() {}
+        for effect in effects {
+            match effect {
+                Effect::Ask(tag, request) => {
+                    self.asked += 1;
+                    let (link, sender) = (self.link.clone(), self.sender.clone());
+                    self.calls.spawn(async move {
+                        let answer = call(&link, *request).await;
+                        let _ = sender.send(In::Msg(Box::new(Msg::Answered(tag, Box::new(answer))))).await;
+                    });
+                }
+                Effect::Follow(after) => {
+                    if let Some(old) = self.feed.take() {
+                        old.abort();
+                    }
+                    let (mut heard, sender) = (self.link.events(after), self.sender.clone());
+                    let follow = async move {
+                        while let Some(heard) = heard.next().await {
+                            if sender.send(In::Msg(Box::new(Msg::Heard(heard)))).await.is_err() {
+                                return;
+                            }
+                        }
+                    };
+                    self.feed = Some(tokio::spawn(follow).abort_handle());
+                }
+                Effect::Bell if io::stdout().is_terminal() => drop(io::stdout().write_all(b"\x07")),
+                Effect::Quit => return true,
+                _ => {}
+            }
+        }
+        false
+    }
+}
