@@ -9,6 +9,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::When;
 use super::inbox::{ConversationView, InboxCounts, MessageView};
+use super::presence::Presence;
 use crate::domain::deadletter::Reason;
 use crate::domain::id::Id;
 
@@ -163,6 +164,8 @@ pub enum Frame {
     },
     /// A webhook was answered (only to those who ask with `webhooks=true`).
     Webhook(Box<Webhook>),
+    /// An agent looks at a conversation, writes in it or has left it.
+    Presence(Presence),
 }
 
 impl Frame {
@@ -171,7 +174,7 @@ impl Frame {
         match self {
             Frame::Event(event) => Some(&event.cursor),
             Frame::CaughtUp { cursor } | Frame::Reset { cursor } => Some(cursor),
-            Frame::Clock { .. } | Frame::Webhook(_) => None,
+            Frame::Clock { .. } | Frame::Webhook(_) | Frame::Presence(_) => None,
         }
     }
 }

@@ -5,11 +5,13 @@ use serde::{Deserialize, Serialize};
 
 use super::events::Cursor;
 use super::media::MediaView;
+pub use super::outcome::{CostView, Failure};
 use super::{Page, When};
 use crate::domain::address::Address;
 use crate::domain::conversation::Status as ConversationStatus;
 use crate::domain::id::{Id, Sid};
-use crate::domain::message::{Direction, Status};
+use crate::domain::message::{Consent, Direction, Status};
+use crate::domain::money::Money;
 
 /// Which conversations a list shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize, JsonSchema)]
@@ -141,6 +143,21 @@ pub struct ConversationView {
     /// Since when the customer has opted out.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub opted_out_at: Option<When>,
+    /// The word by which they did.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub opted_out_by: Option<String>,
+    /// How many notes that mention the caller they have not seen.
+    #[serde(default)]
+    pub mentions: u64,
+    /// What its outgoing messages have cost.
+    #[serde(default)]
+    pub cost: CostView,
+    /// WhatsApp only: until when anything but a template may be written.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub window_until: Option<When>,
+    /// Who wrote to the customer last.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub last_agent: Option<String>,
     /// When something last happened in it: the order of lists.
     pub active_at: When,
     /// Rises with each change.
@@ -189,6 +206,24 @@ pub struct MessageView {
     /// What went wrong, and what to do.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub error_text: Option<String>,
+    /// The error code explained, when there is one.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub failure: Option<Failure>,
+    /// What it cost, once Twilio has said it.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub price: Option<Money>,
+    /// What it was expected to cost.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub expected_price: Option<Money>,
+    /// The agents whom a note mentions.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub mentions: Vec<String>,
+    /// What this text changed about whether the customer may be texted.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub consent: Option<Consent>,
+    /// With `sendAt`: whether it asks before it goes if the customer writes first.
+    #[serde(default)]
+    pub unless_they_reply: bool,
     /// Segments, as charged.
     #[serde(default)]
     pub segments: u32,

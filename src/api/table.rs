@@ -5,7 +5,9 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use super::error::{ApiError, Code};
-use super::{Done, businesses, contacts, deadletters, inbox, keeping, media, node, numbers, simulator, webhooks};
+use super::{
+    Done, businesses, contacts, deadletters, inbox, keeping, media, node, numbers, presence, rates, simulator, webhooks,
+};
 use crate::domain::access::Permission;
 
 /// HTTP method of an operation.
@@ -165,7 +167,10 @@ operations! {
     "Lists the labels that a business uses." ListLabels = Get "/api/labels" InboxRead "labels list": inbox::ListLabels => inbox::LabelList;
     "Opens, sets aside, snoozes or resolves a conversation." SetConversationStatus = Put "/api/conversations/{id}/status" InboxWrite "conversations status": inbox::SetConversationStatus => inbox::ConversationView;
     "Marks incoming messages as read by the caller." MarkRead = Put "/api/conversations/{id}/read" InboxRead "conversations read": inbox::MarkRead => inbox::ConversationView;
+    "Says what the caller does in a conversation: others see it, nothing is stored." SetPresence = Put "/api/conversations/{id}/presence" InboxRead "conversations presence": presence::SetPresence => Done;
+    "Shows what is known of the person behind an address." GetContact = Get "/api/contacts/{address}" InboxRead "contacts show": contacts::GetContact => contacts::ContactDetail;
     "Names the person behind an address." SaveContact = Put "/api/contacts/{address}" InboxWrite "contacts save": contacts::SaveContact => contacts::ContactView;
+    "Shows what messages are expected to cost, until Twilio has said the price." GetRates = Get "/api/rates" BusinessRead "rates": rates::GetRates => rates::RatesView;
     "Lists the businesses." ListBusinesses = Get "/api/businesses" BusinessRead "businesses list": businesses::ListBusinesses => businesses::BusinessList;
     "Shows one business." GetBusiness = Get "/api/businesses/{id}" BusinessRead "businesses show": businesses::GetBusiness => businesses::BusinessView;
     "Makes a business." CreateBusiness = Post "/api/businesses" BusinessWrite "businesses create": businesses::CreateBusiness => businesses::BusinessView;

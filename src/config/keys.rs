@@ -73,7 +73,7 @@ impl Key {
 
     /// Whether it is a path, to be read from the place of the file that names it.
     pub fn is_path(&self) -> bool {
-        self.name.ends_with("_file") || ["path", "file", "keymap"].contains(&self.name.as_str())
+        self.name.ends_with("_file") || ["path", "file", "keymap", "rates"].contains(&self.name.as_str())
     }
 }
 

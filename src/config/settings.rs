@@ -12,8 +12,10 @@ use secrecy::SecretString;
 use serde::{Deserialize, Deserializer};
 use url::Url;
 
+use super::error::ConfigError;
 use crate::domain::address::Address;
 use crate::domain::id::Sid;
+use crate::domain::pricing::RateCard;
 
 /// All settings. `config.example.toml` explains each.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
@@ -27,6 +29,8 @@ pub struct Config {
     pub store: Store,
     /// The console on this terminal.
     pub console: Console,
+    /// What messages are expected to cost.
+    pub pricing: Pricing,
     /// Bounds.
     pub limits: Limits,
     /// The log.
@@ -236,6 +240,29 @@ impl FromStr for QuietHours {
             Some(QuietHours { from: time(from)?, to: time(to)? })
         };
         read().ok_or("is two times such as 22:00-07:00")
+    }
+}
+
+/// `[pricing]`.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Pricing {
+    /// A file of rates laid over the built-in ones.
+    pub rates: Option<PathBuf>,
+}
+
+impl Pricing {
+    /// The rate card: the file's over the built-in one.
+    ///
+    /// # Errors
+    /// A sentence that names the file and what is wrong with it.
+    pub fn card(&self) -> Result<RateCard, ConfigError> {
+        let Some(path) = &self.rates else { return Ok(RateCard::ours().clone()) };
+        let text = std::fs::read_to_string(path)
+            .map_err(|e| ConfigError::Unreadable { path: path.clone(), why: e.to_string() })?;
+        let card =
+            RateCard::read(&text).map_err(|e| ConfigError::Unreadable { path: path.clone(), why: e.to_string() })?;
+        Ok(card.over(RateCard::ours()))
     }
 }
 

@@ -8,10 +8,13 @@ use futures_util::stream;
 use tokio::sync::broadcast::error::RecvError;
 
 use super::ears::Tap;
+use super::presence::Attending;
 use super::rows::{conversation_key, message_key};
 use super::{Core, broken, event, read, trim, views};
 use crate::api::events::{Cursor, Event, Frame, Webhook};
+use crate::api::presence::Presence;
 use crate::api::{ApiError, Caller, When};
+use crate::domain::access::Permission;
 use crate::domain::conversation::Conversation;
 use crate::domain::message::Message;
 use crate::store::Reader;
@@ -59,9 +62,20 @@ impl Core {
             None => now,
         };
         let told = self.clock().told();
+        let attending = self.attend(&caller.agent);
         let holds: Box<dyn Fn() -> bool + Send + Sync> = Box::new(holds);
-        let follower =
-            Follower { core: self.clone(), caller, cursor, ready, caught_up: false, told, tap, holds, doubted: true };
+        let follower = Follower {
+            core: self.clone(),
+            caller,
+            cursor,
+            ready,
+            caught_up: false,
+            told,
+            tap,
+            attending,
+            holds,
+            doubted: true,
+        };
         stream::unfold(follower, |mut follower| async move { follower.next().await.map(|frame| (frame, follower)) })
     }
 }
@@ -102,6 +116,7 @@ struct Follower {
     caught_up: bool,
     told: crate::clock::Told,
     tap: Option<Tap>,
+    attending: Attending,
     holds: Box<dyn Fn() -> bool + Send + Sync>,
     doubted: bool,
 }
@@ -123,6 +138,8 @@ impl Follower {
                 Ok(true) => continue,
                 Ok(false) if !self.caught_up => {
                     self.caught_up = true;
+                    let everybody = self.attending.everybody();
+                    self.show(everybody);
                     return Some(Frame::CaughtUp { cursor: self.cursor.clone() });
                 }
                 Ok(false) => {}
@@ -137,10 +154,22 @@ impl Follower {
                     let clock = self.core.clock();
                     return Some(Frame::Clock { now: When(clock.now()), paused: clock.is_paused() });
                 }
+                presences = self.attending.next() => self.show(presences),
                 webhook = next_webhook(&mut self.tap) => return Some(Frame::Webhook(Box::new(webhook))),
                 () = stop.cancelled() => return None,
             }
         }
+    }
+
+    /// Shows where others are, as far as the caller may see their conversations.
+    fn show(&mut self, presences: Vec<Presence>) {
+        let caller = &self.caller;
+        let sees = |p: &Presence| {
+            caller.permissions.has(Permission::InboxRead)
+                && caller.business.is_none_or(|own| own == p.business)
+                && p.agent != caller.agent
+        };
+        self.ready.extend(presences.into_iter().filter(sees).map(Frame::Presence));
     }
 
     /// Reads the next events of every lane. `true` when there were any.
@@ -174,7 +203,7 @@ impl Follower {
         if !visible {
             return Ok(None);
         }
-        let sees_inbox = self.caller.permissions.has(crate::domain::access::Permission::InboxRead);
+        let sees_inbox = self.caller.permissions.has(Permission::InboxRead);
         let (mut conversation, mut message, mut counts) = (None, None, None);
         if let Some(business) = event.business.filter(|_| sees_inbox) {
             if let Some(id) = event.conversation {

@@ -11,10 +11,12 @@ use crate::api::contacts::{ContactView, SaveContact};
 use crate::api::inbox::*;
 use crate::api::node::World as WhichTwilio;
 use crate::api::{ApiError, Caller, Code, Page};
+use crate::domain::address::Address;
 use crate::domain::contact::Contact;
 use crate::domain::conversation::{Conversation, Later};
 use crate::domain::id::Id;
 use crate::domain::message::Message;
+use crate::domain::money::Money;
 use crate::domain::phone::Phone;
 use crate::domain::sms;
 use crate::domain::time::Span;
@@ -92,7 +94,7 @@ impl Core {
         input: SendMessage,
         once: Option<Once>,
     ) -> Result<MessageView, ApiError> {
-        let (business, target) = self.target(caller, &input)?;
+        let (business, target, to) = self.target(caller, &input)?;
         self.ask_when_live(input.confirm.as_deref())?;
         let hold = match input.hold_seconds {
             Some(secs) if secs > MAX_HOLD => {
@@ -116,6 +118,7 @@ impl Core {
             target,
             message,
             segments: if media.is_empty() { segments(&input.body) } else { 1 },
+            estimate: self.estimate(&to, &input.body, !media.is_empty()),
             body: input.body,
             media,
             due,
@@ -140,16 +143,17 @@ impl Core {
         Ok(())
     }
 
-    fn target(&self, caller: &Caller, input: &SendMessage) -> Result<(Id, Target), ApiError> {
+    /// The business, the target, and the address it leads to.
+    fn target(&self, caller: &Caller, input: &SendMessage) -> Result<(Id, Target, Address), ApiError> {
         match (&input.conversation, &input.to) {
             (Some(id), None) => {
                 let reader = self.reader()?;
                 let head = self.conversation(&*reader, caller, *id)?;
-                Ok((head.business, Target::Conversation(*id)))
+                Ok((head.business, Target::Conversation(*id), head.customer))
             }
             (None, Some(to)) => {
                 let business = self.business_of(caller, input.business)?;
-                let to = match to.starts_with("whatsapp:") {
+                let to: Address = match to.starts_with("whatsapp:") {
                     true => to.parse().map_err(|e| ApiError::field("to", format!("{e}")))?,
                     false => Phone::parse(to, Some(&self.settings().region))
                         .map_err(|e| ApiError::field("to", e.to_string()))?
@@ -161,7 +165,7 @@ impl Core {
                 let endpoint = endpoints.first().map(|e| e.id).ok_or_else(|| {
                     ApiError::new(Code::Conflict, "this business has no number to send from: give it an endpoint first")
                 })?;
-                Ok((business, Target::Address { endpoint, to, conversation: self.new_id() }))
+                Ok((business, Target::Address { endpoint, to: to.clone(), conversation: self.new_id() }, to))
             }
             _ => Err(ApiError::field("to", "give either `conversation` or `to`")),
         }
@@ -200,6 +204,7 @@ impl Core {
             business,
             target: Target::Conversation(old.conversation),
             message: self.new_id(),
+            estimate: self.estimate(&old.customer, &old.body, !old.media.is_empty()),
             media: self.pick_again(&old)?,
             segments: if old.media.is_empty() { segments(&old.body) } else { 1 },
             body: old.body,
@@ -279,8 +284,13 @@ impl Core {
         Ok(ContactView { business, address, name, conversations })
     }
 
+    /// What a text to an address is expected to cost.
+    pub(super) fn estimate(&self, to: &Address, body: &str, has_media: bool) -> Option<Money> {
+        self.settings().rates.message(to, segments(body), has_media)
+    }
+
     /// The head of a conversation that the caller may see.
-    fn conversation(&self, reader: &dyn Reader, caller: &Caller, id: Id) -> Result<Conversation, ApiError> {
+    pub(super) fn conversation(&self, reader: &dyn Reader, caller: &Caller, id: Id) -> Result<Conversation, ApiError> {
         let business = self.owner(caller, id, "conversation")?;
         read(reader, &conversation_key(business, id))?.ok_or_else(|| ApiError::not_found(format!("conversation {id}")))
     }

@@ -36,11 +36,19 @@ impl Core {
         once: Option<Once>,
     ) -> Result<MessageView, ApiError> {
         let business = self.owner(caller, input.id, "message")?;
+        let body = match input.body {
+            Some(body) => {
+                let row: Option<Message> = read(&*self.reader()?, &message_key(business, input.id))?;
+                let estimate = row.and_then(|m| self.estimate(&m.customer, &body, !m.media.is_empty()));
+                Some((body.clone(), segments(&body), estimate))
+            }
+            None => None,
+        };
         let change = LaterChanged {
             business,
             message: input.id,
             due: input.send_at.map(|at| self.later_moment(at)).transpose()?,
-            body: input.body.map(|body| (body.clone(), segments(&body))),
+            body,
             unless_they_reply: input.unless_they_reply,
         };
         let outcome = self.submit(&caller.agent, once, Change::LaterChanged(change)).await?;

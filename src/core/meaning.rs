@@ -144,7 +144,7 @@ fn status(core: &Core, reader: &dyn Reader, item: &Item, report: &StatusCallback
             if error.is_some_and(pace::is_too_fast) {
                 too_fast(core, reader, business, message)?;
             }
-            Change::StatusReported(StatusReported { business, message, sid, status, error })
+            Change::StatusReported(StatusReported { business, message, sid, status, error, price: None })
         }
         None => parked(sid, status, report.error_code, item),
     }))

@@ -9,6 +9,7 @@ pub mod audit;
 mod businesses;
 mod call;
 pub mod change;
+mod contacts;
 mod deadletters;
 pub mod ears;
 pub mod event;
@@ -27,6 +28,7 @@ mod numbers;
 mod outbox;
 mod pacing;
 mod paging;
+mod presence;
 pub mod receive;
 pub mod recount;
 pub mod rows;
@@ -55,6 +57,7 @@ use crate::api::node::World as WhichTwilio;
 use crate::api::{ApiError, Code};
 use crate::clock::{self, Clock};
 use crate::domain::id::{Id, IdMaker, Sid};
+use crate::domain::pricing::RateCard;
 use crate::domain::time::{Span, Time};
 use crate::store::intake::{self, Intake};
 use crate::store::{Key, Reader, Store, StoreError};
@@ -94,6 +97,8 @@ pub struct Pace {
     /// How long after its message left a file of ours can be fetched (wall time). Twilio lets a message
     /// wait for ten hours.
     pub served: Span,
+    /// So long after something has happened prices are asked for.
+    pub prices: Duration,
 }
 
 impl Default for Pace {
@@ -114,6 +119,7 @@ impl Default for Pace {
             fetch: Duration::from_secs(60),
             fetch_again: Duration::from_secs(2),
             served: Span::secs(12 * 3600),
+            prices: Duration::from_millis(500),
         }
     }
 }
@@ -142,6 +148,8 @@ pub struct Settings {
     pub base: String,
     /// How long a message can be taken back, unless the caller says otherwise.
     pub hold: Span,
+    /// What messages are expected to cost.
+    pub rates: RateCard,
     /// Segments a second of senders whose endpoint says nothing; what Twilio lets their kind send when absent.
     pub sender_pace: Option<u32>,
     /// Region for numbers typed without a country, ISO alpha-2.
@@ -181,6 +189,7 @@ pub(crate) struct Inner {
     making_endpoint: tokio::sync::Mutex<()>,
     numbers: numbers::Desk,
     media: media::Desk,
+    presences: presence::Presences,
     stop: CancellationToken,
     tasks: TaskTracker,
 }
@@ -236,6 +245,7 @@ impl Core {
             making_endpoint: tokio::sync::Mutex::default(),
             numbers: numbers::Desk::default(),
             media: media::Desk::open(&settings.media),
+            presences: presence::Presences::default(),
             stop: CancellationToken::new(),
             tasks: TaskTracker::new(),
             settings,
@@ -249,6 +259,7 @@ impl Core {
         core.spawn_task(keeping::run(core.clone()));
         core.spawn_task(numbers::run(core.clone()));
         core.spawn_task(media::run(core.clone()));
+        core.spawn_task(keeping::prices::run(core.clone()));
         Ok(core)
     }
 

@@ -220,7 +220,7 @@ fn behind(index: Index, entry: &[u8]) -> Option<Key> {
     let last = || id(entry.len().checked_sub(8)?);
     Some(match index {
         Index::Inbox => conversation_key(id(0)?, last()?),
-        Index::Thread | Index::Unsettled | Index::Later => message_key(id(0)?, last()?),
+        Index::Thread | Index::Unsettled | Index::Later | Index::Notes => message_key(id(0)?, last()?),
         Index::Outbox | Index::Wake => conversation_key(id(8)?, last()?),
         Index::Businesses => super::rows::business_key(id(0)?),
         Index::Agents => agent_key(std::str::from_utf8(entry).ok()?),
@@ -229,7 +229,7 @@ fn behind(index: Index, entry: &[u8]) -> Option<Key> {
         Index::DeadLetters => dead_letter_key(id(0)?),
         Index::Parked => Key::new(Table::Parked, &[entry.get(8..)?]),
         Index::Gaps | Index::OpenGaps => super::rows::gap_key(id(0)?),
-        Index::AtTwilio => message_key(id(8)?, last()?),
+        Index::AtTwilio | Index::Unpriced => message_key(id(8)?, last()?),
         Index::Pointings => Key::new(Table::Pointings, &[entry]),
         Index::Files => file_key(last()?, id(0)?),
         Index::MediaDue if entry.last() == Some(&media_due::FILE) => file_key(id(8)?, id(16)?),

@@ -123,7 +123,7 @@ async fn place(core: &Core, report: &Parked) -> Result<bool, ApiError> {
     let row: Option<SidRow> = read(&*core.reader()?, &sid_key(sid))?;
     let taken = match row {
         Some(SidRow { business, message, .. }) => {
-            let change = StatusReported { business, message, sid, status, error };
+            let change = StatusReported { business, message, sid, status, error, price: None };
             core.submit_work(Change::StatusReported(change)).await? != Outcome::UnknownMessage
         }
         None => false,

@@ -3,22 +3,29 @@
 use super::rows::{counters, read_key, view};
 use super::{Core, media, read};
 use crate::api::businesses::{BusinessView, EndpointView};
-use crate::api::inbox::{ConversationView, InboxCounts, LastMessage, MessageView, WokeView};
+use crate::api::inbox::{ConversationView, CostView, Failure, InboxCounts, LastMessage, MessageView, WokeView};
 use crate::api::{ApiError, When};
 use crate::domain::business::Business;
 use crate::domain::conversation::{Conversation, ReadMark};
 use crate::domain::endpoint::Endpoint;
 use crate::domain::id::Id;
 use crate::domain::message::{Direction, Message};
+use crate::domain::money::Money;
+use crate::domain::pricing::Cost;
 use crate::store::Reader;
 
 /// A conversation with what `agent` has read of it.
 pub(super) fn conversation(reader: &dyn Reader, c: Conversation, agent: &str) -> Result<ConversationView, ApiError> {
     let mark: Option<ReadMark> = read(reader, &read_key(c.business, c.id, agent))?;
-    let seen = mark.map_or(0, |m| m.seen);
+    let (seen, mentions) = mark.map_or((0, 0), |m| (m.seen, m.mentions));
     let asking = c.asking().count() as u64;
     Ok(ConversationView {
         active_at: c.active_at().into(),
+        window_until: c.window_until().map(When),
+        cost: cost(&c.cost),
+        opted_out_by: c.opted_out_by,
+        last_agent: c.last_agent,
+        mentions,
         id: c.id,
         business: c.business,
         customer: c.customer,
@@ -46,13 +53,27 @@ pub(super) fn conversation(reader: &dyn Reader, c: Conversation, agent: &str) ->
     })
 }
 
+/// What messages have cost.
+pub(super) fn cost(cost: &Cost) -> CostView {
+    let money = |nanos, unit: &str| (!unit.is_empty()).then(|| Money::of_nanos(nanos, unit));
+    CostView {
+        reported: money(cost.reported, &cost.unit),
+        expected: money(cost.expected, &cost.expected_unit).filter(|m| !m.is_zero()),
+        unpriced: cost.unpriced,
+    }
+}
+
 /// A message; who is sender and who receiver follows from its direction.
 pub(super) fn message(m: Message) -> MessageView {
+    let (price, expected_price) = (m.reported_price(), m.expected_price());
     let (from, to) = match m.direction {
         Direction::In => (m.customer, m.ours),
         Direction::Out | Direction::Note => (m.ours, m.customer),
     };
     MessageView {
+        price,
+        expected_price,
+        failure: m.error.filter(|_| m.status.is_failure()).and_then(failure),
         id: m.id,
         conversation: m.conversation,
         direction: m.direction,
@@ -65,6 +86,9 @@ pub(super) fn message(m: Message) -> MessageView {
         status: m.status,
         error_text: m.error_text.or_else(|| m.error.and_then(explain)),
         error: m.error,
+        mentions: m.mentions,
+        consent: m.consent,
+        unless_they_reply: m.unless_they_reply,
         segments: m.segments,
         media: media::views(&m.media),
         author: m.author,
@@ -81,6 +105,12 @@ pub(super) fn message(m: Message) -> MessageView {
 /// What a code of Twilio means and what to do, from the table.
 pub(super) fn explain(code: u32) -> Option<String> {
     crate::twilio::error::lookup(code).map(|e| format!("{}: {} {}", e.title, e.cause, e.remedy))
+}
+
+fn failure(code: u32) -> Option<Failure> {
+    let entry = crate::twilio::error::lookup(code)?.clone();
+    let crate::twilio::error::Entry { title, cause, remedy, fault, retry, charged } = entry;
+    Some(Failure { title, cause, remedy, fault, retry, charged })
 }
 
 /// Whether this view is a part of "all": each conversation that is not snoozed stands in one of them.

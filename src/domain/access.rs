@@ -124,6 +124,26 @@ pub struct Token {
     pub revoked_at: Option<Time>,
 }
 
+/// The handles that a note calls by `@handle`, as they come. A handle begins a word; what follows it as
+/// punctuation is none of it.
+pub fn mentioned(text: &str) -> Vec<String> {
+    let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+    let mut found = Vec::new();
+    let mut before = ' ';
+    for (at, c) in text.char_indices() {
+        if c == '@' && !is_part(before) {
+            let rest = &text[at + 1..];
+            let end = rest.find(|c: char| !is_part(c)).unwrap_or(rest.len());
+            let handle = rest[..end].trim_end_matches('.').to_lowercase();
+            if !handle.is_empty() {
+                found.push(handle);
+            }
+        }
+        before = c;
+    }
+    found
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -134,5 +154,12 @@ mod tests {
         assert!(agent.has(Permission::InboxWrite) && !agent.has(Permission::Admin));
         assert!(Permissions::named("admin").unwrap().has(Permission::Admin));
         assert!(Permissions::named("root").is_none());
+    }
+
+    #[test]
+    fn a_mention_is_a_word_of_its_own() {
+        assert_eq!(mentioned("@agent2 she prefers mornings"), ["agent2"]);
+        assert_eq!(mentioned("ask @Ann, or @bob-2. (@c.d)"), ["ann", "bob-2", "c.d"]);
+        assert_eq!(mentioned("kim@example.com @ @. 好@agent2"), ["agent2"]);
     }
 }

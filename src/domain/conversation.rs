@@ -7,10 +7,11 @@
 use minicbor::{Decode, Encode};
 use serde::{Deserialize, Serialize};
 
-use super::address::Address;
+use super::address::{Address, AddressKind};
 use super::id::Id;
 use super::message::{Direction, Status as MessageStatus};
-use super::time::Time;
+use super::pricing::Cost;
+use super::time::{Span, Time};
 
 /// Where a conversation stands.
 #[derive(
@@ -207,7 +208,27 @@ pub struct Conversation {
     #[serde(default)]
     #[n(20)]
     pub version: u64,
+    /// What its outgoing messages have cost.
+    #[serde(default)]
+    #[n(40)]
+    #[cbor(default)]
+    pub cost: Cost,
+    /// The word by which the customer opted out; none when Twilio told it by refusing a message.
+    #[serde(default)]
+    #[n(41)]
+    pub opted_out_by: Option<String>,
+    /// Twilio's time of the customer's newest message.
+    #[serde(default)]
+    #[n(42)]
+    pub last_in: Option<Time>,
+    /// Who wrote to the customer last.
+    #[serde(default)]
+    #[n(43)]
+    pub last_agent: Option<String>,
 }
+
+/// WhatsApp lets a business write freely so long after the customer's last message.
+pub const WHATSAPP_WINDOW: Span = Span::secs(24 * 3600);
 
 /// How many messages of one conversation may wait in the outbox.
 pub const OUTBOX_LIMIT: usize = 50;
@@ -272,6 +293,13 @@ impl Conversation {
         }
     }
 
+    /// Until when anything may be written to the customer: WhatsApp closes a day after their last message,
+    /// and is closed before their first. `None` on channels without such a window.
+    pub fn window_until(&self) -> Option<Time> {
+        let whatsapp = self.customer.kind() == AddressKind::Whatsapp;
+        whatsapp.then(|| self.last_in.map_or(self.created_at, |at| at + WHATSAPP_WINDOW))
+    }
+
     /// Whether somebody should look at it.
     pub fn is_open(&self) -> bool {
         matches!(self.status, Status::Open | Status::Pending)
@@ -305,6 +333,9 @@ pub struct ReadMark {
     pub agent: String,
     /// Incoming messages up to this arrival are read.
     pub seen: u64,
+    /// How many notes that mention the agent they have not seen.
+    #[serde(default)]
+    pub mentions: u64,
     /// When the mark last moved.
     pub at: Time,
 }

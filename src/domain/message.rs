@@ -10,6 +10,8 @@ use super::address::Address;
 use super::conversation::Conversation;
 use super::id::{Id, Sid};
 use super::media::Media;
+use super::money::Money;
+use super::pricing::Share;
 use super::time::Time;
 
 /// Which way a message went, seen from us.
@@ -245,6 +247,36 @@ pub struct Message {
     #[n(28)]
     #[cbor(default)]
     pub in_line: bool,
+    /// What it was expected to cost when it was asked for, as decimal text.
+    #[n(40)]
+    pub estimate: Option<String>,
+    /// Currency of `estimate`.
+    #[n(41)]
+    pub estimate_unit: Option<String>,
+    /// The agents whom a note mentions.
+    #[n(42)]
+    #[cbor(default)]
+    pub mentions: Vec<String>,
+    /// What this text of the customer changed about whether they may be texted.
+    #[n(43)]
+    pub consent: Option<Consent>,
+    /// While it is put off: it asks before it goes if the customer writes first.
+    #[n(44)]
+    #[cbor(default)]
+    pub unless_they_reply: bool,
+}
+
+/// What a text of a customer changed about whether they may be texted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Encode, Decode, schemars::JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[cbor(index_only)]
+pub enum Consent {
+    /// Not any more: STOP.
+    #[n(0)]
+    Out,
+    /// Again: START.
+    #[n(1)]
+    In,
 }
 
 impl Message {
@@ -260,6 +292,37 @@ impl Message {
         self.direction == Direction::Out
             && !self.imported
             && matches!(self.status, Status::Accepted | Status::Scheduled | Status::Queued | Status::Sent)
+    }
+
+    /// The price that Twilio reported.
+    pub fn reported_price(&self) -> Option<Money> {
+        Money::parse(self.price.as_deref()?, self.price_unit.as_deref()?)
+    }
+
+    /// What it was expected to cost.
+    pub fn expected_price(&self) -> Option<Money> {
+        Money::parse(self.estimate.as_deref()?, self.estimate_unit.as_deref()?)
+    }
+
+    /// Whether Twilio may yet say what it cost. What failed before it was sent has no price.
+    pub fn lacks_price(&self) -> bool {
+        self.direction == Direction::Out
+            && !self.imported
+            && self.sid.is_some()
+            && self.price.is_none()
+            && matches!(self.status, Status::Delivered | Status::Read | Status::Undelivered)
+    }
+
+    /// What it adds to the cost of its conversation. What customers send is not counted.
+    pub fn share(&self) -> Share {
+        if self.direction != Direction::Out || self.sid.is_none() {
+            return Share::Nothing;
+        }
+        match self.reported_price() {
+            Some(price) => Share::Reported(price),
+            None if self.imported || matches!(self.status, Status::Failed | Status::Canceled) => Share::Nothing,
+            None => Share::Expected(self.expected_price()),
+        }
     }
 }
 
@@ -297,6 +360,11 @@ impl Message {
             send_at: None,
             in_line: false,
             asks_since: None,
+            estimate: None,
+            estimate_unit: None,
+            mentions: Vec::new(),
+            consent: None,
+            unless_they_reply: false,
         }
     }
 }

@@ -146,11 +146,15 @@ pub enum Index {
     MediaDue,
     /// File, business: files by age.
     Files,
+    /// Moment, business, message: ours that have arrived and whose price is not known.
+    Unpriced,
+    /// Business, conversation, moment, message: notes.
+    Notes,
 }
 
 impl Index {
     /// Every index, in the order of its number.
-    pub const ALL: [Index; 18] = [
+    pub const ALL: [Index; 20] = [
         Index::Inbox,
         Index::Thread,
         Index::Outbox,
@@ -169,6 +173,8 @@ impl Index {
         Index::Pointings,
         Index::MediaDue,
         Index::Files,
+        Index::Unpriced,
+        Index::Notes,
     ];
 }
 

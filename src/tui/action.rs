@@ -89,6 +89,7 @@ actions! {
         GoLater "go-later" "go to what is put off";
         GoPreferences "go-preferences" "go to the settings";
         GoKeys "go-keys" "go to the keys";
+        ResetKey "reset-key" "built-in keys, give them back to this action";
         Privacy "privacy" "privacy, mask numbers and texts";
         Lock "lock" "lock the console";
         SwitchBusiness "switch-business" "switch business";
@@ -131,9 +132,11 @@ actions! {
         Label "label" "label";
         UndoStatus "undo-status" "undo resolve or snooze";
         NameContact "name-contact" "name the person";
+        ShowContact "contact" "contact, what is known of the person";
         Why "why" "why it failed; else help";
         Retry "retry" "retry, the failed message";
-        Copy "copy" "copy, the message";
+        Copy "copy" "copy, the message or the page";
+        ChangeLater "change-later" "change, a text that waits";
     }
     Write {
         Write "write" "write";
@@ -142,6 +145,8 @@ actions! {
         Newline "newline" "new line";
         UndoSend "undo-send" "undo, take back what is being sent";
         PlainLetters "plain-letters" "make it GSM-7";
+        SendLater "send-later" "send later";
+        EditOutside "edit-outside" "write in $EDITOR";
     }
     Upkeep {
         Follow "follow" "follow, the newest";
@@ -152,8 +157,8 @@ actions! {
         StopImport "stop-import" "stop the import";
         PointNumber "point" "point here, this number's webhooks";
         UnpointNumber "unpoint" "bring back, where they went before";
-        Reschedule "reschedule" "reschedule, this text";
-        CancelLater "cancel-later" "cancel, this text";
+        Reschedule "reschedule" "reschedule, a text that waits";
+        CancelLater "cancel-later" "cancel, a text that waits";
     }
     Sandbox {
         TogglePhones "toggle-phones" "show or hide the phones";

@@ -23,6 +23,7 @@ use crate::api::When;
 use crate::api::businesses::ListBusinesses;
 use crate::api::inbox::{ConversationView, Tab};
 use crate::api::node::{GetNode, ListAgents};
+use crate::api::rates::GetRates;
 use crate::config::{KeyProfile, Notify, NotifyWhen, Origins, QuietHours};
 use crate::domain::conversation::Status;
 use crate::domain::id::Id;
@@ -224,7 +225,7 @@ const NOTICE: Duration = Duration::from_secs(5);
 /// How long a notice stays that offers to undo.
 pub const UNDO: Duration = Duration::from_secs(10);
 /// From this width on the phones may stand beside the conversations.
-const BESIDE: u16 = 120;
+pub const BESIDE: u16 = 120;
 /// From this width on they do without being asked.
 const ROOMY: u16 = 160;
 
@@ -246,7 +247,7 @@ impl App {
             overlay: None,
             notice: None,
         };
-        let mut effects = vec![ask(Tag::Node, GetNode {})];
+        let mut effects = vec![ask(Tag::Node, GetNode {}), ask(Tag::Rates, GetRates {})];
         effects.extend(app.inbox.show(Tab::All, business));
         effects.push(ask(Tag::Businesses, ListBusinesses {}));
         effects.push(ask(Tag::Agents, ListAgents {}));
@@ -277,6 +278,13 @@ impl App {
         let in_phones = matches!(self.focus, Focus::Phones | Focus::Handset);
         let wanted = self.phones.shown.unwrap_or(width >= ROOMY) || in_phones;
         self.session.is_sandbox() && width >= BESIDE && wanted
+    }
+
+    /// Whether what is known of the customer stands beside the conversation: when it is wanted, and below the
+    /// phones where there is room for both.
+    pub fn shows_contact(&self, width: u16, height: u16) -> bool {
+        let roomy = self.shows_phones(width) && height >= 44;
+        self.thread.is_some() && width >= BESIDE && (self.session.contact || roomy)
     }
 
     /// The window's title: how many customers wait.

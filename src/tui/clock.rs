@@ -89,6 +89,12 @@ impl Clock {
         Some((shown, (!self.paused).then(|| self.passed + wait)))
     }
 
+    /// When, on the loop's clock, business time reaches a moment; `None` when it is over, or not by itself.
+    pub fn reaches(&self, at: Time) -> Option<Duration> {
+        let left = (at - self.now()?).0;
+        (left > 0 && !self.paused).then(|| self.passed + Duration::from_micros(left.unsigned_abs()))
+    }
+
     /// Whole business seconds since `then`, never negative.
     pub fn seconds_since(&self, then: Time) -> Option<i64> {
         let now = self.now()?.0.div_euclid(1_000_000);
@@ -113,6 +119,11 @@ impl Clock {
     /// `09:00`, in the business's zone.
     pub fn minute(&self, at: Time) -> Shown {
         self.format(at, "%H:%M")
+    }
+
+    /// `2026-03-03 9:00`, as it can be read back.
+    pub fn exact(&self, at: Time) -> Shown {
+        self.format(at, "%Y-%m-%d %-H:%M")
     }
 
     /// `9:00` today, else `Tue 9:00`, in the business's zone.

@@ -171,18 +171,22 @@ fn panes(app: &App, ink: &mut Ink, area: Rect, map: &mut FrameMap) {
     }
     let in_phones = matches!(app.focus, Focus::Phones | Focus::Handset);
     let mut chat = area;
-    if app.shows_phones(area.width) {
+    let (with_phones, with_contact) = (app.shows_phones(area.width), app.shows_contact(area.width, area.height));
+    if with_phones || with_contact {
         let width = (area.width / 4).clamp(34, 48);
         let side = Rect { x: area.right() - width, width, ..area };
         chat.width = area.width - width - 1;
-        ink.upright(Rect { x: side.x - 1, width: 1, ..area });
         let mut upper = side;
-        if app.thread.is_some() && area.height >= 44 {
-            upper.height = area.height - contact::HEIGHT;
-            contact::draw(app, ink, Rect { y: upper.bottom(), height: contact::HEIGHT, ..side });
+        if with_contact {
+            let height = if with_phones { contact::HEIGHT.max(area.height / 3) } else { area.height };
+            upper.height = area.height - height;
+            contact::draw(app, ink, Rect { y: upper.bottom(), height, ..side }, map);
         }
-        map.phones = true;
-        phones::draw(app, ink, upper, map);
+        if with_phones {
+            map.phones = true;
+            phones::draw(app, ink, upper, map);
+        }
+        ink.upright(Rect { x: side.x - 1, width: 1, ..area });
     } else if in_phones {
         map.phones = true;
         return phones::draw(app, ink, area, map);
@@ -226,19 +230,34 @@ fn hints(app: &App) -> &'static [Action] {
         Context::Inbox => {
             &[Action::Open, Action::Filter, Action::Assign, Action::Resolve, Action::Snooze, Action::NextWaiting]
         }
-        Context::Thread => {
-            &[Action::Write, Action::Note, Action::Assign, Action::Resolve, Action::Retry, Action::Copy, Action::Back]
+        Context::Thread => &[
+            Action::Write,
+            Action::Note,
+            Action::Assign,
+            Action::Resolve,
+            Action::Retry,
+            Action::Reschedule,
+            Action::ChangeLater,
+            Action::CancelLater,
+            Action::Copy,
+            Action::Back,
+            Action::ShowContact,
+        ],
+        Context::Composer => {
+            &[Action::Send, Action::Newline, Action::UndoSend, Action::SendLater, Action::Note, Action::Back]
         }
-        Context::Composer => &[Action::Send, Action::Newline, Action::UndoSend, Action::Back],
         Context::Filter => &[Action::Open, Action::Back],
         Context::Phones => &[Action::TextIn, Action::NewPhone, Action::Outcome, Action::MoveClock, Action::Back],
         Context::Handset => &[Action::Send, Action::Back],
+        Context::Page => &[Action::Retry, Action::Copy, Action::Back],
+        Context::Look => &[Action::Open, Action::Back],
         Context::Businesses => &[Action::Open, Action::Back],
         Context::Events => &[Action::Open, Action::Filter, Action::Follow, Action::Back],
         Context::Webhooks => &[Action::Open, Action::Filter, Action::Follow, Action::NextTab, Action::Back],
         Context::Letters => &[Action::Open, Action::ReplayLetter, Action::ReplayAll, Action::PreviousTab, Action::Back],
         Context::Keeping => &[Action::Sweep, Action::StartImport, Action::StopImport, Action::NextTab, Action::Back],
-        Context::Preferences | Context::KeyList => &[Action::Open, Action::NextTab, Action::Back],
+        Context::Preferences => &[Action::Open, Action::NextTab, Action::Back],
+        Context::KeyList => &[Action::Open, Action::ResetKey, Action::PreviousTab, Action::Back],
         Context::Numbers => &[Action::PointNumber, Action::UnpointNumber, Action::NextTab, Action::Back],
         Context::Later => &[Action::Open, Action::Reschedule, Action::CancelLater, Action::NextTab, Action::Back],
         _ => &[],

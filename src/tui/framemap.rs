@@ -75,6 +75,8 @@ pub struct FrameMap {
     pub thread: Option<Viewed>,
     /// Whether the phones stood beside the conversations.
     pub phones: bool,
+    /// Whether what is known of the customer was in view.
+    pub contact: bool,
     /// The list of the open overlay, or of a page.
     pub overlay: Option<Listed>,
     /// The list of businesses or events.

@@ -170,6 +170,17 @@ impl<'a> Ink<'a> {
     }
 }
 
+impl Ink<'_> {
+    /// A heavy line down the first column, with a look of its own.
+    pub fn edge(&mut self, area: Rect, role: Role) {
+        let area = area.intersection(self.buffer.area);
+        let style = self.theme.style(role);
+        for y in area.top()..area.bottom() {
+            self.buffer[(area.x, y)].set_symbol("┃").set_style(style);
+        }
+    }
+}
+
 /// The n-th line of an area, empty when there is none.
 pub fn line(area: Rect, n: u16) -> Rect {
     if n < area.height { Rect { y: area.y + n, height: 1, ..area } } else { Rect { height: 0, ..area } }

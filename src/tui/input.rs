@@ -33,9 +33,10 @@ pub async fn read_terminal(queue: mpsc::Sender<Msg>) {
 pub async fn read_signals(queue: mpsc::Sender<Msg>) {
     use signal_hook::consts::{SIGCONT, SIGTSTP};
     use tokio::signal::unix::{SignalKind, signal};
-    let (Ok(mut term), Ok(mut hangup), Ok(mut stop), Ok(mut again)) = (
+    let (Ok(mut term), Ok(mut hangup), Ok(mut interrupt), Ok(mut stop), Ok(mut again)) = (
         signal(SignalKind::terminate()),
         signal(SignalKind::hangup()),
+        signal(SignalKind::interrupt()),
         signal(SignalKind::from_raw(SIGTSTP)),
         signal(SignalKind::from_raw(SIGCONT)),
     ) else {
@@ -45,6 +46,7 @@ pub async fn read_signals(queue: mpsc::Sender<Msg>) {
         let msg = tokio::select! {
             _ = term.recv() => Msg::Leave,
             _ = hangup.recv() => Msg::Leave,
+            _ = interrupt.recv() => Msg::Interrupted,
             _ = stop.recv() => Msg::Suspended,
             _ = again.recv() => Msg::Resumed,
         };

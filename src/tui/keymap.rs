@@ -72,6 +72,8 @@ contexts! {
     Form "form" true;
     /// A page to read.
     Page "page" false;
+    /// A look at what will be pasted.
+    Look "look" false;
 }
 
 /// One row: these keys, pressed one after the other there, do this.
@@ -86,6 +88,11 @@ pub struct Binding {
 }
 
 impl Binding {
+    /// The keys as the keymap writes them.
+    pub fn id(&self) -> String {
+        self.keys.iter().map(|key| key.id()).collect::<Vec<_>>().join(" ")
+    }
+
     /// The keys for a person: `g i`, `Ctrl-P`.
     pub fn label(&self) -> String {
         self.keys.iter().map(Key::to_string).collect::<Vec<_>>().join(" ")

@@ -29,11 +29,13 @@ pub mod options;
 pub mod outgoing;
 pub mod overlay;
 pub mod panes;
+pub mod presence;
 pub mod rooms;
 pub mod session;
 pub mod shown;
 pub mod theme;
 pub mod until;
+pub mod why;
 pub mod widgets;
 pub mod wrap;
 

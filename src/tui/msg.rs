@@ -8,6 +8,7 @@ use crossterm::event::{KeyEvent, MouseEvent};
 use super::shown::Shown;
 use crate::api::events::Cursor;
 use crate::api::inbox::Tab;
+use crate::api::presence::SetPresence;
 use crate::api::{ApiError, Operation, Reply, Request};
 use crate::config::Set;
 use crate::domain::id::Id;
@@ -36,6 +37,10 @@ pub enum Msg {
     Answered(Tag, Box<Result<Reply, ApiError>>),
     /// The loop could not do something; the sentence says what.
     Trouble(Shown),
+    /// The editor has ended: the text for a conversation, or why there is none.
+    Edited(Id, Result<String, Shown>),
+    /// Somebody interrupts the program by a signal.
+    Interrupted,
     /// A passphrase was looked at: whether it is the right one.
     Unlocked(bool),
     /// The passphrase of the lock was set (what is kept of it), or taken away.
@@ -59,6 +64,10 @@ pub enum Effect {
     Watch(bool),
     /// The drafts changed: write them within a second.
     SaveDrafts,
+    /// Tell the others what is done in a conversation; nobody waits for the answer.
+    Present(SetPresence),
+    /// Give this text to an editor of the agent's choice; it comes back as [`Msg::Edited`].
+    Edit(Id, String),
     /// Set the window title.
     Title(Shown),
     /// Ring the bell, unless these are quiet hours.
@@ -116,6 +125,10 @@ pub enum Tag {
     LongestWaiting,
     /// A conversation to open.
     Conversation(Id),
+    /// What messages cost.
+    Rates,
+    /// What is known of the customer of a conversation.
+    Contact(Id),
     /// A page of messages.
     Messages(Id, Part),
     /// A message on its way: our reference.

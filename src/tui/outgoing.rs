@@ -89,7 +89,7 @@ impl Outgoing {
     pub fn seen(&mut self, message: &MessageView, me: &str) -> Option<Pending> {
         let mine = message.direction == Direction::Out && message.author.as_deref() == Some(me);
         match message.due {
-            Some(due) if mine && message.status == Status::Held => {
+            Some(due) if mine && message.status == Status::Held && message.send_at.is_none() => {
                 self.held.insert(message.id, Held { conversation: message.conversation, due: due.0 });
             }
             _ => {

@@ -4,7 +4,7 @@
 //! until there is input or something that is in view changes by itself. Nothing due: no wake-up.
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use futures_util::StreamExt;
@@ -29,6 +29,7 @@ use super::theme::Role;
 use super::update::update;
 use crate::api::events::Frame;
 use crate::config;
+use crate::domain::id::Id;
 use crate::link::{Heard, Link};
 
 /// Messages that may wait in the queue.
@@ -63,10 +64,12 @@ pub async fn run(link: Link, options: Options) -> Result<(), Error> {
     let mut console = Console::new(terminal, Box::new(term::Real), link, app, path, sender.clone());
     console.draw()?;
     // The first frame stands; only now is anything read.
-    let input = tokio::spawn(input::read_terminal(sender.clone()));
+    console.reader = Some(tokio::spawn(input::read_terminal(sender.clone())));
     let signals = tokio::spawn(input::read_signals(sender));
     let result = console.work(queue, effects).await;
-    input.abort();
+    if let Some(reader) = console.reader.take() {
+        reader.abort();
+    }
     signals.abort();
     result
 }
@@ -87,8 +90,14 @@ pub struct Console<B: Backend> {
     save_at: Option<Instant>,
     saving: Option<JoinHandle<io::Result<()>>>,
     start: Instant,
-    /// Whether the terminal is the shell's for now: nothing is drawn then.
+    /// Whether the terminal is the shell's or an editor's for now: nothing is drawn then.
     lent: bool,
+    /// Whether an editor has it.
+    editing: bool,
+    /// Who reads the terminal; nobody while an editor does.
+    reader: Option<JoinHandle<()>>,
+    /// Whether somebody shall read it again afterwards.
+    reads: bool,
     /// Frames drawn so far.
     pub frames: u64,
 }
@@ -121,6 +130,9 @@ where
             saving: None,
             start: Instant::now(),
             lent: false,
+            editing: false,
+            reader: None,
+            reads: false,
             frames: 0,
         }
     }
@@ -161,6 +173,15 @@ where
         self.tell_time();
         while let Some(msg) = next {
             dirty = true;
+            match &msg {
+                Msg::Edited(..) => self.take_from_editor(),
+                // Meant for the editor: it stands in the same group of processes.
+                Msg::Interrupted | Msg::Suspended | Msg::Resumed if self.editing => {
+                    next = queue.try_recv().ok();
+                    continue;
+                }
+                _ => {}
+            }
             let effects = update(&mut self.app, &self.map, msg);
             if self.carry_out(effects)? {
                 return Ok(false);
@@ -290,6 +311,17 @@ where
                         let _ = sender.blocking_send(Msg::Unlocked(fits));
                     });
                 }
+                Effect::Present(presence) => {
+                    let link = self.link.clone();
+                    self.calls.spawn(async move {
+                        // Nothing depends on it: what is lost is told again with the next key.
+                        let _ = link.call(presence).await;
+                    });
+                }
+                Effect::Edit(id, text) => self.lend_to_editor(id, text)?,
+                // The terminal is not ours to write to.
+                Effect::Title(_) | Effect::Bell | Effect::Notify(_) | Effect::Mouse(_) | Effect::Copy(_)
+                    if self.lent => {}
                 Effect::Title(title) => self.hands.title(&title)?,
                 Effect::Bell | Effect::Notify(_) if self.is_quiet() => {}
                 Effect::Bell => self.hands.bell()?,
@@ -314,6 +346,36 @@ where
             }
         }
         Ok(false)
+    }
+
+    /// Gives the terminal to an editor: nobody reads or draws until it has ended.
+    fn lend_to_editor(&mut self, id: Id, text: String) -> Result<(), Error> {
+        if std::mem::replace(&mut self.editing, true) {
+            return Ok(());
+        }
+        self.lent = true;
+        self.hands.lend()?;
+        let dir = self.drafts.as_ref().and_then(|path| path.parent()).map(Path::to_owned);
+        let (reader, sender) = (self.reader.take(), self.sender.clone());
+        let reads = reader.is_some();
+        self.calls.spawn(async move {
+            if let Some(reader) = reader {
+                // Keys are the editor's only once this has really ended.
+                reader.abort();
+                let _ = reader.await;
+            }
+            let text = editor::edit(dir, text).await;
+            let _ = sender.send(Msg::Edited(id, text)).await;
+        });
+        self.reads = reads;
+        Ok(())
+    }
+
+    fn take_from_editor(&mut self) {
+        self.editing = false;
+        if std::mem::take(&mut self.reads) {
+            self.reader = Some(tokio::spawn(input::read_terminal(self.sender.clone())));
+        }
     }
 
     /// Work that would hold up the loop: files, passphrases. The end waits for it a little.
@@ -363,6 +425,8 @@ where
         Ok(())
     }
 }
+
+mod editor;
 
 #[cfg(test)]
 mod tests;

@@ -1,9 +1,11 @@
 //! What the console knows of the node, of the businesses and of who sits before it.
 
+use super::presence::Everybody;
 use crate::api::businesses::{BusinessView, EndpointView};
 use crate::api::inbox::InboxCounts;
 use crate::api::node::{AgentView, NodeView, World};
 use crate::domain::id::Id;
+use crate::domain::pricing::RateCard;
 use crate::link::Connection;
 use crate::tui::widgets::field::Field;
 
@@ -45,6 +47,12 @@ pub struct Session {
     pub epoch: Option<u64>,
     /// The newest incoming message heard of: what is newer rings.
     pub newest_in: Id,
+    /// What messages are expected to cost; empty until the node has said it.
+    pub rates: RateCard,
+    /// Where other agents are.
+    pub presence: Everybody,
+    /// Whether the contact panel is wanted.
+    pub contact: bool,
     /// What is typed while the console is locked.
     pub lock: Option<Lock>,
     /// Whether the terminal window has the focus (as far as the terminal tells).
@@ -67,6 +75,9 @@ impl Session {
             followed: false,
             epoch: None,
             newest_in: Id(0),
+            rates: RateCard::default(),
+            presence: Everybody::default(),
+            contact: false,
             lock: None,
             focused: true,
         }
@@ -80,6 +91,7 @@ impl Session {
         self.agents.clear();
         self.counts = InboxCounts::default();
         self.newest_in = Id(0);
+        self.presence.forget();
     }
 
     /// Which Twilio the node talks to, once known.

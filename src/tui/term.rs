@@ -125,6 +125,8 @@ pub trait Hands: Send {
     fn copy(&mut self, raw: &str) -> io::Result<()>;
     /// Capture the mouse or leave it to the terminal.
     fn mouse(&mut self, captured: bool) -> io::Result<()>;
+    /// Give the terminal back, for an editor.
+    fn lend(&mut self) -> io::Result<()>;
     /// Give the terminal back and stop this process; returns when it goes on.
     fn suspend(&mut self) -> io::Result<()>;
     /// Take the terminal again after the program was stopped.
@@ -156,6 +158,10 @@ impl Hands for Real {
     }
     fn mouse(&mut self, captured: bool) -> io::Result<()> {
         if captured { execute!(stdout(), EnableMouseCapture) } else { execute!(stdout(), DisableMouseCapture) }
+    }
+    fn lend(&mut self) -> io::Result<()> {
+        give_back();
+        Ok(())
     }
     #[cfg(unix)]
     fn suspend(&mut self) -> io::Result<()> {

@@ -53,6 +53,7 @@ fn event(frame: &Frame) -> Event {
         Frame::CaughtUp { cursor } => Event::default().event("caughtUp").id(cursor.encode()),
         Frame::Reset { cursor } => Event::default().event("reset").id(cursor.encode()),
         Frame::Clock { .. } => Event::default().event("clock"),
+        Frame::Presence(_) => Event::default().event("presence"),
         Frame::Webhook(_) => Event::default().event("webhook"),
     };
     event.data(serde_json::to_string(frame).unwrap_or_default())

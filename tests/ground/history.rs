@@ -10,6 +10,7 @@ use switchboard::domain::deadletter::{DeadLetter, Reason};
 use switchboard::domain::id::{Id, Sid};
 use switchboard::domain::media::{File, Media};
 use switchboard::domain::message::{Direction, Status};
+use switchboard::domain::money::Money;
 use switchboard::domain::sms::keyword;
 use switchboard::domain::time::{Span, Time};
 
@@ -165,7 +166,7 @@ impl Planner {
                     self.accept(m, taken, b);
                 } else {
                     let status = STATUSES[usize::from(c) % STATUSES.len()];
-                    let change = StatusReported { business, message, sid: taken, status, error: None };
+                    let change = StatusReported { business, message, sid: taken, status, error: None, price: None };
                     self.push(Change::StatusReported(change), None);
                 }
             }
@@ -305,6 +306,7 @@ impl Planner {
             body: if c.is_multiple_of(32) { "  ".into() } else { format!("answer {id}") },
             media: Vec::new(),
             segments: u32::from(c % 3) + 1,
+            estimate: (c % 5 != 4).then(|| Money::of_nanos(8_300_000 * (i64::from(c % 3) + 1), "USD")),
             due: self.at() + Span::secs(i64::from(c % 8) * if later.is_some() { 60 } else { 1 }),
             later,
             client_ref: None,
@@ -405,7 +407,8 @@ impl Planner {
         let Some(sid) = self.sent[m].sid else { return };
         self.sent[m].state = if status.is_failure() { Believed::Failed } else { Believed::Accepted };
         let error = status.is_failure().then_some(30003);
-        self.push(Change::StatusReported(StatusReported { business, message, sid, status, error }), None);
+        let price = b.is_multiple_of(3).then(|| Money::of_nanos(7_900_000 + i64::from(b), "USD"));
+        self.push(Change::StatusReported(StatusReported { business, message, sid, status, error, price }), None);
     }
 
     fn triage(&mut self, what: What, a: u8, b: u8, c: u8) {

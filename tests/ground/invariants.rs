@@ -9,6 +9,7 @@ use switchboard::domain::contact::Contact;
 use switchboard::domain::conversation::{Conversation, ReadMark};
 use switchboard::domain::id::Id;
 use switchboard::domain::message::{Direction, Message, Status};
+use switchboard::domain::pricing::{Cost, Share};
 use switchboard::store::{Reader, Store};
 
 /// All rows of a type.
@@ -39,6 +40,7 @@ pub fn check(store: &dyn Store) {
         outbox(head, &own);
         counts(head, &own, &messages);
         newest(head, &own);
+        cost(head, &own);
     }
     assert!(of.is_empty(), "messages of no conversation: {of:?}");
     for mark in rows::<ReadMark>(reader) {
@@ -126,6 +128,20 @@ fn counts(head: &Conversation, own: &[&Message], messages: &BTreeMap<Id, Message
     let retried = |m: &Message| m.retried_by.is_some_and(|newer| messages[&newer].sid.is_some());
     let failed = own.iter().filter(|m| m.status.is_failure() && !m.imported && !retried(m)).count();
     assert_eq!(head.failed, failed as u64, "failed and not sent again: {head:?}");
+}
+
+/// The head carries what its messages say they cost, and who wrote last.
+fn cost(head: &Conversation, own: &[&Message]) {
+    let mut sum = Cost::default();
+    own.iter().for_each(|m| sum.replace(&Share::Nothing, &m.share()));
+    let (have, want) = (&head.cost, &sum);
+    let numbers = |c: &Cost| (c.reported, c.expected, c.unpriced);
+    assert_eq!(numbers(have), numbers(want), "{head:?}");
+    let last_in = own.iter().filter(|m| m.direction == Direction::In).map(|m| m.at).max();
+    assert_eq!(head.last_in, last_in, "{head:?}");
+    let wrote = own.iter().any(|m| m.sid.is_some() && m.author.is_some());
+    assert_eq!(head.last_agent.is_some(), wrote, "{head:?}");
+    assert!(head.opted_out_by.is_none() || head.opted_out_at.is_some(), "{head:?}");
 }
 
 fn newest(head: &Conversation, own: &[&Message]) {

@@ -140,6 +140,7 @@ fn the_cursor_waits_for_a_report_that_found_no_message() {
             sid: sid(b"SM", 404),
             status: Status::Sent,
             error: None,
+            price: None,
         };
         let report = Envelope::by_worker(Change::StatusReported(change), Time::from_secs(9), Time::from_secs(9));
         let answers = run.batch(vec![text(1, false), report, advanced(2)]);

@@ -77,6 +77,7 @@ impl Story {
             body: format!("answer {id}"),
             media: Vec::new(),
             segments: 1,
+            estimate: None,
             due: Time(0),
             later: None,
             client_ref: None,
@@ -110,7 +111,7 @@ impl Story {
 
     fn report(&mut self, id: u64, status: Status) -> Answer {
         let (business, message, sid) = (BUSINESS, Id(id), sid(b"SM", id));
-        self.tell(Change::StatusReported(StatusReported { business, message, sid, status, error: None }))
+        self.tell(Change::StatusReported(StatusReported { business, message, sid, status, error: None, price: None }))
     }
 
     fn stand(&mut self, status: Standing) {

@@ -67,6 +67,7 @@ proptest! {
             body: "a slip".into(),
             media: Vec::new(),
             segments: 1,
+            estimate: None,
             due: time,
             later: None,
             client_ref: None,

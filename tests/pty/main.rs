@@ -8,6 +8,7 @@ mod home;
 #[allow(dead_code)]
 mod process;
 
+mod agent;
 mod alerts;
 mod bad_days;
 mod console;

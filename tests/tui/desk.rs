@@ -7,12 +7,15 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent,
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use switchboard::api::businesses::{BusinessList, EndpointList};
+use switchboard::api::contacts::ContactDetail;
 use switchboard::api::events::Frame;
 use switchboard::api::inbox::{ConversationPage, ConversationView, InboxCounts, MessageView};
 use switchboard::api::node::{AgentList, World};
 use switchboard::api::simulator::{PhoneList, PhoneMessage, PhoneView};
 use switchboard::api::{ApiError, Page, Reply, Request, When};
 use switchboard::domain::id::Id;
+use switchboard::domain::message::Direction;
+use switchboard::domain::pricing::RateCard;
 use switchboard::link::{Connection, Heard};
 use switchboard::tui::app::App;
 use switchboard::tui::drafts::Drafts;
@@ -108,6 +111,7 @@ impl Desk {
     fn demo(&self, request: &Request) -> Option<Reply> {
         Some(match request {
             Request::GetNode(_) => Reply::GetNode(world::node(self.world)),
+            Request::GetRates(_) => Reply::GetRates(RateCard::ours().clone()),
             Request::ListBusinesses(_) => {
                 Reply::ListBusinesses(BusinessList { items: world::businesses(), default: world::HARBOR })
             }
@@ -132,6 +136,25 @@ impl Desk {
                 let mut items = world::messages(list.id);
                 items.extend(self.messages.iter().filter(|m| m.conversation == list.id).cloned());
                 Reply::ListMessages(Page { items, next: None, as_of: world::cursor() })
+            }
+            Request::GetContact(get) => {
+                let all = world::conversations();
+                let view = all.iter().find(|c| c.customer == get.address).map(|c| self.view(c.id))?;
+                let mut notes = self.messages.clone();
+                notes.retain(|m| m.conversation == view.id && m.direction == Direction::Note);
+                Reply::GetContact(ContactDetail {
+                    business: view.business,
+                    address: view.customer.clone(),
+                    name: view.name.clone(),
+                    first_seen: world::minutes_ago(90_000),
+                    last_seen: view.waiting_since,
+                    last_agent: Some("agent2".into()),
+                    incoming: 2,
+                    outgoing: 1,
+                    cost: view.cost.clone(),
+                    conversations: vec![view],
+                    notes,
+                })
             }
             Request::MarkRead(read) => {
                 let mut view = self.view(read.id);

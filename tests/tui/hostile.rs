@@ -12,6 +12,7 @@ use switchboard::api::simulator::{PhoneList, PhoneMedia, PhoneMessage, PhoneView
 use switchboard::api::webhooks::WebhookLog;
 use switchboard::api::{ApiError, Code, Page, Reply, Request, When};
 use switchboard::domain::message::{Direction, Status};
+use switchboard::domain::pricing::RateCard;
 use switchboard::link::{Connection, Heard};
 use switchboard::tui::msg::{Effect, Msg};
 
@@ -81,6 +82,7 @@ fn hostile_world(raw: &str, width: u16, height: u16) {
                 items[0].verify_service_id = raw.into();
                 Reply::ListBusinesses(BusinessList { items, default: world::HARBOR })
             }
+            Request::GetRates(_) => Reply::GetRates(RateCard { currency: raw.into(), ..RateCard::ours().clone() }),
             Request::ListAgents(_) => {
                 Reply::ListAgents(AgentList { items: vec![AgentView { handle: raw.into(), name: raw.into() }] })
             }

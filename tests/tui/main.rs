@@ -11,5 +11,6 @@ mod linear;
 mod offers;
 mod rooms;
 mod screens;
+mod thread;
 mod windows;
 mod world;

@@ -3,7 +3,7 @@
 
 use crate::desk::Desk;
 
-fn check(name: &str, desk: &Desk) {
+pub fn check(name: &str, desk: &Desk) {
     let mut settings = insta::Settings::clone_current();
     settings.set_snapshot_path("snapshots");
     settings.set_prepend_module_to_snapshot(false);

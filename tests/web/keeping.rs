@@ -13,7 +13,12 @@ use crate::valve::Valve;
 
 /// Everything at a pace for tests; what is looked at by itself is left to each test.
 fn pace() -> Pace {
-    Pace { beat: Duration::from_millis(20), quiet: Duration::from_millis(150), ..Pace::default() }
+    Pace {
+        beat: Duration::from_millis(20),
+        quiet: Duration::from_millis(150),
+        prices: Duration::from_secs(3600),
+        ..Pace::default()
+    }
 }
 
 fn with(pace: Pace) -> Setup {

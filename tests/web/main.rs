@@ -21,6 +21,8 @@ mod operations;
 mod outbox;
 mod pace;
 mod parked;
+mod people;
+mod prices;
 mod rest;
 mod settling;
 mod storm;

@@ -73,6 +73,7 @@ impl Default for Setup {
                 again: Duration::from_millis(50),
                 settling: Span::secs(60),
                 fetch_again: Duration::from_millis(20),
+                prices: Duration::from_secs(3600),
                 ..Pace::default()
             },
             store: None,
@@ -359,6 +360,7 @@ async fn assemble(setup: &Setup, dir: &TempDir, twilio: &Twilio, clock: Clock) -
         bound: None,
         session_token: None,
         hold: Span::secs(setup.hold),
+        rates: switchboard::domain::pricing::RateCard::ours().clone(),
         sender_pace: setup.sender_pace,
         region: "US".into(),
         clock,

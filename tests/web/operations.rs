@@ -76,6 +76,7 @@ async fn every_operation_answers_and_refuses() {
         "GetKeeping",
         "SumDeadLetters",
         "ListNumbers",
+        "GetRates",
         "ListFaults",
         "ClearFaults",
     ]);
@@ -226,6 +227,13 @@ async fn inbox(walk: &mut Walk<'_>, conversation: &str) {
     assert_eq!((&saved["name"], &saved["conversations"][0]), (&json!("Maria Lopez"), &json!(conversation)));
     let long = json!({ "name": "x".repeat(201) });
     walk.bad("SaveContact", "/api/contacts/%2B14155550123", Some(long), 400, "invalid_input").await;
+    let known = walk.good("GetContact", "/api/contacts/%2B14155550123", None).await;
+    let notes: Vec<&Value> = known["notes"].as_array().unwrap().iter().map(|note| &note["body"]).collect();
+    assert!(known["name"] == "Maria Lopez" && notes.contains(&&json!("she prefers mornings")), "{known}");
+    walk.bad("GetContact", "/api/contacts/%2B14155550999", None, 404, "not_found").await;
+    let viewing = json!({ "doing": "viewing" });
+    walk.good("SetPresence", &format!("{at}/presence"), Some(viewing.clone())).await;
+    walk.bad("SetPresence", "/api/conversations/99/presence", Some(viewing), 404, "not_found").await;
 }
 
 async fn messages(walk: &mut Walk<'_>, conversation: &str) {
@@ -298,6 +306,8 @@ async fn people(walk: &mut Walk<'_>) {
     walk.bad("ListWebhooks", "/api/webhooks?limit=0", None, 400, "invalid_input").await;
     walk.good("ListDeadLetters", "/api/dead-letters", None).await;
     walk.bad("ListDeadLetters", "/api/dead-letters?limit=1000", None, 400, "invalid_input").await;
+    let rates = walk.good("GetRates", "/api/rates", None).await;
+    assert_eq!((&rates["currency"], &rates["default"]["sms"]), (&json!("USD"), &json!("0.0083")));
     let node = walk.good("GetNode", "/api/node", None).await;
     assert_eq!((&node["world"], &node["paused"], &node["troubles"]), (&json!("sandbox"), &json!(true), &json!([])));
     walk.good("VerifyAudit", "/api/audit/verify", None).await;

@@ -55,6 +55,7 @@ pub struct Taken {
     pub status: String,
     pub error: Option<u32>,
     pub files: usize,
+    pub price: Option<&'static str>,
 }
 
 #[derive(Default)]
@@ -380,6 +381,7 @@ fn taken(sid: &str, to: &str, from: &str, body: &str) -> Taken {
         status: "queued".into(),
         error: None,
         files: 0,
+        price: None,
     }
 }
 
@@ -389,7 +391,7 @@ fn shown(t: &Taken) -> Value {
     json!({
         "sid": t.sid, "account_sid": ACCOUNT, "to": t.to, "from": t.from, "body": t.body, "status": t.status,
         "direction": t.direction, "num_segments": "1", "num_media": t.files.to_string(), "date_created": date,
-        "date_sent": null, "date_updated": date, "error_code": t.error, "error_message": null, "price": null, "price_unit": "USD",
+        "date_sent": null, "date_updated": date, "error_code": t.error, "error_message": null, "price": t.price, "price_unit": "USD",
         "messaging_service_sid": null, "api_version": "2010-04-01",
     })
 }

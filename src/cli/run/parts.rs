@@ -229,6 +229,7 @@ pub async fn start_core(
         trusted_proxies: setup.config.server.trusted_proxies.clone(),
         base: base.to_owned(),
         hold: Span::secs(i64::from(setup.config.limits.hold_seconds)),
+        rates: setup.config.pricing.card().map_err(Failure::from)?,
         sender_pace: setup.config.limits.pace,
         region: "US".into(),
         clock: upstream.clock.clone(),

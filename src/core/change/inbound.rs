@@ -13,7 +13,8 @@ use crate::domain::contact::Contact;
 use crate::domain::conversation::{Conversation, Last, Status, Woke, preview};
 use crate::domain::id::{Id, Sid};
 use crate::domain::media::{self, Media};
-use crate::domain::message::{self, Direction, Message};
+use crate::domain::message::{self, Consent, Direction, Message};
+use crate::domain::pricing::Cost;
 use crate::domain::sms::Keyword;
 use crate::domain::time::{Span, Time};
 
@@ -66,6 +67,7 @@ impl Inbound {
             None => self.begin(world, envelope)?,
         };
         head.incoming += 1;
+        head.last_in = head.last_in.max(Some(self.sent));
         head.version += 1;
         if self.keyword == Some(Keyword::Stop) {
             // Twilio answers it, and from here on would refuse what we say: nobody waits for an answer.
@@ -91,7 +93,8 @@ impl Inbound {
             preview: preview_of(&self.body, &self.media),
             status: message::Status::Received,
         });
-        if self.keyword.is_some_and(|word| consents(&mut head, word, self.sent)) {
+        let consent = self.keyword.and_then(|word| consents(&mut head, word, &self.body, self.sent));
+        if consent.is_some() {
             let payload = serde_json::json!({ "keyword": self.body.trim(), "address": self.from, "sid": self.sid });
             world.say(envelope.event(Kind::OptOut, self.business, Some(head.id), Some(self.message), payload));
         }
@@ -111,6 +114,7 @@ impl Inbound {
             arrival: head.incoming,
             segments: self.segments,
             media: self.media.clone(),
+            consent,
             ..Message::said(&head, self.message, Direction::In, self.body.clone(), self.sent)
         });
         let (conversation, message) = (Some(head.id), Some(self.message));
@@ -197,20 +201,27 @@ pub(super) fn preview_of(body: &str, media: &[Media]) -> String {
     if body.trim().is_empty() { media::in_words(media) } else { preview(body) }
 }
 
-/// Remembers STOP and START for this endpoint; Twilio enforces and answers them itself. `false` when the
+/// Remembers STOP and START for this endpoint; Twilio enforces and answers them itself. `None` when the
 /// word changes nothing, or when a newer one has decided already: texts may be found late.
-pub(super) fn consents(head: &mut Conversation, word: Keyword, at: Time) -> bool {
+pub(super) fn consents(head: &mut Conversation, word: Keyword, body: &str, at: Time) -> Option<Consent> {
     if word == Keyword::Help || head.consent_at.is_some_and(|newer| newer > at) {
-        return false;
+        return None;
     }
     head.consent_at = Some(at);
     let is_out = head.opted_out_at.is_some();
     match word {
-        Keyword::Stop if !is_out => head.opted_out_at = Some(at),
-        Keyword::Start if is_out => head.opted_out_at = None,
-        _ => return false,
+        Keyword::Stop if !is_out => {
+            head.opted_out_at = Some(at);
+            head.opted_out_by = Some(preview(body.trim()));
+            Some(Consent::Out)
+        }
+        Keyword::Start if is_out => {
+            head.opted_out_at = None;
+            head.opted_out_by = None;
+            Some(Consent::In)
+        }
+        _ => None,
     }
-    true
 }
 
 /// Adds a conversation to its contact, making the contact if needed. Answers the contact's name.
@@ -287,5 +298,9 @@ pub(super) fn new_head(
         rested: None,
         created_at: at,
         version: 0,
+        cost: Cost::default(),
+        opted_out_by: None,
+        last_in: None,
+        last_agent: None,
     }
 }

@@ -16,6 +16,7 @@ use crate::domain::id::{Id, Sid};
 use crate::domain::keeping::{Gap, Import, Watch, Why};
 use crate::domain::media::Media;
 use crate::domain::message::{Direction, Message, Status};
+use crate::domain::pricing::Share;
 use crate::domain::sms::{self, Keyword};
 use crate::domain::time::Time;
 
@@ -154,7 +155,8 @@ impl Imported {
             status: self.status,
         });
         let word = if out { None } else { sms::keyword(&self.body) };
-        if word.is_some_and(|word: Keyword| consents(&mut head, word, self.at)) {
+        let consent = word.and_then(|word: Keyword| consents(&mut head, word, &self.body, self.at));
+        if consent.is_some() {
             let payload = serde_json::json!({ "keyword": self.body.trim(), "address": self.customer, "sid": self.sid });
             world.say(envelope.event(Kind::OptOut, self.business, Some(head.id), Some(self.message), payload));
         }
@@ -162,7 +164,12 @@ impl Imported {
         if out || !self.media.is_empty() {
             world.insert(OwnerRow { id: self.message, business: self.business });
         }
-        world.insert(self.row(&head, envelope));
+        if !out {
+            head.last_in = head.last_in.max(Some(self.at));
+        }
+        let row = Message { consent, ..self.row(&head, envelope) };
+        head.cost.replace(&Share::Nothing, &row.share());
+        world.insert(row);
         let (conversation, message) = (Some(head.id), Some(self.message));
         world.say(envelope.event(Kind::MessageImported, self.business, conversation, message, Value::Null));
         world.put(head);

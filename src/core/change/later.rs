@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use super::send::{both, check_content};
+use super::send::{as_text, both, check_content};
 use super::{Envelope, Outcome};
 use crate::api::{ApiError, Code};
 use crate::core::event::Kind;
@@ -12,6 +12,7 @@ use crate::core::world::{Stop, World};
 use crate::domain::conversation::{Conversation, Later};
 use crate::domain::id::Id;
 use crate::domain::message::Message;
+use crate::domain::money::Money;
 use crate::domain::time::Time;
 
 /// A message that is put off gets another moment, another text or another condition.
@@ -23,8 +24,8 @@ pub struct LaterChanged {
     pub message: Id,
     /// When it shall go.
     pub due: Option<Time>,
-    /// Its text, with the segments it takes.
-    pub body: Option<(String, u32)>,
+    /// Its text, with the segments it takes and what it is expected to cost.
+    pub body: Option<(String, u32, Option<Money>)>,
     /// Whether it asks if the customer writes first.
     pub unless_they_reply: Option<bool>,
 }
@@ -37,10 +38,11 @@ impl LaterChanged {
             let detail = "this message is not put off: it has left, leaves at once, or was taken back";
             return Err(ApiError::new(Code::Conflict, detail).into());
         };
-        if let Some((body, segments)) = &self.body {
+        if let Some((body, segments, estimate)) = &self.body {
             check_content(body, &message.media)?;
             message.body.clone_from(body);
             message.segments = if message.media.is_empty() { *segments } else { 1 };
+            (message.estimate, message.estimate_unit) = as_text(estimate.as_ref());
         }
         let mut pending = head.outbox.remove(place);
         if let Some(due) = self.due {
@@ -48,6 +50,7 @@ impl LaterChanged {
         }
         if let Some(unless_they_reply) = self.unless_they_reply {
             pending.later = Some(Later { unless_they_reply });
+            message.unless_they_reply = unless_they_reply;
         }
         // Whoever changes it has decided.
         (pending.asks_since, message.asks_since) = (None, None);

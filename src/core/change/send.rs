@@ -20,6 +20,7 @@ use crate::domain::endpoint::Endpoint;
 use crate::domain::id::Id;
 use crate::domain::media::{self, File, Media};
 use crate::domain::message::{Direction, Message, Status};
+use crate::domain::money::Money;
 use crate::domain::time::Time;
 
 /// The most characters Twilio takes in one message (error 21617 above).
@@ -56,6 +57,8 @@ pub struct SendRequested {
     pub media: Vec<Media>,
     /// Segments it will take.
     pub segments: u32,
+    /// What it is expected to cost.
+    pub estimate: Option<Money>,
     /// When it may leave.
     pub due: Time,
     /// Set when it is put off to `due` by choice.
@@ -194,7 +197,11 @@ impl SendRequested {
     }
 
     fn message(&self, head: &Conversation, envelope: &Envelope) -> Message {
+        let (estimate, estimate_unit) = as_text(self.estimate.as_ref());
         Message {
+            estimate,
+            estimate_unit,
+            unless_they_reply: self.later.is_some_and(|later| later.unless_they_reply),
             status: Status::Held,
             segments: self.segments,
             media: self.media.clone(),
@@ -206,6 +213,11 @@ impl SendRequested {
             ..Message::said(head, self.message, Direction::Out, self.body.clone(), envelope.at)
         }
     }
+}
+
+/// An amount as rows keep it: its decimal text and its currency.
+pub(super) fn as_text(money: Option<&Money>) -> (Option<String>, Option<String>) {
+    money.map(|m| (m.amount.to_string(), m.unit.clone())).unzip()
 }
 
 /// Refuses what Twilio would refuse because the customer opted out.

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::send::both;
+use super::send::{as_text, both};
 use super::{Envelope, Outcome};
 use crate::core::event::Kind;
 use crate::core::rows::{SidRow, message_key, sid_key};
@@ -10,6 +10,7 @@ use crate::core::world::{Stop, World};
 use crate::domain::conversation::{Conversation, Last, preview};
 use crate::domain::id::{Id, Sid};
 use crate::domain::message::{Direction, Message, Status, Step, step};
+use crate::domain::money::Money;
 
 /// A status of one of our messages, by callback or by listing.
 #[derive(Debug, Clone)]
@@ -24,6 +25,8 @@ pub struct StatusReported {
     pub status: Status,
     /// Twilio's error code with it.
     pub error: Option<u32>,
+    /// The price, where Twilio's list tells it; callbacks do not.
+    pub price: Option<Money>,
 }
 
 impl StatusReported {
@@ -40,6 +43,10 @@ impl StatusReported {
         if message.sid != Some(self.sid) {
             return Ok(Outcome::UnknownMessage);
         }
+        let priced = self.price.is_some() && message.price.is_none();
+        if priced {
+            (message.price, message.price_unit) = as_text(self.price.as_ref());
+        }
         let outcome = step(message.status, self.status);
         match outcome {
             Step::Advance => {
@@ -50,7 +57,7 @@ impl StatusReported {
                 }
             }
             Step::Conflict => message.conflict = Some(self.status),
-            Step::Stale if !bound => return Ok(Outcome::Duplicate),
+            Step::Stale if !bound && !priced => return Ok(Outcome::Duplicate),
             Step::Stale => {}
         }
         if message == *have {
@@ -86,6 +93,7 @@ pub(super) fn bind(
     world.put(SidRow { sid, business: message.business, message: message.id });
     message.sid = Some(sid);
     head.outgoing += 1;
+    head.last_agent = message.author.clone().or(head.last_agent.take());
     if message.send_at.take().is_some() {
         // Put off here, and yet at Twilio: it was said when it was asked for.
         head.came_in(&Last {
@@ -129,6 +137,7 @@ pub(super) fn opted_out(world: &mut World<'_>, envelope: &Envelope, head: &mut C
         return;
     }
     head.opted_out_at = Some(envelope.at);
+    head.opted_out_by = None;
     head.consent_at = Some(envelope.at);
     head.rest();
     let payload = json!({ "code": OPTED_OUT, "address": head.customer, "sid": message.sid });
@@ -145,5 +154,6 @@ pub(super) fn settle(head: &mut Conversation, before: &Message, after: &Message)
     if !before.status.is_failure() && after.status.is_failure() && !after.imported {
         head.failed += 1;
     }
+    head.cost.replace(&before.share(), &after.share());
     head.restate(after.id, after.status);
 }

@@ -8,7 +8,7 @@ use crate::api::{ApiError, Code};
 use crate::core::event::Kind;
 use crate::core::rows::{agent_key, contact_key, conversation_key, read_key};
 use crate::core::world::{Stop, World};
-use crate::domain::access::Agent;
+use crate::domain::access::{Agent, mentioned};
 use crate::domain::address::Address;
 use crate::domain::contact::Contact;
 use crate::domain::conversation::{self, Conversation, ReadMark, Status};
@@ -135,12 +135,14 @@ impl Read {
     pub(super) fn apply(&self, world: &mut World<'_>, envelope: &Envelope) -> Result<Outcome, Stop> {
         let head = head(world, self.business, self.conversation)?;
         let key = read_key(self.business, self.conversation, &self.agent);
+        let mark = world.get::<ReadMark>(&key)?;
         let seen = self.arrival.min(head.incoming);
-        if world.get::<ReadMark>(&key)?.is_some_and(|mark| mark.seen >= seen) {
+        if mark.as_ref().is_some_and(|mark| mark.seen >= seen && mark.mentions == 0) {
             return Ok(Outcome::Conversation(head.id));
         }
+        let seen = mark.map_or(seen, |mark| mark.seen.max(seen));
         let (business, conversation, agent) = (self.business, self.conversation, self.agent.clone());
-        world.put(ReadMark { business, conversation, agent, seen, at: envelope.at });
+        world.put(ReadMark { business, conversation, agent, seen, mentions: 0, at: envelope.at });
         world.say(envelope.event(Kind::ConversationRead, self.business, Some(head.id), None, Value::Null));
         Ok(Outcome::Conversation(self.conversation))
     }
@@ -163,12 +165,44 @@ impl NoteAdded {
     pub(super) fn apply(&self, world: &mut World<'_>, envelope: &Envelope) -> Result<Outcome, Stop> {
         check_content(&self.body, &[])?;
         let head = head(world, self.business, self.conversation)?;
+        let mentions = self.mentions(world, envelope)?;
         let said = Message::said(&head, self.message, Direction::Note, self.body.clone(), envelope.at);
-        world.insert(Message { author: Some(envelope.actor.clone()), ..said });
+        world.insert(Message { author: Some(envelope.actor.clone()), mentions: mentions.clone(), ..said });
         let (conversation, id) = (Some(head.id), Some(self.message));
-        let payload = json!({ "body": self.body });
+        let payload = json!({ "body": self.body, "mentions": mentions });
         world.say(envelope.event(Kind::NoteAdded, self.business, conversation, id, payload));
         Ok(Outcome::Message(self.message))
+    }
+}
+
+impl NoteAdded {
+    /// The agents whom the note calls by `@handle`, each once; for each but the author it is one to be seen.
+    fn mentions(&self, world: &mut World<'_>, envelope: &Envelope) -> Result<Vec<String>, Stop> {
+        let mut found = Vec::new();
+        for handle in mentioned(&self.body) {
+            if found.contains(&handle) || world.get::<Agent>(&agent_key(&handle))?.is_none() {
+                continue;
+            }
+            if handle != envelope.actor {
+                let (business, conversation) = (self.business, self.conversation);
+                let mark = world.get::<ReadMark>(&read_key(business, conversation, &handle))?;
+                let mut mark = mark.map_or_else(
+                    || ReadMark {
+                        business,
+                        conversation,
+                        agent: handle.clone(),
+                        seen: 0,
+                        mentions: 0,
+                        at: envelope.at,
+                    },
+                    |mark| (*mark).clone(),
+                );
+                mark.mentions += 1;
+                world.put(mark);
+            }
+            found.push(handle);
+        }
+        Ok(found)
     }
 }
 

@@ -10,6 +10,7 @@ mod gaps;
 mod import;
 mod look;
 mod operations;
+pub(super) mod prices;
 mod sweep;
 
 use std::sync::atomic::AtomicU64;

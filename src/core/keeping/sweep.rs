@@ -14,6 +14,7 @@ use crate::domain::id::{Id, Sid};
 use crate::domain::keeping::Found;
 use crate::domain::media::{Media, plain_type};
 use crate::domain::message::{Message, Status, Step, step};
+use crate::domain::money::Money;
 use crate::domain::pace;
 use crate::domain::sms;
 use crate::domain::time::Time;
@@ -126,7 +127,7 @@ pub(super) async fn merge(core: &Core, listed: &[messages::Message]) -> Result<F
                     Placed::Strange => found.strangers += 1,
                 },
                 _ => match report(core, &*reader, m)? {
-                    Placed::New(change) => changes.push(change),
+                    Placed::New(report) => changes.push(report),
                     Placed::Known => {}
                     Placed::Strange => found.strangers += 1,
                 },
@@ -138,14 +139,19 @@ pub(super) async fn merge(core: &Core, listed: &[messages::Message]) -> Result<F
             let there = media(core, text.sid).await?;
             text.media = there.into_iter().map(|m| Media::to_fetch(m.url, m.content_type, clock::wall())).collect();
         }
-        changes.push(Change::Inbound(text));
+        changes.push((Brings::Text, Change::Inbound(text)));
     }
-    let is_text: Vec<bool> = changes.iter().map(|change| matches!(change, Change::Inbound(_))).collect();
     if !dates.is_empty() {
         submit(core, dates).await?;
     }
-    for (text, moved) in is_text.into_iter().zip(submit(core, changes).await?) {
-        *(if text { &mut found.texts } else { &mut found.reports }) += u64::from(moved);
+    let (brings, changes): (Vec<Brings>, Vec<Change>) = changes.into_iter().unzip();
+    for (brings, moved) in brings.into_iter().zip(submit(core, changes).await?) {
+        match brings {
+            Brings::Text => found.texts += u64::from(moved),
+            Brings::Status => found.reports += u64::from(moved),
+            // No webhook tells prices: that one was not heard says nothing.
+            Brings::Price => {}
+        }
     }
     Ok(found)
 }
@@ -220,6 +226,13 @@ fn text(
     })))
 }
 
+/// What a row of the list brings.
+enum Brings {
+    Text,
+    Status,
+    Price,
+}
+
 /// A known text that stands where its webhook came late.
 fn late(reader: &dyn Reader, m: &messages::Message) -> Result<Option<Change>, ApiError> {
     let Some((SidRow { business, message, .. }, sent)) = read(reader, &sid_key(m.sid))?.zip(when(m)) else {
@@ -230,25 +243,30 @@ fn late(reader: &dyn Reader, m: &messages::Message) -> Result<Option<Change>, Ap
     Ok(is_late.then_some(Change::InboundDated(InboundDated { business, message, sent })))
 }
 
-/// The status of one of our messages, if it tells more than we know.
-fn report(core: &Core, reader: &dyn Reader, m: &messages::Message) -> Result<Placed<Change>, ApiError> {
+/// The status or the price of one of our messages, if it tells more than we know.
+fn report(core: &Core, reader: &dyn Reader, m: &messages::Message) -> Result<Placed<(Brings, Change)>, ApiError> {
     let Some(SidRow { business, message, sid }) = read(reader, &sid_key(m.sid))? else { return Ok(Placed::Strange) };
     let have: Option<Message> = read(reader, &message_key(business, message))?;
     let status = Status::from_twilio(m.status.as_str());
     let (Some(have), Some(status)) = (have, status) else { return Ok(Placed::Known) };
-    let tells_more = match step(have.status, status) {
-        Step::Advance => true,
-        Step::Conflict => have.conflict != Some(status),
-        Step::Stale => false,
-    };
-    if !tells_more || have.imported {
-        return Ok(Placed::Known);
-    }
+    let tells_more = !have.imported
+        && match step(have.status, status) {
+            Step::Advance => true,
+            Step::Conflict => have.conflict != Some(status),
+            Step::Stale => false,
+        };
     let error = m.error_code.filter(|code| *code != 0);
-    if error.is_some_and(pace::is_too_fast) {
+    let price = m.price.map(|amount| Money::new(amount, m.price_unit.as_deref().unwrap_or("USD")));
+    let tells_price = !have.imported && have.price.is_none() && price.is_some();
+    if tells_more && error.is_some_and(pace::is_too_fast) {
         meaning::too_fast(core, reader, business, message)?;
     }
-    Ok(Placed::New(Change::StatusReported(StatusReported { business, message, sid, status, error })))
+    let change = Change::StatusReported(StatusReported { business, message, sid, status, error, price });
+    Ok(match (tells_more, tells_price) {
+        (true, _) => Placed::New((Brings::Status, change)),
+        (false, true) => Placed::New((Brings::Price, change)),
+        (false, false) => Placed::Known,
+    })
 }
 
 /// The files of a text; a webhook would have named them.

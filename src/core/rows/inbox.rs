@@ -87,6 +87,12 @@ impl Row for Message {
         if self.is_at_twilio() {
             out.add(Index::AtTwilio, &[&self.at.to_key(), &business, &id]);
         }
+        if self.lacks_price() {
+            out.add(Index::Unpriced, &[&self.at.to_key(), &business, &id]);
+        }
+        if self.direction == Direction::Note {
+            out.add(Index::Notes, &[&business, &self.conversation.to_key(), &self.at.to_key(), &id]);
+        }
     }
 
     fn tally(&self, out: &mut Tally) {

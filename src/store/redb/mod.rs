@@ -74,6 +74,8 @@ const fn index(index: Index) -> Keys {
         Index::Pointings => "by/pointings/v1",
         Index::MediaDue => "by/media_due/v1",
         Index::Files => "by/files/v1",
+        Index::Unpriced => "by/unpriced/v1",
+        Index::Notes => "by/notes/v1",
     })
 }
 

@@ -46,7 +46,7 @@ impl Told {
                     ("message.received", _) => vec![shown!("{} wrote: {}", who(view), Shown::of(&message.body))],
                     ("note.added", _) if !mine => vec![sentence(app, message, Some(view))],
                     ("message.status" | "message.refused" | "message.unknown", Direction::Out) => {
-                        let (state, _) = tick(message.status, message.error, true);
+                        let (state, _) = tick(message.status, message.error, true, message.to.kind());
                         vec![shown!("To {}: {state}.", who(view))]
                     }
                     _ => Vec::new(),
@@ -87,7 +87,12 @@ impl Told {
             self.asked = asked;
         }
         if settled && app.overlay.is_none() && app.inbox.loaded {
-            let place = (app.focus, app.thread.as_ref().map(|t| t.id()), format!("{:?}", app.inbox.tab));
+            let focus = match app.focus {
+                Focus::Composer => Focus::Thread,
+                Focus::Filter => Focus::Inbox,
+                focus => focus,
+            };
+            let place = (focus, app.thread.as_ref().map(|t| t.id()), format!("{:?}", app.inbox.tab));
             if self.place.as_ref() != Some(&place) {
                 lines.extend(read_out(app));
                 self.place = Some(place);
@@ -114,6 +119,7 @@ fn question(overlay: &Overlay) -> Vec<Shown> {
         }
         Overlay::Fill(fill) => fill.asks(),
         Overlay::Page(page) => page.text().lines().map(Shown::of).collect(),
+        Overlay::Look(look) => vec![shown!("Put {} characters into the message?", look.text.chars().count())],
         Overlay::Press(_) => vec![Shown::from("Keys are chosen on a screen, or in the keymap's file.")],
     }
 }
@@ -189,7 +195,9 @@ fn sentence(app: &App, message: &MessageView, view: Option<&ConversationView>) -
     let body = Shown::of(&message.body);
     match message.direction {
         Direction::In => shown!("{at}, the customer: {body}"),
-        Direction::Out => shown!("{at}, {author}, {}: {body}", tick(message.status, message.error, true).0),
+        Direction::Out => {
+            shown!("{at}, {author}, {}: {body}", tick(message.status, message.error, true, message.to.kind()).0)
+        }
         Direction::Note => match view {
             Some(view) => shown!("Note of {author} about {}: {body}", who(view)),
             None => shown!("{at}, note of {author}: {body}"),

@@ -11,6 +11,7 @@ use crate::api::simulator::SetOutcome;
 use crate::domain::address::Address;
 use crate::domain::conversation::Status;
 use crate::domain::id::Id;
+use crate::domain::time::Time;
 use crate::tui::clock::Clock;
 use crate::tui::framemap::{FrameMap, Hit};
 use crate::tui::ink::{Ink, line};
@@ -27,6 +28,10 @@ use crate::tui::widgets::form::{Entry, Form, Kind, Value};
 pub enum Purpose {
     /// Set conversations aside until later.
     Snooze(Vec<Id>),
+    /// Send a text into a conversation later.
+    Later(Id, String),
+    /// Another moment for a message that waits; whether it asks if they write first.
+    Reschedule(Id, bool),
     /// Give conversations to an agent, with a line for them.
     HandOver(Vec<Id>, String),
     /// Name the person behind an address.
@@ -35,8 +40,6 @@ pub enum Purpose {
     NewMessage(Option<Id>),
     /// Say yes to an operation that needs it: the word to repeat, and what is asked for then, under its tag.
     Confirm(String, Box<Request>, Tag),
-    /// Send a message that is put off at another moment.
-    Reschedule(Id),
     /// Import what was said before.
     Import,
     /// Give a setting another value.
@@ -76,6 +79,9 @@ pub struct Fill {
     purpose: Purpose,
 }
 
+/// What becomes of a message that waits when the customer writes first.
+const IF_THEY_WRITE: &[&str] = &["ask me first", "send it anyway"];
+
 const OUTCOMES: &[&str] = &["delivered", "undelivered", "failed", "stuck"];
 
 impl Fill {
@@ -87,6 +93,22 @@ impl Fill {
                 "Snooze".into(),
                 "Until when? tomorrow 9 · 2h · fri 14:30 · when they reply. A reply wakes it early.".into(),
                 vec![Entry::new("until", plain(60, false), text)],
+            ),
+            Purpose::Later(..) => (
+                "Send later".into(),
+                "When? tomorrow 9 · 2h · fri 14:30, in the business's time. It waits at the node.".into(),
+                vec![
+                    Entry::new("when", plain(60, false), text),
+                    Entry::new("if they write", Kind::Choice(IF_THEY_WRITE), IF_THEY_WRITE[0]),
+                ],
+            ),
+            Purpose::Reschedule(_, asks) => (
+                "Another time".into(),
+                "When? tomorrow 9 · 2h · fri 14:30, in the business's time.".into(),
+                vec![
+                    Entry::new("when", plain(60, false), text),
+                    Entry::new("if they write", Kind::Choice(IF_THEY_WRITE), IF_THEY_WRITE[usize::from(!asks)]),
+                ],
             ),
             Purpose::HandOver(_, agent) => (
                 shown!("Hand over to {}", Shown::of(agent)),
@@ -107,11 +129,6 @@ impl Fill {
                 let sentence = shown!("{} Type {} to go ahead.", Shown::of(text), Shown::of(word));
                 ("Please confirm".into(), sentence, vec![Entry::new("yes", Kind::Exactly(word.clone()), "")])
             }
-            Purpose::Reschedule(_) => (
-                "Send it later".into(),
-                "When: tomorrow 9, 2h, fri 14:30.".into(),
-                vec![Entry::new("when", plain(60, false), text)],
-            ),
             Purpose::Import => (
                 "Import what was said before".into(),
                 "From the newest to the oldest; it makes nothing unread and rings nowhere.".into(),
@@ -168,25 +185,28 @@ impl Fill {
                 let said = shown!("assigned to {}", Shown::of(agent));
                 return Filled::Verb(ids.clone(), Verb::Assign(Some(agent.clone()), Some(line)), said);
             }
-            (Purpose::Reschedule(id), Some(Value::Text(text)), ..) => {
-                let at = match until::parse(&text, clock) {
-                    Ok(Some(at)) => at,
-                    Ok(None) => {
-                        self.form.refuse("a text needs a time to go at".into());
-                        return Filled::Wrong;
-                    }
-                    Err(why) => {
-                        self.form.refuse(Shown::from(why));
-                        return Filled::Wrong;
-                    }
-                };
-                let change = ChangeLater { id: *id, send_at: Some(at.into()), body: None, unless_they_reply: None };
-                ask(Tag::PutOff(shown!("it goes {}", clock.soon(at))), change)
-            }
             (Purpose::Import, Some(Value::Number(days)), Some(Value::Number(limit)), _) => {
                 let number = |n: Option<u64>| n.and_then(|n| u32::try_from(n).ok());
                 let start = StartImport { days: number(days), limit: number(limit) };
                 ask(Tag::Imported("the import is under way".into()), start)
+            }
+            (Purpose::Later(id, body), Some(Value::Text(when)), Some(Value::Text(if_they_write)), _) => {
+                let Some(at) = moment(&mut self.form, &when, clock) else { return Filled::Wrong };
+                let send = SendMessage {
+                    conversation: Some(*id),
+                    body: body.clone(),
+                    send_at: Some(at.into()),
+                    unless_they_reply: Some(if_they_write == IF_THEY_WRITE[0]),
+                    ..SendMessage::default()
+                };
+                self.asked = Some(Box::new(send.clone()));
+                return Filled::Waiting(vec![ask(Tag::SendNew, send)]);
+            }
+            (Purpose::Reschedule(id, _), Some(Value::Text(when)), Some(Value::Text(if_they_write)), _) => {
+                let Some(at) = moment(&mut self.form, &when, clock) else { return Filled::Wrong };
+                let unless_they_reply = Some(if_they_write == IF_THEY_WRITE[0]);
+                let change = ChangeLater { id: *id, send_at: Some(at.into()), body: None, unless_they_reply };
+                ask(Tag::PutOff(shown!("it goes {}", clock.soon(at))), change)
             }
             (Purpose::Name(business, address), Some(Value::Text(name)), ..) => {
                 let contact = SaveContact { business: *business, address: address.clone(), name };
@@ -248,4 +268,15 @@ impl Fill {
         let cursor = self.form.draw(ink, fields, |i, rect| map.hit(rect, Hit::FormField(i)));
         map.cursor = cursor;
     }
+}
+
+/// The moment that was written; the form says what is wrong with it.
+fn moment(form: &mut Form, when: &str, clock: &Clock) -> Option<Time> {
+    let why = match until::parse(when, clock) {
+        Ok(Some(at)) => return Some(at),
+        Ok(None) => "a text needs a time to go at: tomorrow 9, 2h, fri 14:30".to_owned(),
+        Err(why) => why,
+    };
+    form.refuse(Shown::from(why));
+    None
 }

@@ -1,10 +1,13 @@
-//! The one thing that can lie over the panes: a list to choose from, a form, or a page to read.
+//! The one thing that can lie over the panes: a list to choose from, a form, a page to read, or a text to be
+//! pasted.
 
 pub mod fill;
+pub mod look;
 pub mod page;
 pub mod pick;
 
 pub use fill::{Fill, Purpose};
+pub use look::Look;
 pub use page::Page;
 pub use pick::{Choice, Pick, Value};
 
@@ -26,6 +29,8 @@ pub enum Overlay {
     Fill(Fill),
     /// Read.
     Page(Page),
+    /// Look at what will be pasted.
+    Look(Look),
     /// Press the key that an action shall have.
     Press(Press),
 }
@@ -37,6 +42,7 @@ impl Overlay {
             Overlay::Pick(_) => Context::Pick,
             Overlay::Fill(_) => Context::Form,
             Overlay::Page(_) | Overlay::Press(_) => Context::Page,
+            Overlay::Look(_) => Context::Look,
         }
     }
 
@@ -51,6 +57,7 @@ impl Overlay {
             Overlay::Pick(pick) => pick.draw(ink, area, map),
             Overlay::Fill(fill) => fill.draw(ink, area, map),
             Overlay::Page(page) => page.draw(ink, area, map),
+            Overlay::Look(look) => look.draw(ink, area, map),
             Overlay::Press(press) => draw_press(press, ink, area, map),
         }
     }

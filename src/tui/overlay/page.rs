@@ -3,6 +3,7 @@
 use ratatui::layout::Rect;
 
 use super::{position, window};
+use crate::domain::id::Id;
 use crate::tui::framemap::{FrameMap, Listed};
 use crate::tui::ink::{Ink, Piece, line};
 use crate::tui::shown::Shown;
@@ -13,6 +14,8 @@ pub struct Page {
     title: Shown,
     lines: Vec<Vec<Piece>>,
     top: usize,
+    /// The failed message that it is about.
+    pub about: Option<Id>,
 }
 
 /// The width for which lines should be wrapped.
@@ -21,7 +24,7 @@ pub const WIDTH: usize = 72;
 impl Page {
     /// A page.
     pub fn new(title: impl Into<Shown>, lines: Vec<Vec<Piece>>) -> Page {
-        Page { title: title.into(), lines, top: 0 }
+        Page { title: title.into(), lines, top: 0, about: None }
     }
 
     /// Scrolls.

@@ -53,7 +53,10 @@ impl Log {
         }
         let mut said = Vec::new();
         if let Some(message) = &event.message {
-            ids.push(("message", shown!("{} · {}", message.id, tick(message.status, message.error, true).0)));
+            ids.push((
+                "message",
+                shown!("{} · {}", message.id, tick(message.status, message.error, true, message.to.kind()).0),
+            ));
             ids.extend(message.sid.map(|sid| ("sid", shown!("{sid}"))));
             said = Shown::lines(&message.body);
         }

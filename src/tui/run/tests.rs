@@ -30,6 +30,9 @@ impl Hands for Told {
     fn write(&mut self, sequence: &str) -> io::Result<()> {
         self.note(format!("write {sequence}"))
     }
+    fn lend(&mut self) -> io::Result<()> {
+        self.note("lend".into())
+    }
     fn suspend(&mut self) -> io::Result<()> {
         self.note("suspend".into())
     }

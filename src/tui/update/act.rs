@@ -1,6 +1,6 @@
 //! What an action does. It only routes: what a pane can do by itself is the pane's.
 
-use super::{bulk, chat, feed, labels, lock, offers, refusal, rooms, sandbox};
+use super::{bulk, chat, feed, labels, later, lock, offers, outside, preferences, refusal, rooms, sandbox};
 use crate::api::inbox::{ListConversations, Tab};
 use crate::domain::conversation::Status;
 use crate::tui::action::Action;
@@ -57,6 +57,7 @@ pub fn act(app: &mut App, map: &FrameMap, action: Action) -> Vec<Effect> {
             app.say(said, Role::Text);
             Vec::new()
         }
+        Action::ResetKey => preferences::reset_key(app),
         Action::Lock => lock::lock(app),
         Action::SwitchBusiness => offers::businesses(app),
         Action::Up => step(app, map, -1),
@@ -125,15 +126,25 @@ pub fn act(app: &mut App, map: &FrameMap, action: Action) -> Vec<Effect> {
         Action::Why => offers::why(app),
         Action::Retry => chat::retry(app),
         Action::Copy => chat::copy(app),
+        Action::ShowContact => chat::show_contact(app, map),
+        Action::SendLater => later::send(app),
+        Action::Reschedule if app.focus != Focus::Later => later::reschedule(app),
+        Action::ChangeLater => later::change(app),
+        Action::CancelLater if app.focus != Focus::Later => later::cancel(app),
+        Action::EditOutside => outside::edit(app),
         Action::Write => chat::write(app, false),
+        Action::Note if app.focus == Focus::Composer => chat::toggle_note(app),
         Action::Note => chat::write(app, true),
         Action::Send if app.focus == Focus::Handset => text_in(app),
         Action::Send => chat::send(app),
         Action::Newline => {
+            if chat::is_locked(app) {
+                return Vec::new();
+            }
             if let Some(thread) = &mut app.thread {
                 thread.composer.newline();
             }
-            chat::keep_draft(app)
+            chat::typed(app)
         }
         Action::UndoSend => chat::undo_send(app),
         Action::PlainLetters => chat::plain_letters(app),
@@ -187,6 +198,8 @@ fn back(app: &mut App) -> Vec<Effect> {
     match app.focus {
         Focus::Composer => {
             if let Some(thread) = &mut app.thread {
+                // What was changed of a message that waits is not kept.
+                thread.composer.end_change();
                 // An empty note is no note: the next text goes to the customer again only on purpose.
                 thread.composer.note &= !thread.composer.is_empty();
             }

@@ -1,7 +1,8 @@
 //! What an answer does, by what was asked.
 
-use super::{chat, feed, offers};
+use super::{chat, feed, later, offers};
 use crate::api::businesses::ListEndpoints;
+use crate::api::contacts::ContactDetail;
 use crate::api::inbox::{GetConversation, MessageView, ReleaseMessage, RetryMessage, UndoMessage};
 use crate::api::{ApiError, Code, Operation, Reply};
 use crate::domain::id::Id;
@@ -9,7 +10,7 @@ use crate::link::Connection;
 use crate::tui::app::{App, Focus, UNDO, Undo};
 use crate::tui::framemap::FrameMap;
 use crate::tui::msg::{Effect, Part, Tag, ask};
-use crate::tui::overlay::{Fill, Overlay, Purpose};
+use crate::tui::overlay::{Fill, Overlay, Page, Purpose, page};
 use crate::tui::shown::{Shown, shown};
 use crate::tui::theme::Role;
 
@@ -31,6 +32,14 @@ pub fn answered(app: &mut App, map: &FrameMap, tag: Tag, result: Result<Reply, A
             app.session.business.get_or_insert(listed.default);
             show_zone(app);
             Vec::new()
+        }
+        (Tag::Rates, Ok(Reply::GetRates(rates))) => {
+            app.session.rates = rates;
+            Vec::new()
+        }
+        (Tag::Contact(id), result) => {
+            let detail = result.map(|reply| if let Reply::GetContact(detail) = reply { Some(detail) } else { None });
+            contact(app, id, detail.transpose())
         }
         (Tag::Agents, Ok(Reply::ListAgents(listed))) => {
             app.session.agents = listed.items;
@@ -81,9 +90,17 @@ pub fn answered(app: &mut App, map: &FrameMap, tag: Tag, result: Result<Reply, A
         }
         (Tag::Send(reference), result) => sent(app, map, reference, result),
         (Tag::SendNew, Ok(Reply::SendMessage(message))) => {
-            app.overlay = None;
+            let asked = match app.overlay.take() {
+                Some(Overlay::Fill(fill)) => fill.asked,
+                _ => None,
+            };
             let id = message.conversation;
             let mut effects = feed::message(app, map, &message);
+            if let (Some(send), Some(at)) = (asked, message.send_at) {
+                app.say(shown!("it waits until {} {}", app.clock.day(at.0), app.clock.minute(at.0)), Role::Ok);
+                effects.extend(later::taken(app, &send));
+                return effects;
+            }
             effects.push(ask(Tag::Conversation(id), GetConversation { id }));
             effects
         }
@@ -161,6 +178,22 @@ pub fn answered(app: &mut App, map: &FrameMap, tag: Tag, result: Result<Reply, A
         // An answer of another operation than was asked: nothing to be done with it.
         (_, Ok(_)) => Vec::new(),
     }
+}
+
+/// What is known of the customer of a conversation came.
+fn contact(app: &mut App, id: Id, result: Option<Result<ContactDetail, ApiError>>) -> Vec<Effect> {
+    let Some(thread) = app.thread.as_mut().filter(|t| t.id() == id) else { return Vec::new() };
+    if let Some(result) = result {
+        thread.contact.answered(result);
+    }
+    if std::mem::take(&mut thread.contact.wanted)
+        && app.overlay.is_none()
+        && let Some(thread) = &app.thread
+    {
+        let lines = crate::tui::panes::contact::lines(app, thread, page::WIDTH);
+        app.overlay = Some(Overlay::Page(Page::new("Contact", lines)));
+    }
+    Vec::new()
 }
 
 /// Asks a person for the yes that an operation needs; with it, it is asked for again.

@@ -3,12 +3,12 @@
 use crate::api::inbox::{AddNote, ConversationView, ReleaseMessage, RetryMessage, SendMessage, UndoMessage};
 use crate::domain::id::Id;
 use crate::domain::sms::LONGEST_BODY;
-use crate::tui::app::{App, Focus};
+use crate::tui::app::{App, BESIDE, Focus};
 use crate::tui::drafts::Draft;
 use crate::tui::framemap::{FrameMap, Viewed};
 use crate::tui::msg::{Effect, Tag, ask};
 use crate::tui::outgoing::Pending;
-use crate::tui::panes::thread::{Entry, Scene, Thread};
+use crate::tui::panes::thread::{Entry, Scene, Thread, refusal};
 use crate::tui::shown::shown;
 use crate::tui::theme::Role;
 
@@ -117,6 +117,72 @@ pub fn write(app: &mut App, note: bool) -> Vec<Effect> {
     effects
 }
 
+/// A message becomes a note; a note becomes a message again only while it is empty, so that none is sent by
+/// mistake.
+pub fn toggle_note(app: &mut App) -> Vec<Effect> {
+    let Some(thread) = &mut app.thread else { return Vec::new() };
+    if thread.composer.changing().is_some() {
+        return Vec::new();
+    }
+    if thread.composer.note && !thread.composer.is_empty() {
+        app.say("a note stays a note: empty it first to write to the customer", Role::Warn);
+        return Vec::new();
+    }
+    thread.composer.note = !thread.composer.note;
+    keep_draft(app)
+}
+
+/// Whether nothing can be written to this customer now; then it says why.
+pub fn is_locked(app: &mut App) -> bool {
+    let Some(thread) = &app.thread else { return false };
+    let why = if thread.composer.note { None } else { refusal(&thread.conversation, &app.clock) };
+    let Some(why) = why else { return false };
+    app.say(why, Role::Error);
+    true
+}
+
+/// Something was typed into the composer: it is kept, and the others are told that somebody types.
+pub fn typed(app: &mut App) -> Vec<Effect> {
+    let mut effects = keep_draft(app);
+    let Some(thread) = &app.thread else { return effects };
+    let (id, passed) = (thread.id(), app.clock.passed());
+    let writes = !thread.composer.note && !thread.composer.is_empty();
+    let presence = &mut app.session.presence;
+    effects.extend(if writes { presence.typed(id, passed) } else { presence.rests(id) });
+    effects
+}
+
+/// Asks what is known of the customer, unless that was asked a moment ago.
+pub fn ask_contact(app: &mut App) -> Option<Effect> {
+    let thread = app.thread.as_mut()?;
+    let notes = thread.notes();
+    thread.contact.ask(&thread.conversation, notes)
+}
+
+/// Shows or hides what is known of the customer: beside the conversation where there is room, else over it.
+pub fn show_contact(app: &mut App, map: &FrameMap) -> Vec<Effect> {
+    let mut effects = Vec::new();
+    if app.is_in_inbox()
+        && let Some(view) = app.inbox.current().cloned()
+    {
+        effects = open(app, view);
+    }
+    let (width, height) = (map.area.width, map.area.height);
+    if width < BESIDE {
+        if let Some(thread) = &mut app.thread {
+            thread.contact = Default::default();
+            thread.contact.wanted = true;
+        }
+        effects.extend(ask_contact(app));
+        return effects;
+    }
+    app.session.contact = !app.session.contact;
+    if !app.session.contact && app.shows_contact(width, height) {
+        app.say("there is room for it below the phones", Role::Text);
+    }
+    effects
+}
+
 /// Keeps what is being written. Saved by the loop.
 pub fn keep_draft(app: &mut App) -> Vec<Effect> {
     let Some(thread) = &app.thread else { return Vec::new() };
@@ -149,11 +215,14 @@ pub fn put_back(app: &mut App, conversation: Id, body: &str, note: bool) -> Vec<
 
 /// Enter in the composer.
 pub fn send(app: &mut App) -> Vec<Effect> {
+    if let Some(effects) = super::later::changed(app) {
+        return effects;
+    }
     let Some(thread) = &mut app.thread else { return Vec::new() };
     let text = thread.composer.text();
     let length = text.chars().count();
     let note = thread.composer.note;
-    let refused = if note { None } else { crate::tui::panes::thread::refusal(&thread.conversation) };
+    let refused = if note { None } else { refusal(&thread.conversation, &app.clock) };
     if text.trim().is_empty() {
         return Vec::new();
     }
@@ -170,6 +239,7 @@ pub fn send(app: &mut App) -> Vec<Effect> {
     let id = thread.id();
     let mut effects = thread.to_end();
     thread.new_after = None;
+    effects.extend(app.session.presence.rests(id));
     let reference = app.outgoing.start(id, body.clone(), note, app.clock.now(), &app.settings.seed);
     effects.extend(keep_draft(app));
     effects.push(if note {
@@ -263,5 +333,5 @@ pub fn plain_letters(app: &mut App) -> Vec<Effect> {
         return Vec::new();
     }
     thread.composer.set(&plain);
-    keep_draft(app)
+    typed(app)
 }

@@ -31,6 +31,8 @@ pub fn heard(app: &mut App, map: &FrameMap, heard: Heard) -> Vec<Effect> {
             if !back {
                 return Vec::new();
             }
+            // Another node may know nobody: everybody is told anew, and so are we.
+            app.session.presence.forget();
             let mut effects = vec![ask_node()];
             if !app.inbox.loaded && !app.inbox.is_loading() {
                 effects.extend(reload(app));
@@ -53,6 +55,10 @@ pub fn heard(app: &mut App, map: &FrameMap, heard: Heard) -> Vec<Effect> {
             Vec::new()
         }
         Heard::Frame(Frame::Event(event)) => happened(app, map, &event),
+        Heard::Frame(Frame::Presence(presence)) => {
+            app.session.presence.heard(&presence, app.clock.passed());
+            Vec::new()
+        }
         Heard::Frame(Frame::Webhook(webhook)) => {
             if app.rooms.hooks.heard(*webhook) {
                 app.rooms.hooks.letters.load()
@@ -67,6 +73,7 @@ pub fn heard(app: &mut App, map: &FrameMap, heard: Heard) -> Vec<Effect> {
 pub fn reload(app: &mut App) -> Vec<Effect> {
     let mut effects = vec![
         ask_node(),
+        ask(Tag::Rates, crate::api::rates::GetRates {}),
         ask(Tag::Businesses, crate::api::businesses::ListBusinesses {}),
         ask(Tag::Agents, crate::api::node::ListAgents {}),
     ];
@@ -142,7 +149,11 @@ pub fn conversation(app: &mut App, view: &ConversationView) -> Vec<Effect> {
     if let Some(thread) = app.thread.as_mut().filter(|t| t.id() == view.id)
         && thread.conversation.version <= view.version
     {
+        let was_out = thread.conversation.opted_out_at.is_some();
         thread.conversation = view.clone();
+        if was_out && view.opted_out_at.is_none() {
+            app.say("they opted in again: texts can be sent", Role::Ok);
+        }
     }
     if Some(view.business) != app.session.business {
         return Vec::new();

@@ -9,7 +9,7 @@ use crate::tui::framemap::FrameMap;
 use crate::tui::key::Key;
 use crate::tui::keymap::{Context, Found};
 use crate::tui::msg::Effect;
-use crate::tui::overlay::Overlay;
+use crate::tui::overlay::{Look, Overlay};
 
 /// A key went down. Some terminals also report releases and repeats: one press, one key.
 pub fn pressed(app: &mut App, map: &FrameMap, event: KeyEvent) -> Vec<Effect> {
@@ -60,13 +60,16 @@ fn edit(app: &mut App, event: KeyEvent) -> Vec<Effect> {
             fill.form.key(event);
             return Vec::new();
         }
-        Some(Overlay::Page(_) | Overlay::Press(_)) => return Vec::new(),
+        Some(Overlay::Page(_) | Overlay::Look(_) | Overlay::Press(_)) => return Vec::new(),
         None => {}
     }
     match app.focus {
         Focus::Composer => {
+            if chat::is_locked(app) {
+                return Vec::new();
+            }
             let Some(thread) = &mut app.thread else { return Vec::new() };
-            if thread.composer.key(event) { chat::keep_draft(app) } else { Vec::new() }
+            if thread.composer.key(event) { chat::typed(app) } else { Vec::new() }
         }
         Focus::Filter => {
             let Some(filter) = &mut app.inbox.filter else { return Vec::new() };
@@ -106,7 +109,7 @@ pub fn pasted(app: &mut App, text: &str) -> Vec<Effect> {
                 offers::typed(app);
             }
             Overlay::Fill(fill) => fill.form.insert(text),
-            Overlay::Page(_) | Overlay::Press(_) => {}
+            Overlay::Page(_) | Overlay::Look(_) | Overlay::Press(_) => {}
         }
         return Vec::new();
     }
@@ -120,9 +123,16 @@ pub fn pasted(app: &mut App, text: &str) -> Vec<Effect> {
             Vec::new()
         }
         Context::Composer => {
+            if chat::is_locked(app) {
+                return Vec::new();
+            }
+            if Look::is_due(text) {
+                app.overlay = Some(Overlay::Look(Look::new(text.to_owned())));
+                return Vec::new();
+            }
             let Some(thread) = &mut app.thread else { return Vec::new() };
             thread.composer.insert(text);
-            chat::keep_draft(app)
+            chat::typed(app)
         }
         Context::Filter => {
             let Some(filter) = &mut app.inbox.filter else { return Vec::new() };

@@ -8,9 +8,11 @@ mod chat;
 mod feed;
 mod keys;
 mod labels;
+mod later;
 mod lock;
 mod mouse;
 mod offers;
+mod outside;
 mod possible;
 mod preferences;
 mod rooms;
@@ -24,6 +26,7 @@ use super::framemap::FrameMap;
 use super::msg::{Effect, Msg};
 use super::overlay::Overlay;
 use super::theme::Role;
+use crate::link::Connection;
 
 /// Takes one message in. `map` is the frame that is on the screen.
 pub fn update(app: &mut App, map: &FrameMap, msg: Msg) -> Vec<Effect> {
@@ -52,9 +55,10 @@ pub fn update(app: &mut App, map: &FrameMap, msg: Msg) -> Vec<Effect> {
         }
         Msg::Heard(heard) => feed::heard(app, map, heard),
         Msg::Answered(tag, result) => answers::answered(app, map, tag, *result),
+        Msg::Edited(id, text) => outside::edited(app, id, text),
         Msg::Suspended => vec![Effect::Suspend],
         Msg::Resumed => vec![Effect::TakeTerminal(app.settings.mouse), Effect::Redraw, feed::ask_node()],
-        Msg::Leave => vec![Effect::Quit],
+        Msg::Leave | Msg::Interrupted => vec![Effect::Quit],
         Msg::Trouble(text) => {
             app.say(text, Role::Error);
             Vec::new()
@@ -64,6 +68,10 @@ pub fn update(app: &mut App, map: &FrameMap, msg: Msg) -> Vec<Effect> {
     app.settings.first_run &= app.thread.is_none();
     if in_inbox && !app.is_in_inbox() {
         app.inbox.left();
+    }
+    let open = app.thread.as_ref().map(|t| t.id());
+    if app.session.connection == Connection::Live {
+        effects.extend(app.session.presence.go(open));
     }
     if app.focus.watches() != watched {
         effects.push(Effect::Watch(!watched));
@@ -92,6 +100,9 @@ fn drawn(app: &mut App, map: &FrameMap) -> Vec<Effect> {
     }
     if map.phones {
         effects.extend(app.phones.seen());
+    }
+    if map.contact {
+        effects.extend(chat::ask_contact(app));
     }
     effects
 }

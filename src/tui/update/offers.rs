@@ -16,7 +16,7 @@ use crate::tui::overlay::fill::Filled;
 use crate::tui::overlay::pick::About;
 use crate::tui::overlay::{Choice, Fill, Overlay, Page, Pick, Purpose, Value};
 use crate::tui::panes::inbox::{Verb, who};
-use crate::tui::panes::thread::refusal as cannot_send;
+use crate::tui::panes::thread::Key;
 use crate::tui::shown::{Shown, shown};
 use crate::tui::theme::{NAMES, Role, Theme};
 
@@ -42,6 +42,17 @@ pub fn in_overlay(app: &mut App, map: &FrameMap, action: Action) -> Option<Vec<E
             page.step(by, map.overlay);
             Some(Vec::new())
         }
+        (Overlay::Page(page), Action::Copy, _) => {
+            let text = page.text();
+            app.say("handed to the terminal's clipboard (OSC 52)", Role::Text);
+            Some(vec![Effect::Copy(text)])
+        }
+        (Overlay::Page(_), Action::Retry, _) => Some(retry(app)),
+        (Overlay::Look(look), _, Some(by)) => {
+            look.step(by, map.overlay);
+            Some(Vec::new())
+        }
+        (Overlay::Look(_), Action::Open, _) => Some(paste(app)),
         (Overlay::Pick(_), Action::Open, _) => Some(choose(app, map)),
         (Overlay::Fill(fill), Action::NextField, _) => {
             fill.form.step(1);
@@ -117,10 +128,13 @@ pub fn refused(app: &mut App, e: ApiError) -> Vec<Effect> {
     };
     match (e.code, fill.asked.take()) {
         (Code::ConfirmationRequired, Some(mut send)) => {
+            let asked = send.clone();
             send.confirm.clone_from(&e.confirm);
             let word = e.confirm.clone().unwrap_or_default();
             let purpose = Purpose::Confirm(word, Box::new(Request::SendMessage(*send)), Tag::SendNew);
-            app.overlay = Some(Overlay::Fill(Fill::new(purpose, &e.detail)));
+            let mut confirm = Fill::new(purpose, &e.detail);
+            confirm.asked = Some(asked);
+            app.overlay = Some(Overlay::Fill(confirm));
         }
         _ => fill.form.refuse(Shown::from(e.to_string())),
     }
@@ -273,33 +287,32 @@ pub fn manual(app: &mut App) -> Vec<Effect> {
 pub fn why(app: &mut App) -> Vec<Effect> {
     let failed = app.thread.as_ref().and_then(|t| t.message_at_cursor()).filter(|m| m.status.is_failure());
     let Some(message) = failed else { return help(app) };
-    let mut lines: Vec<Vec<Piece>> = Vec::new();
-    let mut say = |text: Shown, role: Role| {
-        lines.extend(text.wrap(crate::tui::overlay::page::WIDTH).into_iter().map(|t| vec![(t, role)]));
-    };
-    let code = message.error.map(|c| format!("{c} ")).unwrap_or_default();
-    let text = message.error_text.as_deref().unwrap_or("Twilio gave no reason.");
-    say(shown!("{code}{}", Shown::of(text)), Role::Error);
-    say(Shown::default(), Role::Text);
-    say(shown!("to {} from {}", Shown::of(message.to.as_str()), Shown::of(message.from.as_str())), Role::Text);
-    if let Some(sid) = message.sid {
-        say(shown!("{sid}"), Role::Dim);
-    }
-    if let Some(thread) = &app.thread
-        && let Some(why) = cannot_send(&thread.conversation)
-    {
-        say(why, Role::Warn);
-    }
-    say(Shown::default(), Role::Text);
-    let retry = app.settings.keymap.of(Action::Retry, &[]).first().map(|b| b.label()).unwrap_or_default();
-    let next = if app.thread.as_ref().is_some_and(|t| t.is_retried(message)) {
-        Shown::from("It was sent again already; this one stays as it was.")
-    } else {
-        shown!("{retry} sends it again, as a new message; this one stays visible.")
-    };
-    say(next, Role::Text);
-    app.overlay = Some(Overlay::Page(Page::new("Why it failed", lines)));
+    let mut page = Page::new("Why it failed", crate::tui::why::lines(app, message));
+    page.about = Some(message.id);
+    app.overlay = Some(Overlay::Page(page));
     Vec::new()
+}
+
+/// Sends the message again that the open page is about.
+fn retry(app: &mut App) -> Vec<Effect> {
+    let about = match &app.overlay {
+        Some(Overlay::Page(page)) => page.about,
+        _ => None,
+    };
+    let Some(id) = about else { return Vec::new() };
+    app.overlay = None;
+    if let Some(thread) = &mut app.thread {
+        thread.selected = Some(Key::Message(id));
+    }
+    chat::retry(app)
+}
+
+/// Puts the text that was looked at into the message.
+fn paste(app: &mut App) -> Vec<Effect> {
+    let Some(Overlay::Look(look)) = app.overlay.take() else { return Vec::new() };
+    let Some(thread) = &mut app.thread else { return Vec::new() };
+    thread.composer.insert(&look.text);
+    chat::typed(app)
 }
 
 /// Whom to give the conversations to.

@@ -5,6 +5,7 @@ use crate::domain::conversation::Status;
 use crate::domain::keeping::ImportState;
 use crate::tui::action::Action;
 use crate::tui::app::{App, Focus};
+use crate::tui::overlay::Overlay;
 
 /// The reason, or `None` when it is possible.
 pub fn refusal(app: &App, action: Action) -> Option<&'static str> {
@@ -31,6 +32,11 @@ pub fn refusal(app: &App, action: Action) -> Option<&'static str> {
             Some(Status::Open) => Some("it is open"),
             Some(_) => None,
         },
+        Action::Retry if matches!(app.overlay, Some(Overlay::Page(_))) => {
+            let about = matches!(&app.overlay, Some(Overlay::Page(page)) if page.about.is_some());
+            (!about).then_some("this is about no message")
+        }
+        Action::Copy if matches!(app.overlay, Some(Overlay::Page(_))) => None,
         Action::Retry => {
             let thread = app.thread.as_ref();
             let lost = thread.is_some_and(|t| app.outgoing.of(t.id()).any(|p| p.lost.is_some()));
@@ -38,6 +44,13 @@ pub fn refusal(app: &App, action: Action) -> Option<&'static str> {
             let asks = thread.is_some_and(|t| t.asking().is_some());
             (!lost && !failed && !asks).then_some("no failed message here")
         }
+        Action::SendLater => super::later::refusal(app),
+        Action::Reschedule | Action::ChangeLater | Action::CancelLater if app.focus != Focus::Later => {
+            let waits = app.thread.as_ref().is_some_and(|t| t.later_at_cursor().is_some());
+            (!waits).then_some("no message waits here")
+        }
+        Action::ShowContact if target.is_none() => Some("choose a conversation first"),
+        Action::EditOutside if app.focus != Focus::Composer => Some("nothing is being written"),
         Action::Copy if app.thread.is_none() => Some("open a conversation first"),
         Action::Send | Action::Newline if !matches!(app.focus, Focus::Composer | Focus::Handset) => {
             Some("nothing is being written")
@@ -61,6 +74,7 @@ pub fn refusal(app: &App, action: Action) -> Option<&'static str> {
             (Focus::Letters, Some(_)) => Some("it was replayed already"),
             _ => Some("choose a dead letter first"),
         },
+        Action::ResetKey if app.focus != Focus::KeyList => Some("only in the list of keys"),
         Action::Follow if !matches!(app.focus, Focus::Events | Focus::Webhooks) => {
             Some("only among events and webhooks")
         }

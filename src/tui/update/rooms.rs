@@ -99,7 +99,8 @@ pub fn act(app: &mut App, action: Action) -> Vec<Effect> {
         }
         Action::Reschedule => {
             let Some(message) = app.rooms.upkeep.later.current() else { return Vec::new() };
-            app.overlay = Some(Overlay::Fill(Fill::new(Purpose::Reschedule(message.id), "tomorrow 9")));
+            let purpose = Purpose::Reschedule(message.id, message.unless_they_reply);
+            app.overlay = Some(Overlay::Fill(Fill::new(purpose, "tomorrow 9")));
             Vec::new()
         }
         Action::CancelLater => {

@@ -5,6 +5,8 @@ use std::sync::LazyLock;
 
 use serde::{Deserialize, Serialize};
 
+pub use crate::domain::failure::{Charged, Fault, Retry};
+
 /// What a code means and what to do about it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Entry {
@@ -14,34 +16,12 @@ pub struct Entry {
     pub cause: String,
     /// What to do, as a sentence.
     pub remedy: String,
+    /// Whose doing it is.
+    pub fault: Fault,
     /// Whether trying again can help.
     pub retry: Retry,
     /// Whether Twilio bills what failed.
     pub charged: Charged,
-}
-
-/// Whether the same request may be made again.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Retry {
-    /// It fails again until something is changed.
-    Never,
-    /// It may succeed unchanged after a while.
-    Later,
-    /// Nothing was processed: it may be repeated after a pause.
-    Safe,
-}
-
-/// Whether what failed costs money.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Charged {
-    /// Refused before anything was sent.
-    No,
-    /// Billed all the same.
-    Yes,
-    /// Twilio does not say; the price of the message tells.
-    Unknown,
 }
 
 #[derive(Default, Deserialize)]
@@ -141,6 +121,7 @@ mod tests {
 
     #[test]
     fn the_narrowest_range_answers_for_unlisted_codes() {
+        assert_eq!(lookup(30003).map(|entry| entry.fault), Some(Fault::Customer));
         assert_eq!(lookup(20429).map(|entry| entry.retry), Some(Retry::Safe));
         assert_eq!(lookup(60233).map(|entry| entry.title.as_str()), Some("Sender name or email domain not accepted"));
         assert_eq!(lookup(50507).map(|entry| entry.title.as_str()), Some("Media not accepted"));

@@ -62,6 +62,7 @@ impl Node {
             bound: None,
             session_token: None,
             hold: Span::secs(5),
+            rates: switchboard::domain::pricing::RateCard::ours().clone(),
             sender_pace,
             region: "US".into(),
             clock: Clock::live(),

@@ -125,6 +125,13 @@ pub fn who(view: &ConversationView) -> Shown {
 
 fn right_top(app: &App, view: &ConversationView, map: &mut FrameMap) -> Vec<Piece> {
     let mut pieces = Vec::new();
+    // Who else has it open: two people should not answer at once.
+    if let Some(other) = app.session.presence.viewing(view.id).next() {
+        pieces.push((shown!("◉{} ", Shown::of(other).cut(10)), Role::Note));
+    }
+    if view.mentions > 0 {
+        pieces.push((shown!("@{} ", view.mentions), Role::Note));
+    }
     if view.asking > 0 {
         pieces.push((shown!("?{} ", view.asking), Role::Warn));
     }
@@ -207,7 +214,7 @@ fn said(app: &App, view: &ConversationView) -> Vec<Piece> {
         Direction::In => vec![text],
         Direction::Note => vec![(Shown::from("NOTE "), Role::Warn), text],
         Direction::Out => {
-            let (tick, role) = tick(last.status, None, app.settings.words);
+            let (tick, role) = tick(last.status, None, app.settings.words, view.customer.kind());
             vec![(shown!("{tick} "), role), text]
         }
     }

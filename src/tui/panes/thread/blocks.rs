@@ -7,14 +7,13 @@ use std::time::Duration;
 
 use super::scroll::{Blocks, Spot};
 use super::{Entry, Key, Thread};
-use crate::api::inbox::MessageView;
 use crate::api::media::MediaView;
 use crate::domain::media::State;
 use crate::domain::message::{Direction, Status};
 use crate::domain::time::Time;
 use crate::tui::clock::Clock;
 use crate::tui::ink::Piece;
-use crate::tui::outgoing::{Outgoing, Pending};
+use crate::tui::outgoing::Outgoing;
 use crate::tui::shown::{Shown, shown};
 use crate::tui::theme::Role;
 
@@ -35,10 +34,10 @@ pub struct Line {
 pub struct Scene<'a> {
     /// What is shown, oldest first.
     pub entries: Vec<Entry<'a>>,
-    thread: &'a Thread,
-    clock: &'a Clock,
+    pub(super) thread: &'a Thread,
+    pub(super) clock: &'a Clock,
     me: &'a str,
-    words: bool,
+    pub(super) words: bool,
     width: usize,
 }
 
@@ -96,6 +95,9 @@ impl<'a> Scene<'a> {
                 let out = m.direction == Direction::Out;
                 let media: Vec<Shown> = m.media.iter().map(chip).collect();
                 self.bubble(&m.body, media, out, self.meta(m), &mut lines);
+                if let Some((text, role)) = self.consent(m) {
+                    lines.push(self.middle(&text, role));
+                }
             }
             Entry::Pending(p) => self.bubble(&p.body, Vec::new(), true, self.pending_meta(p), &mut lines),
         }
@@ -106,6 +108,13 @@ impl<'a> Scene<'a> {
         let before = index.checked_sub(1).and_then(|i| self.entries.get(i));
         let day = |e: &Entry| self.clock.day_number(self.at(e));
         let mut parted = false;
+        if is_later(entry) {
+            // It is not said yet: it stands behind everything, whatever the day of its time.
+            if !before.is_some_and(is_later) {
+                lines.push(self.middle(&Shown::from("later"), Role::Dim));
+            }
+            return;
+        }
         if before.is_none_or(|b| day(b) != day(entry)) {
             lines.push(self.middle(&self.clock.full_day(self.at(entry)), Role::Dim));
             parted = true;
@@ -187,7 +196,7 @@ impl<'a> Scene<'a> {
         }
     }
 
-    fn author(&self, author: Option<&str>) -> Shown {
+    pub(super) fn author(&self, author: Option<&str>) -> Shown {
         match author {
             Some(a) if a == self.me => shown!("{} (you)", Shown::of(a)),
             Some(a) => Shown::of(a),
@@ -195,61 +204,19 @@ impl<'a> Scene<'a> {
         }
     }
 
-    fn meta(&self, m: &MessageView) -> Vec<Piece> {
-        let mut text = String::new();
-        if m.direction == Direction::In {
-            return vec![(self.clock.minute(m.at.0), Role::Dim)];
-        }
-        if let Some(old) = m.retry_of {
-            let sid = self.thread.message(old).and_then(|o| o.sid).map(|s| s.to_string());
-            let name = sid.as_deref().and_then(|s| s.get(..6)).unwrap_or("an earlier one").to_owned();
-            text.push_str(&format!("retry of {name}… · "));
-        }
-        if m.author.is_some() {
-            text.push_str(&format!("{} · ", self.author(m.author.as_deref())));
-        }
-        text.push_str(&format!("{} ", self.clock.minute(m.at.0)));
-        let mut pieces = vec![(Shown::from(text), Role::Dim)];
-        match (m.status, m.due.and_then(|due| self.clock.countdown(due.0))) {
-            (Status::Held, Some(_)) if m.in_line => {
-                let about = m.due.map(|due| self.clock.minute(due.0)).unwrap_or_default();
-                pieces.push((shown!("in line, leaves about {about} (Ctrl-Z to undo)"), Role::Accent));
-            }
-            (Status::Held, Some((seconds, _))) => {
-                pieces.push((shown!("sending in {seconds}… (Ctrl-Z to undo)"), Role::Accent));
-            }
-            _ if m.asks_since.is_some() => {
-                pieces.push((Shown::from("? waited over ten minutes"), Role::Warn));
-                pieces.push((Shown::from(" · r sends, Ctrl-Z undoes"), Role::Dim));
-            }
-            _ => pieces.push(tick(m.status, m.error, self.words)),
-        }
-        if m.status.is_failure() && self.thread.is_retried(m) {
-            pieces.push((Shown::from(" · retried"), Role::Dim));
-        }
-        pieces
-    }
-
-    fn pending_meta(&self, p: &Pending) -> Vec<Piece> {
-        match (&p.lost, p.unwanted) {
-            (Some(why), _) => vec![
-                (shown!("✗ no answer: {}", Shown::of(why)), Role::Error),
-                (Shown::from(" · r sends it again, Ctrl-Z takes it back"), Role::Dim),
-            ],
-            (None, true) => vec![(Shown::from("· being taken back"), Role::Dim)],
-            (None, false) => vec![tick(Status::Sending, None, self.words)],
-        }
-    }
-
     /// When (the loop's clock) an entry changes by itself.
     pub fn changes_at(&self, index: usize) -> Option<Duration> {
         match self.entries.get(index) {
-            Some(Entry::Message(m)) if m.status == Status::Held && !m.in_line => {
+            Some(Entry::Message(m)) if m.status == Status::Held && m.send_at.is_none() && !m.in_line => {
                 m.due.and_then(|due| self.clock.countdown(due.0)).and_then(|(_, at)| at)
             }
             _ => None,
         }
     }
+}
+
+fn is_later(entry: &Entry) -> bool {
+    matches!(entry, Entry::Message(m) if super::is_later(m))
 }
 
 fn direction(entry: &Entry) -> Direction {
@@ -280,26 +247,5 @@ fn size(bytes: u64) -> String {
         0..1_000 => format!(" {bytes} B"),
         1_000..1_000_000 => format!(" {} kB", bytes / 1_000),
         _ => format!(" {}.{} MB", bytes / 1_000_000, bytes % 1_000_000 / 100_000),
-    }
-}
-
-/// What became of a message, as a tick or as a word. `read` exists only on channels that report it.
-pub fn tick(status: Status, error: Option<u32>, words: bool) -> Piece {
-    let (glyph, word, role) = match status {
-        Status::Held | Status::Sending | Status::Accepted | Status::Scheduled | Status::Queued => {
-            ("·", "queued", Role::Dim)
-        }
-        Status::Unknown => ("· unsure, being settled", "unsure, being settled", Role::Warn),
-        Status::Sent => ("✓", "sent", Role::Dim),
-        Status::Delivered => ("✓✓", "delivered", Role::Ok),
-        Status::Read => ("✓✓ read", "read", Role::Ok),
-        Status::Undelivered | Status::Failed => ("✗ failed", "failed", Role::Error),
-        Status::Canceled => ("taken back", "taken back", Role::Dim),
-        Status::Received => ("", "", Role::Dim),
-    };
-    let text = if words { word } else { glyph };
-    match error {
-        Some(code) if status.is_failure() => (shown!("{text} {code}"), role),
-        _ => (Shown::from(text), role),
     }
 }

@@ -4,12 +4,13 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui::style::Style;
 use tui_textarea::{CursorMove, Input, TextArea, WrapMode};
 
+use crate::domain::id::Id;
 use crate::tui::drafts::Draft;
 use crate::tui::shown::editable;
 use crate::tui::wrap;
 
 /// The most lines it takes on the screen.
-const MAX_LINES: usize = 6;
+const MAX_LINES: usize = 10;
 
 /// A text under way.
 #[derive(Debug, Clone)]
@@ -17,6 +18,15 @@ pub struct Composer {
     editor: TextArea<'static>,
     /// A note instead of a message.
     pub note: bool,
+    changing: Option<Changing>,
+}
+
+/// The text of a message that waits is being changed.
+#[derive(Debug, Clone)]
+struct Changing {
+    message: Id,
+    /// What was being written before.
+    before: Draft,
 }
 
 impl Default for Composer {
@@ -36,7 +46,7 @@ impl Composer {
         editor.set_cursor_style(Style::new());
         let line = |n: usize| u16::try_from(n).unwrap_or(u16::MAX);
         editor.move_cursor(CursorMove::Jump(line(draft.cursor.0), line(draft.cursor.1)));
-        Composer { editor, note: draft.note }
+        Composer { editor, note: draft.note, changing: None }
     }
 
     /// The text.
@@ -49,16 +59,40 @@ impl Composer {
         self.editor.is_empty()
     }
 
-    /// As a draft.
+    /// Takes the text of a message that waits, to be changed; what was being written comes back afterwards.
+    pub fn change(&mut self, message: Id, text: &str) {
+        let before = self.draft();
+        *self = Composer::new(&Draft { text: text.to_owned(), cursor: (usize::MAX, usize::MAX), note: false });
+        self.changing = Some(Changing { message, before });
+    }
+
+    /// The message whose text is being changed.
+    pub fn changing(&self) -> Option<Id> {
+        self.changing.as_ref().map(|c| c.message)
+    }
+
+    /// Ends the change of a message that waits; answers the message and its new text.
+    pub fn end_change(&mut self) -> Option<(Id, String)> {
+        let Changing { message, before } = self.changing.take()?;
+        let text = self.text();
+        *self = Composer::new(&before);
+        Some((message, text))
+    }
+
+    /// As a draft: of what a message that waits becomes none is kept.
     pub fn draft(&self) -> Draft {
+        if let Some(changing) = &self.changing {
+            return changing.before.clone();
+        }
         let at = self.editor.cursor();
         Draft { text: self.text(), cursor: (at.0, at.1), note: self.note }
     }
 
     /// Replaces the text; the cursor goes to its end.
     pub fn set(&mut self, text: &str) {
-        let note = self.note;
+        let (note, changing) = (self.note, self.changing.take());
         *self = Composer::new(&Draft { text: text.to_owned(), cursor: (usize::MAX, usize::MAX), note });
+        self.changing = changing;
     }
 
     /// Puts a text that came back before what has been typed since.

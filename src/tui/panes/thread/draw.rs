@@ -1,26 +1,25 @@
 //! How a conversation looks:
 //!
 //! ```text
-//! ━ Maria Lopez  +14155550123 · assigned to agent1 (you) ━━━━━━━━━━━━━━━━━
+//! ━ Maria Lopez  +14155550123 · assigned to agent1 (you) ━ cost $0.0083 ━
 //! ────────────────────────── Mon 2 Mar ───────────────────────────
 //!  ▏ Hi, can I move my cleaning to Friday?
 //!    09:00
 //!                              Hi Maria, Friday 10:30 is open. ▕
 //!                                     agent1 (you) · 09:01 ✓✓
-//! ─ Write ─────────────────────────────────────── 48/GSM-7 · 1 seg ─
+//! ─ Enter sends · agent2 is here ────── 48/GSM-7 · 1 seg · $0.0083 ─
 //! ```
 
 use ratatui::layout::Rect;
-use ratatui::widgets::Widget;
 
-use super::banner::{banner, refusal};
+use super::banner::{banner, cost, window};
 use super::scroll::Spot;
-use super::{Scene, Thread};
+use super::{Scene, Thread, write};
 use crate::domain::conversation::Status;
 use crate::tui::app::{App, Focus};
+use crate::tui::clock::Beat;
 use crate::tui::framemap::{FrameMap, Hit, Viewed};
 use crate::tui::ink::{Ink, Piece, indent, line};
-use crate::tui::meter::{is_culprit, meter};
 use crate::tui::panes::inbox::who;
 use crate::tui::shown::{Shown, shown};
 use crate::tui::theme::Role;
@@ -34,7 +33,10 @@ pub fn draw(app: &App, ink: &mut Ink, area: Rect, map: &mut FrameMap) {
         ink.text(indent(line(area, 2), 2), &hint, Role::Dim);
         return;
     };
-    ink.rule(line(area, 0), focused, &title(app, thread, usize::from(area.width)), &[]);
+    let side = side(app, thread, map);
+    let used: usize = side.iter().map(|(t, _)| t.width()).sum();
+    let room = usize::from(area.width).saturating_sub(if used > 0 { used + 4 } else { 0 });
+    ink.rule(line(area, 0), focused, &title(app, thread, room), &side);
     let mut rest = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
     if let Some((text, role)) = banner(&thread.conversation, &app.clock) {
         ink.text(indent(line(rest, 0), 1), &text.cut(usize::from(rest.width.saturating_sub(2))), role);
@@ -45,7 +47,7 @@ pub fn draw(app: &App, ink: &mut Ink, area: Rect, map: &mut FrameMap) {
     let messages = Rect { height: rest.height - composer, ..rest };
     draw_messages(app, thread, ink, messages, map);
     let below = Rect { y: messages.bottom(), height: composer, ..rest };
-    draw_composer(app, thread, ink, below, map);
+    write::draw(app, thread, ink, below, map);
 }
 
 fn title(app: &App, thread: &Thread, width: usize) -> Vec<Piece> {
@@ -75,6 +77,24 @@ fn title(app: &App, thread: &Thread, width: usize) -> Vec<Piece> {
     if numbered == 2 && used + 4 > width {
         // Whose it is matters more than the number behind the name.
         pieces.remove(1);
+    }
+    pieces
+}
+
+/// What stands at the right of the title: WhatsApp's window and the cost.
+fn side(app: &App, thread: &Thread, map: &mut FrameMap) -> Vec<Piece> {
+    let view = &thread.conversation;
+    let window = window(view, &app.clock);
+    if window.is_some() {
+        map.beats(Beat::Minute);
+        map.changes(view.window_until.and_then(|until| app.clock.reaches(until.0)));
+    }
+    let mut pieces: Vec<Piece> = Vec::new();
+    for piece in window.into_iter().chain(cost(view)) {
+        if !pieces.is_empty() {
+            pieces.push((Shown::from(" · "), Role::Dim));
+        }
+        pieces.push(piece);
     }
     pieces
 }
@@ -142,55 +162,5 @@ fn draw_messages(app: &App, thread: &Thread, ink: &mut Ink, area: Rect, map: &mu
         ink.text(pill, &text, Role::Accent);
         ink.wash(pill, Role::Selection);
         map.hit(pill, Hit::Below);
-    }
-}
-
-fn draw_composer(app: &App, thread: &Thread, ink: &mut Ink, area: Rect, map: &mut FrameMap) {
-    let focused = app.focus == Focus::Composer;
-    let composer = &thread.composer;
-    map.hit(area, Hit::Composer);
-    let refused = if composer.note { None } else { refusal(&thread.conversation) };
-    let title = if composer.note {
-        (Shown::from(" NOTE · only agents see this "), Role::Note)
-    } else if focused {
-        (Shown::from("Enter sends · Alt-Enter new line"), Role::Dim)
-    } else {
-        (Shown::from("write"), Role::Dim)
-    };
-    let side =
-        if composer.is_empty() || composer.note { Vec::new() } else { vec![(meter(&composer.text()), Role::Text)] };
-    ink.rule(line(area, 0), focused, &[title], &side);
-    let body = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
-    let text = Rect { width: body.width.saturating_sub(2), ..indent(body, 1) };
-    if text.is_empty() {
-        return;
-    }
-    if composer.is_empty() {
-        let hint = match (&refused, focused) {
-            (Some(why), _) => (why.clone(), Role::Error),
-            (None, true) if composer.note => (Shown::from("a note among agents…"), Role::Dim),
-            (None, true) => (Shown::from("a message…"), Role::Dim),
-            (None, false) => (app.hint_for_write(), Role::Dim),
-        };
-        ink.text(text, &hint.0.cut(usize::from(text.width)), hint.1);
-        if focused {
-            map.cursor = Some((text.x, text.y).into());
-        }
-        return;
-    }
-    composer.editor().render(text, ink.buffer());
-    if !composer.note {
-        ink.underline(text, is_culprit);
-    }
-    if focused {
-        let at = composer.editor().screen_cursor();
-        let top = usize::from(composer.editor().scroll_offset().0);
-        let x = text.x + (at.col as u16).min(text.width.saturating_sub(1));
-        let y = text.y + (at.row.saturating_sub(top) as u16).min(text.height.saturating_sub(1));
-        map.cursor = Some((x, y).into());
-    }
-    if let (Some(why), true) = (refused, text.height > 1) {
-        let row = Rect { y: text.bottom() - 1, height: 1, ..text };
-        ink.right(row, &[(why.cut(usize::from(row.width)), Role::Error)]);
     }
 }

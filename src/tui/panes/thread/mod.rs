@@ -7,11 +7,14 @@ mod banner;
 mod blocks;
 pub mod composer;
 mod draw;
+mod meta;
 pub mod scroll;
+mod write;
 
 pub use banner::refusal;
-pub use blocks::{Scene, tick};
+pub use blocks::Scene;
 pub use draw::draw;
+pub use meta::tick;
 
 use crate::api::ApiError;
 use crate::api::inbox::{ConversationView, ListMessages, MarkRead, MessagePage, MessageView};
@@ -20,6 +23,7 @@ use crate::domain::message::{Direction, Status};
 use crate::tui::drafts::Draft;
 use crate::tui::msg::{Effect, Part, Tag, ask};
 use crate::tui::outgoing::{Outgoing, Pending};
+use crate::tui::panes::contact;
 use crate::tui::shown::Shown;
 use composer::Composer;
 
@@ -56,6 +60,11 @@ impl Entry<'_> {
     }
 }
 
+/// Whether a message waits for a later moment that an agent chose.
+pub fn is_later(m: &MessageView) -> bool {
+    m.status == Status::Held && m.send_at.is_some()
+}
+
 /// The conversation that is open.
 #[derive(Debug)]
 pub struct Thread {
@@ -75,6 +84,8 @@ pub struct Thread {
     pub loaded: bool,
     /// Why they could not be read.
     pub error: Option<Shown>,
+    /// What is known of the customer beyond this conversation.
+    pub contact: contact::Known,
     messages: Vec<MessageView>,
     older: Option<String>,
     loading: bool,
@@ -97,6 +108,7 @@ impl Thread {
             new_after,
             loaded: false,
             error: None,
+            contact: contact::Known::default(),
             messages: Vec::new(),
             older: None,
             loading: false,
@@ -200,8 +212,36 @@ impl Thread {
 
     /// Everything that is shown, oldest first.
     pub fn entries<'a>(&'a self, outgoing: &'a Outgoing) -> Vec<Entry<'a>> {
-        let there = self.messages.iter().filter(|m| m.status != Status::Canceled);
-        there.map(Entry::Message).chain(outgoing.of(self.id()).map(Entry::Pending)).collect()
+        let there = self.messages.iter().filter(|m| m.status != Status::Canceled && !is_later(m));
+        let pending = outgoing.of(self.id()).map(Entry::Pending);
+        there.map(Entry::Message).chain(pending).chain(self.later().map(Entry::Message)).collect()
+    }
+
+    /// The messages that are put off, the next one first.
+    pub fn later(&self) -> impl Iterator<Item = &MessageView> {
+        let mut later: Vec<&MessageView> = self.messages.iter().filter(|m| is_later(m)).collect();
+        later.sort_by_key(|m| (m.send_at, m.id));
+        later.into_iter()
+    }
+
+    /// The message that is put off: the one under the cursor; without a cursor, the next.
+    pub fn later_at_cursor(&self) -> Option<&MessageView> {
+        match &self.selected {
+            Some(Key::Message(id)) => self.message(*id).filter(|m| is_later(m)),
+            Some(Key::Pending(_)) => None,
+            None => self.later().next(),
+        }
+    }
+
+    /// How many notes are held here.
+    pub fn notes(&self) -> usize {
+        self.messages.iter().filter(|m| m.direction == Direction::Note).count()
+    }
+
+    /// How many messages held here failed with the same code.
+    pub fn failures_like(&self, message: &MessageView) -> usize {
+        let same = |m: &&MessageView| m.status.is_failure() && m.error == message.error;
+        self.messages.iter().filter(same).count()
     }
 
     /// A message that is held here.
@@ -236,11 +276,14 @@ impl Thread {
 
     /// Marks everything held as read by the caller, once.
     pub fn mark_read(&mut self) -> Option<Effect> {
-        let newest = self.messages.iter().map(|m| m.arrival).max()?;
-        if newest <= self.marked || self.foot.is_some() {
+        let newest = self.messages.iter().map(|m| m.arrival).max()?.max(self.marked);
+        let nothing_new = newest <= self.marked && self.conversation.mentions == 0;
+        if nothing_new || self.foot.is_some() {
             return None;
         }
         self.marked = newest;
+        // Asked once; the node's answer says the same.
+        self.conversation.mentions = 0;
         Some(ask(Tag::Read, MarkRead { id: self.id(), arrival: newest }))
     }
 
