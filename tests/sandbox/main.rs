@@ -18,4 +18,5 @@ mod scenario;
 mod senders;
 mod services;
 mod verify;
+mod verify_client;
 mod webhooks;
