@@ -125,10 +125,6 @@ pub fn who(view: &ConversationView) -> Shown {
 
 fn right_top(app: &App, view: &ConversationView, map: &mut FrameMap) -> Vec<Piece> {
     let mut pieces = Vec::new();
-    // Who else has it open: two people should not answer at once.
-    if let Some(other) = app.session.presence.viewing(view.id).next() {
-        pieces.push((shown!("◉{} ", Shown::of(other).cut(10)), Role::Note));
-    }
     if view.mentions > 0 {
         pieces.push((shown!("@{} ", view.mentions), Role::Note));
     }
@@ -179,6 +175,10 @@ fn preview(app: &App, row: &Row) -> Vec<Piece> {
     }
     let view = &row.view;
     let mut pieces = Vec::new();
+    // Who else has it open: two people should not answer at once.
+    if let Some(other) = app.session.presence.viewing(view.id).next() {
+        pieces.push((shown!("◉{} ", Shown::of(other).cut(10)), Role::Note));
+    }
     if let Some(woke) = view.woke {
         let why = if woke.by_reply { Shown::from("they replied") } else { app.clock.hour(woke.at.0) };
         pieces.push((shown!("woke: {why} "), Role::Warn));
