@@ -169,9 +169,9 @@ fn an_editor_has_the_terminal_for_a_while() {
     assert!(!left.iter().any(|name| name.to_string_lossy().starts_with("message-")), "{left:?}");
     console.keys("\x1b");
     console.misses("Enter sends");
+    assert!(api.received(crate::api::SAM).is_empty());
     console.keys("q");
     assert_eq!(console.wait().exit_code(), 0);
-    assert!(api.received(crate::api::SAM).is_empty());
 }
 
 #[test]

@@ -30,7 +30,7 @@ fn both_consoles_show_the_fresh_world() {
         console.sees("Is parking free at your office?");
     }
     second.keys("i");
-    second.sees("Enter sends");
+    second.sees("Alt-Enter new line");
     second.keys("Half an ans");
     second.sees("Half an ans");
 
@@ -53,7 +53,7 @@ fn both_consoles_show_the_fresh_world() {
         console.sees("Is parking free at your office?");
     }
     second.keys("i");
-    second.sees("Enter sends");
+    second.sees("Alt-Enter new line");
     second.keys("We are.\r");
     first.sees("We are.");
     second.keys("\x1b");

@@ -40,7 +40,7 @@ fn what_one_does_the_other_shows() {
     second.keys("\r");
     second.sees("assigned to agent2 (you)");
     second.keys("i");
-    second.sees("Enter sends");
+    second.sees("Alt-Enter new line");
     second.keys("It is free for patients.\r");
     first.sees("It is free for patients.");
     first.sees("agent2 · ");
@@ -60,7 +60,7 @@ fn the_second_becomes_the_node_when_the_first_is_killed() {
     second.keys("\r");
     second.sees("Is parking free at your office?");
     second.keys("i");
-    second.sees("Enter sends");
+    second.sees("Alt-Enter new line");
     second.keys("Yes, behind the ho");
     second.sees("Yes, behind the ho");
 
@@ -80,7 +80,7 @@ fn the_second_becomes_the_node_when_the_first_is_killed() {
     api.post("/api/simulator/clock", json!({ "advanceSeconds": 60 }));
     until("Sam has the answer", || (api.received(SAM) == ["Yes, behind the house"]).then_some(()));
     second.keys("\x1b");
-    second.misses("Enter sends");
+    second.misses("Alt-Enter new line");
     second.keys("q");
     assert_eq!(second.wait().exit_code(), 0);
     assert!(home.node_file().is_none());
