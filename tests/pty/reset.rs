@@ -21,9 +21,9 @@ fn both_consoles_show_the_fresh_world() {
     second.sees("Unassigned 3");
     let api = home.api_of(first.pid);
     let before = home.node_file().unwrap();
-    api.text_in(SAM, "Are you there on Sunday?");
+    api.text_in(SAM, "Open Sunday?");
     for console in [&first, &second] {
-        console.sees("Are you there on Sunday?");
+        console.sees("Open Sunday?");
         console.keys("/sam");
         console.misses("Dana Brooks");
         console.keys("\r");
@@ -37,7 +37,7 @@ fn both_consoles_show_the_fresh_world() {
     api.post("/sandbox/reset", json!({}));
     for console in [&first, &second] {
         console.sees("● live");
-        console.misses("Are you there on Sunday?");
+        console.misses("Open Sunday?");
         console.sees("Unassigned 3");
     }
     assert_eq!(home.node_file().unwrap(), before, "consoles elsewhere would lose the node");
