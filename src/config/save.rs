@@ -58,9 +58,18 @@ pub fn save(path: &Path, section: &str, name: &str, to: Option<&Set>) -> Result<
         Err(e) if e.kind() == ErrorKind::NotFound => (String::new(), 0o600),
         Err(e) => return Err(broken(e)),
     };
-    let mut document: DocumentMut = text.parse().map_err(|e: toml_edit::TomlError| strange(e.to_string()))?;
+    let text = edited(&text, section, name, to).map_err(strange)?;
+    replace(&real, text.as_bytes(), mode).map_err(broken)
+}
+
+/// The text of a file with `section.name` set, or taken out.
+///
+/// # Errors
+/// Why the text is not understood.
+pub fn edited(text: &str, section: &str, name: &str, to: Option<&Set>) -> Result<String, String> {
+    let mut document: DocumentMut = text.parse().map_err(|e: toml_edit::TomlError| e.to_string())?;
     let table = document.entry(section).or_insert_with(|| Item::Table(Table::new()));
-    let Some(table) = table.as_table_like_mut() else { return Err(strange(format!("`{section}` is no section"))) };
+    let Some(table) = table.as_table_like_mut() else { return Err(format!("`{section}` is no section")) };
     match to {
         None => drop(table.remove(name)),
         Some(to) => {
@@ -80,7 +89,7 @@ pub fn save(path: &Path, section: &str, name: &str, to: Option<&Set>) -> Result<
             }
         }
     }
-    replace(&real, document.to_string().as_bytes(), mode).map_err(broken)
+    Ok(document.to_string())
 }
 
 pub(super) fn replace(path: &Path, bytes: &[u8], mode: u32) -> io::Result<()> {

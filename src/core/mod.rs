@@ -90,8 +90,6 @@ pub struct Pace {
     pub poll_at_most: Duration,
     /// A message whose callback has not come by then is asked for.
     pub behind: Duration,
-    /// So long after something has happened prices are asked for.
-    pub prices: Duration,
     /// How long the download of one file may take.
     pub fetch: Duration,
     /// The pause before a download is tried for the second time; it grows from there.
@@ -99,6 +97,8 @@ pub struct Pace {
     /// How long after its message left a file of ours can be fetched (wall time). Twilio lets a message
     /// wait for ten hours.
     pub served: Span,
+    /// So long after something has happened prices are asked for.
+    pub prices: Duration,
 }
 
 impl Default for Pace {
@@ -116,10 +116,10 @@ impl Default for Pace {
             poll: Duration::from_secs(3),
             poll_at_most: Duration::from_secs(60),
             behind: Duration::from_secs(120),
-            prices: Duration::from_millis(500),
             fetch: Duration::from_secs(60),
             fetch_again: Duration::from_secs(2),
             served: Span::secs(12 * 3600),
+            prices: Duration::from_millis(500),
         }
     }
 }
@@ -188,8 +188,8 @@ pub(crate) struct Inner {
     /// Held while an endpoint is made: its addresses are looked up, claimed and saved in three steps.
     making_endpoint: tokio::sync::Mutex<()>,
     numbers: numbers::Desk,
-    presences: presence::Presences,
     media: media::Desk,
+    presences: presence::Presences,
     stop: CancellationToken,
     tasks: TaskTracker,
 }
@@ -244,8 +244,8 @@ impl Core {
             met: Mutex::default(),
             making_endpoint: tokio::sync::Mutex::default(),
             numbers: numbers::Desk::default(),
-            presences: presence::Presences::default(),
             media: media::Desk::open(&settings.media),
+            presences: presence::Presences::default(),
             stop: CancellationToken::new(),
             tasks: TaskTracker::new(),
             settings,
@@ -258,8 +258,8 @@ impl Core {
         core.spawn_task(trim::run(core.clone()));
         core.spawn_task(keeping::run(core.clone()));
         core.spawn_task(numbers::run(core.clone()));
-        core.spawn_task(keeping::prices::run(core.clone()));
         core.spawn_task(media::run(core.clone()));
+        core.spawn_task(keeping::prices::run(core.clone()));
         Ok(core)
     }
 

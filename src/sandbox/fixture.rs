@@ -12,6 +12,7 @@ use super::meta::{Defaults, Meta};
 use super::number::{self, Number};
 use super::paging;
 use super::seed::{Seed, hex};
+use super::verify::templates;
 use super::world::{Memory, World};
 use crate::domain::phone::Phone;
 
@@ -107,6 +108,7 @@ pub fn fill(world: &mut World, secrets: &Secrets) -> Result<(), StoreError> {
     }
     let (sid, sequence) = (Seed::new(0).sid("SC", &["fresh", SHORT_CODE]), world.sequence());
     number::add(world, &Number::short_code(&sid, &account.sid, SHORT_CODE, START, sequence))?;
+    templates::fill(world, &account.sid)?;
     world.meta_mut().happened = false;
     Ok(())
 }

@@ -2,13 +2,13 @@
 //!
 //! ```text
 //! http -> control (clock, handsets, faults, journal)      engine: one thread, one file, one clock
-//!      -> router -> api, messaging, ...    ->  world  ->  store
+//!      -> router -> api, messaging, verify ->  world  ->  store
 //!                   carrier (delivery)     ->  webhook -> the customer's server
 //! ```
 //!
 //! It stands alone: of ours it knows only how phone numbers are read and how texts are counted, so that a
 //! mistake in the client cannot cancel out with the same mistake here. Everything is durable and
-//! deterministic: a restart changes nothing, and the same seed gives the same SIDs and timings.
+//! deterministic: a restart changes nothing, and the same seed gives the same SIDs, codes and timings.
 
 mod account;
 mod answer;
@@ -23,6 +23,7 @@ mod faults;
 mod fixture;
 mod http;
 mod journal;
+mod lookups;
 mod magic;
 mod messaging;
 mod meta;
@@ -35,6 +36,7 @@ mod seed;
 mod store;
 mod timer;
 mod tokens;
+mod verify;
 mod webhook;
 mod world;
 

@@ -2,6 +2,7 @@
 
 use super::answer::Refusal;
 use super::faults::Action;
+use super::verify::errors;
 
 /// What Twilio says with a code. Numbers that a message would name are left out.
 const TEXTS: &[(u32, &str)] = &[
@@ -40,13 +41,14 @@ pub fn refusal(action: &Action) -> Refusal {
     let status = action.status.unwrap_or(match code {
         20003 => 401,
         20404 => 404,
-        20429 | 60202 | 60203 | 60212 => 429,
-        20008 | 60410 | 60605 | 20403 => 403,
+        20429 | 60212 => 429,
+        20008 | 20403 => 403,
         30409 => 409,
         20500..=20599 => 500,
-        _ => 400,
+        _ => errors::find(code).map_or(400, |(status, _)| status),
     });
     let known = TEXTS.iter().find(|(known, _)| *known == code).map(|(_, text)| *text);
+    let known = known.or_else(|| errors::find(code).map(|(_, text)| text));
     let message = known.unwrap_or(match code {
         20500..=20599 => "An internal server error has occurred",
         _ => "The sandbox refused this call on purpose",

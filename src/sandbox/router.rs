@@ -9,7 +9,7 @@ use super::call::Call;
 use super::error::StoreError;
 use super::journal::{self, Entry};
 use super::world::World;
-use super::{api, clock, magic, messaging, tokens};
+use super::{api, clock, lookups, magic, messaging, tokens, verify};
 
 /// Carries out a call and records it with its answer.
 pub fn carry_out(world: &mut World, call: &Call) -> Result<Answer, StoreError> {
@@ -47,6 +47,8 @@ fn dispatch(world: &mut World, caller: &Caller, call: &Call) -> Outcome<Answer> 
         "api" => api::route(world, caller, call),
         "accounts" => tokens::route(world, caller, call),
         "messaging" => messaging::route(world, caller, call),
+        "verify" => verify::route(world, caller, call),
+        "lookups" => lookups::route(world, call),
         _ => Err(not_found(call)),
     }
 }
@@ -71,12 +73,17 @@ pub fn entry(world: &World, call: &Call, account_sid: String, answer: &Answer) -
         method: call.method.clone(),
         path: call.path.clone(),
         account_sid,
-        request: journal::object(call.query.pairs().chain(call.form.pairs())),
+        request: journal::object(call.query.pairs().chain(call.form.pairs().map(masked))),
         status: Some(answer.status),
         code: code.filter(|_| answer.status >= 400),
         response: if answer.status < 400 && call.method == "GET" { brief(response) } else { response },
         ..Entry::default()
     }
+}
+
+/// One-time codes are not for the journal.
+fn masked<'a>((name, value): (&'a str, &'a str)) -> (&'a str, &'a str) {
+    if matches!(name, "Code" | "CustomCode") { (name, "***") } else { (name, value) }
 }
 
 /// A list is recorded by its length: polling would fill the journal with copies.

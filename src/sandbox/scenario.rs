@@ -11,6 +11,7 @@
 //! webhooks = { sms = "http://127.0.0.1:3000/sms" }
 //! number = [{ PhoneNumber = "+14155550142", FriendlyName = "Front desk" }]
 //! service = [{ FriendlyName = "Desk", numbers = ["+14155550142"], alphaSenders = ["Harbor"] }]
+//! verify = [{ FriendlyName = "Northwind Bank", CodeLength = 6 }]
 //! phone = [{ address = "+14155550123", status = "undelivered", errorCode = 30005, times = 2 }]
 //! text = [{ at = "2026-03-01T09:00:00Z", from = "+14155550123", to = "+14155550142", body = "Hello" }]
 //! ```
@@ -32,8 +33,8 @@ use super::messaging::opt_out::{self, Advanced};
 use super::messaging::{alpha, pool, services};
 use super::meta::Defaults;
 use super::number::{self, Number};
-use super::timer;
 use super::world::World;
+use super::{timer, verify};
 use crate::domain::phone::Phone;
 
 /// The scenarios that come with the program.
@@ -50,6 +51,7 @@ pub struct Scenario {
     #[serde(rename = "shortCode")]
     short_code: Vec<Settings>,
     service: Vec<Service>,
+    verify: Vec<Settings>,
     phone: Vec<Handed>,
     text: Vec<Text>,
 }
@@ -143,6 +145,9 @@ impl Scenario {
         }
         for service in &self.service {
             add_service(world, &account, service)?;
+        }
+        for settings in &self.verify {
+            verify::services::make(world, &account, &params(settings))?;
         }
         for phone in &self.phone {
             let Handed { address, status, error_code, times } = phone.clone();

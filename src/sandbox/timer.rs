@@ -2,9 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::carrier;
 use super::error::StoreError;
 use super::world::World;
+use super::{carrier, verify};
 
 /// Something that happens at its time, in order.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -13,6 +13,16 @@ pub enum Due {
     /// A message takes its next step on the way to the handset.
     Message {
         /// The message.
+        sid: String,
+    },
+    /// A code takes its next step on the way to the handset.
+    VerifyAttempt {
+        /// The attempt.
+        sid: String,
+    },
+    /// A verification's time is over.
+    Verification {
+        /// The verification.
         sid: String,
     },
 }
@@ -36,5 +46,7 @@ pub fn fire(world: &mut World, until: u64, limit: usize) -> Result<bool, StoreEr
 fn carry_out(world: &mut World, what: Due) -> Result<(), StoreError> {
     match what {
         Due::Message { sid } => carrier::lifecycle::step(world, &sid),
+        Due::VerifyAttempt { sid } => verify::send::step(world, &sid),
+        Due::Verification { sid } => verify::expire(world, &sid),
     }
 }

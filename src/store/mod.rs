@@ -142,14 +142,14 @@ pub enum Index {
     Later,
     /// SID: numbers and messaging services that are pointed here.
     Pointings,
-    /// Moment, business, message: ours that have arrived and whose price is not known.
-    Unpriced,
-    /// Business, conversation, moment, message: notes.
-    Notes,
     /// Moment, business, message or file, which of both: what is to be fetched, or thrown away unused.
     MediaDue,
     /// File, business: files by age.
     Files,
+    /// Moment, business, message: ours that have arrived and whose price is not known.
+    Unpriced,
+    /// Business, conversation, moment, message: notes.
+    Notes,
 }
 
 impl Index {
@@ -171,10 +171,10 @@ impl Index {
         Index::AtTwilio,
         Index::Later,
         Index::Pointings,
-        Index::Unpriced,
-        Index::Notes,
         Index::MediaDue,
         Index::Files,
+        Index::Unpriced,
+        Index::Notes,
     ];
 }
 

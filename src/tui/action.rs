@@ -89,6 +89,7 @@ actions! {
         GoLater "go-later" "go to what is put off";
         GoPreferences "go-preferences" "go to the settings";
         GoKeys "go-keys" "go to the keys";
+        ResetKey "reset-key" "built-in keys, give them back to this action";
         Privacy "privacy" "privacy, mask numbers and texts";
         Lock "lock" "lock the console";
         SwitchBusiness "switch-business" "switch business";

@@ -88,6 +88,11 @@ pub struct Binding {
 }
 
 impl Binding {
+    /// The keys as the keymap writes them.
+    pub fn id(&self) -> String {
+        self.keys.iter().map(|key| key.id()).collect::<Vec<_>>().join(" ")
+    }
+
     /// The keys for a person: `g i`, `Ctrl-P`.
     pub fn label(&self) -> String {
         self.keys.iter().map(Key::to_string).collect::<Vec<_>>().join(" ")

@@ -69,6 +69,10 @@ fn a_node_without_a_screen_goes_on_and_starts_again_in_the_fresh_world() {
     let mut serve = Serve::start(&home);
     let api = Api::of(&home.node_file().unwrap());
     let old = api.get("/api/businesses")["default"].clone();
+    // A picture of the old world goes with it.
+    let picture = json!({ "contentType": "image/png", "base64": "iVBORw0KGgo=" });
+    api.post(&format!("/sandbox/phones/{SAM}/send"), json!({ "to": "+14155550100", "media": [picture] }));
+    until("the picture is kept", || home.state().join("media").exists().then_some(()));
     for round in 1..=3 {
         api.post("/sandbox/reset", json!({ "seed": round }));
         until("the fresh world is there", || {
@@ -89,4 +93,6 @@ fn a_node_without_a_screen_goes_on_and_starts_again_in_the_fresh_world() {
     let api = Api::of(&home.node_file().unwrap());
     assert_eq!(api.get("/api/businesses")["default"], fresh, "the store is not the fresh world's");
     assert_eq!(kept(&home, "store."), 3);
+    let names = std::fs::read_dir(home.state()).unwrap().map(|f| f.unwrap().file_name().into_string().unwrap());
+    assert_eq!(names.filter(|n| n.starts_with("media.") && n.ends_with(".old")).count(), 1);
 }

@@ -17,4 +17,5 @@ mod refusals;
 mod scenario;
 mod senders;
 mod services;
+mod verify;
 mod webhooks;

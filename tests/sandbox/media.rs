@@ -5,7 +5,7 @@ use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
-use crate::support::{MARIA, NUMBER, Sink, World, statuses, text};
+use crate::support::{MARIA, NUMBER, SPARE, Sink, World, statuses, text};
 
 const PIXEL: &[u8] = b"\x89PNG not really";
 
@@ -83,6 +83,22 @@ async fn what_cannot_be_fetched_fails_as_at_twilio() {
         assert_eq!((last.get("MessageStatus"), last.get("ErrorCode")), (Some("failed"), Some(&*code.to_string())));
     }
     assert_eq!(world.phone(MARIA).await.len(), 0);
+    world.end().await;
+}
+
+#[tokio::test]
+async fn a_picture_from_one_number_to_another_comes_in_there() {
+    let (world, sink) = (World::new(42).await, Sink::new().await);
+    world.configure(SPARE, &[("SmsUrl", &sink.url("/sms"))]).await;
+    sink.will_answer(&[(200, "image/gif", "GIF89a")]);
+    world.send(&[("To", SPARE), ("From", NUMBER), ("MediaUrl", &sink.url("/logo.gif"))]).await;
+    world.advance(2.0).await;
+    let hooks = sink.take();
+    let came = hooks.iter().find(|hook| hook.get("NumMedia") == Some("1")).unwrap();
+    let url = came.get("MediaUrl0").unwrap().to_owned();
+    let answer = world.client.get(&url).basic_auth(&world.account, Some(&world.token)).send().await.unwrap();
+    let file = world.client.get(answer.headers()["location"].to_str().unwrap()).send().await.unwrap();
+    assert_eq!(file.bytes().await.unwrap(), "GIF89a");
     world.end().await;
 }
 

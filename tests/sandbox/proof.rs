@@ -154,3 +154,76 @@ async fn restarts_at_every_stage_change_nothing() {
     }
     assert_eq!(ends[0], ends[1]);
 }
+
+/// What each recipient got of a service, and what becomes of it: SIDs, texts, instants.
+async fn verify(order: &[u64], hurry: u64, restart: bool) -> BTreeMap<u64, Trace> {
+    let mut world = World::new(42).await;
+    // The services' own order is another one too.
+    let mut names = ["Northwind Bank", "Harbor Dental"];
+    names.rotate_left((hurry % 2) as usize);
+    let mut services = BTreeMap::new();
+    for name in names {
+        let (_, made) = world.post("/verify/v2/Services", &[("FriendlyName", name)]).await;
+        services.insert(name, text(&made, "sid"));
+    }
+    let services: Vec<String> = services.into_values().collect();
+    let shared = Arc::new(world);
+    let tasks: Vec<_> = order
+        .iter()
+        .map(|n| {
+            let (world, services, n) = (shared.clone(), services.clone(), *n);
+            tokio::spawn(async move {
+                let mut sids = Vec::new();
+                for turn in 0..3_u64 {
+                    for _ in 0..(n * 5 + turn * 11 + hurry * 17) % 13 {
+                        tokio::task::yield_now().await;
+                    }
+                    let service = &services[((n + turn) % 2) as usize];
+                    let (_, sent) = crate::verify::start(&world, service, &customer(n), &[]).await;
+                    sids.push(format!("{} {}", sent["sid"], sent["send_code_attempts"]));
+                }
+                (n, sids)
+            })
+        })
+        .collect();
+    let mut traces = BTreeMap::new();
+    for task in tasks {
+        let (n, sids) = task.await.unwrap();
+        traces.insert(n, sids);
+    }
+    world = Arc::into_inner(shared).unwrap();
+    for step in [0.2, 0.3, 0.4, 3.0] {
+        world.advance(step).await;
+        if restart {
+            world.restart().await;
+        }
+    }
+    for (n, trace) in &mut traces {
+        trace.extend(world.phone(&customer(*n)).await.iter().map(Value::to_string));
+    }
+    let to = customer(order[0]);
+    let code = crate::verify::code(&world, &to).await;
+    let right =
+        [services[0].as_str(), &services[1]].map(|service| format!("/verify/v2/Services/{service}/VerificationCheck"));
+    let mut approved = 0;
+    for path in &right {
+        let (_, answer) = world.post(path, &[("To", &to), ("Code", &code)]).await;
+        approved += u32::from(answer["status"] == "approved");
+    }
+    assert_eq!(approved, 1, "the code is good for its own service");
+    world.end().await;
+    traces
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn codes_are_the_same_in_any_order_and_after_restarts() {
+    let forward: Vec<u64> = (0..CUSTOMERS).collect();
+    let mixed: Vec<u64> = (0..CUSTOMERS).map(|n| (n * 7 + 5) % CUSTOMERS).collect();
+    let first = verify(&forward, 0, false).await;
+    assert!(first.values().all(|trace| trace.len() == 6), "three sends, three texts");
+    for (order, hurry, restart) in [(&mixed, 1, false), (&forward, 2, true)] {
+        for (n, trace) in verify(order, hurry, restart).await {
+            assert_eq!(sorted(&trace), sorted(&first[&n]), "customer {n}");
+        }
+    }
+}

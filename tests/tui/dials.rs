@@ -148,7 +148,13 @@ fn a_key_is_given_to_an_action_unless_it_is_taken() {
     desk.sees("everywhere: it would be lost");
     desk.keys("w");
     desk.sees("w: resolve");
-    assert_eq!(kept(&desk), [("inbox".to_owned(), "resolve".to_owned(), Some(Set::List(vec!["w".into()])))]);
+    assert_eq!(
+        kept(&desk),
+        [("inbox".to_owned(), "resolve".to_owned(), Some(Set::List(vec!["w".into(), "e".into()])))]
+    );
+    // A second key in the same context leaves the first alone, and so does a change of the profile.
+    desk.keys("enter W");
+    desk.sees("W: resolve");
     desk.keys("esc w");
     desk.question(|r| if let Request::SetConversationStatus(s) = r { Some(s.status) } else { None });
     // It outlives a change of the profile.
@@ -161,7 +167,26 @@ fn a_key_is_given_to_an_action_unless_it_is_taken() {
     desk.keys("enter esc :");
     desk.sees("Commands and conversations");
     desk.keys("esc");
-    desk.sees("w resolve");
+    desk.sees("W resolve");
+    assert!(
+        desk.app
+            .settings
+            .keymap
+            .label(switchboard::tui::action::Action::Resolve, &[switchboard::tui::keymap::Context::Inbox])
+            .is_some()
+    );
+    // What a pane does with a key cannot be hidden by everywhere; the built-in keys come back.
+    desk.keys("g y");
+    desk.app.rooms.preferences.key = 0;
+    desk.keys("enter e");
+    desk.sees("`e` is `resolve` in [");
+    desk.keys("esc");
+    let rows = switchboard::tui::panes::preferences::bound(&desk.app.settings.keymap);
+    desk.app.rooms.preferences.key = rows.iter().position(wanted).unwrap();
+    desk.keys("x");
+    assert_eq!(kept(&desk).last().unwrap().2, None);
+    desk.keys("esc");
+    desk.sees("e resolve");
 }
 
 #[test]

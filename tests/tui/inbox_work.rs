@@ -175,3 +175,18 @@ fn whoever_waits_too_long_is_a_breach() {
     desk.answer_all();
     assert_eq!(desk.app.inbox.selected.filter(|id| *id == MARIA), None);
 }
+
+#[test]
+fn a_row_says_who_else_has_it_open() {
+    use switchboard::api::events::Frame;
+    use switchboard::api::presence::{Doing, Presence};
+    let mut desk = Desk::open(80, 24);
+    let at = |doing| {
+        let presence = Presence { agent: "agent2".into(), business: world::HARBOR, conversation: SAM, doing };
+        switchboard::link::Heard::Frame(Frame::Presence(presence))
+    };
+    desk.heard(at(Doing::Viewing));
+    desk.sees("◉agent2");
+    desk.heard(at(Doing::Gone));
+    desk.sees_not("◉agent2");
+}

@@ -14,7 +14,7 @@ use switchboard::link::{Connection, Heard, Link, Local, Remote};
 use crate::node::{MARIA, Node, START};
 
 /// Both ways to one node, for the same agent.
-fn ways(node: &Node) -> [Link; 2] {
+pub fn ways(node: &Node) -> [Link; 2] {
     let local = Link::Local(Local::new(node.core.clone(), Caller::local("kim")));
     let remote = Remote::new(node.base.parse().unwrap(), node.core.session_token(), Some("kim")).unwrap();
     [local, Link::Remote(remote)]

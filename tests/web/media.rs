@@ -3,10 +3,12 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
+use switchboard::api::Code;
 use switchboard::api::node::World;
 use switchboard::core::Pace;
 use switchboard::domain::audit::{hash, to_hex};
 use switchboard::domain::time::Span;
+use switchboard::link::{Failure, Sending};
 
 use crate::files::{Files, Then};
 use crate::hooks::{SMS, but, text};
@@ -402,4 +404,23 @@ async fn what_twilio_would_not_take_is_refused_before_it_is_asked() {
     assert!(refused["detail"].as_str().unwrap().contains("server.public_url"), "{refused}");
     let url = json!({ "to": MARIA, "mediaUrl": ["https://x.example/a.png"], "confirm": "live" });
     deaf.post("/api/conversations/messages", url).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn both_ways_to_a_node_carry_files() {
+    let node = Node::with(reachable()).await;
+    for link in crate::link::ways(&node) {
+        let file = Sending { business: None, name: Some("car.png".into()), bytes: PNG.into() };
+        let file = link.upload(file).await.unwrap();
+        assert_eq!((file.content_type.as_str(), file.size), ("image/png", PNG.len() as u64));
+        let id = node.send_files(json!([file.id])).await;
+        let content = link.content(id.parse().unwrap(), 0).await.unwrap();
+        assert_eq!((content.name.as_str(), content.content_type.as_str()), ("car.png", "image/png"));
+        assert_eq!(content.bytes, PNG);
+        let refused = link.content(id.parse().unwrap(), 1).await.unwrap_err();
+        assert!(matches!(refused, Failure::Refused(ref e) if e.code == Code::NotFound), "{refused}");
+        let page = Sending { business: None, name: Some("x.html".into()), bytes: b"<html>".as_slice().into() };
+        let refused = link.upload(page).await.unwrap_err();
+        assert!(matches!(refused, Failure::Refused(ref e) if e.code == Code::InvalidInput), "{refused}");
+    }
 }

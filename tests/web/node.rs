@@ -72,8 +72,8 @@ impl Default for Setup {
                 offer: Duration::from_millis(50),
                 again: Duration::from_millis(50),
                 settling: Span::secs(60),
-                prices: Duration::from_secs(3600),
                 fetch_again: Duration::from_millis(20),
+                prices: Duration::from_secs(3600),
                 ..Pace::default()
             },
             store: None,

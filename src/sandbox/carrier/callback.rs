@@ -25,6 +25,7 @@ pub fn send(world: &mut World, message: &Message) -> Result<(), StoreError> {
         target,
         fallback: None,
         params: params(world, message),
+        body: None,
         idempotency: idempotency_token(world, &["status", &message.sid, message.status.word()]),
         purpose: Purpose::Status { message: message.sid.clone() },
         fault: None,

@@ -147,6 +147,7 @@ fn webhook(
         target,
         fallback,
         params: params(world, message, texted)?,
+        body: None,
         idempotency: idempotency_token(world, &["inbound", &message.sid]),
         purpose: Purpose::Inbound { message: message.sid.clone() },
         fault: None,

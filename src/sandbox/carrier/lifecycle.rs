@@ -154,6 +154,7 @@ fn arrive(world: &mut World, message: &Message) -> Result<(), StoreError> {
             from: message.from.clone().unwrap_or_default(),
             to: message.to.clone(),
             body: message.body.clone(),
+            media: media::whole(world, message)?,
             ..Texted::default()
         };
         return inbound::receive(world, texted).map(|_| ());

@@ -182,6 +182,16 @@ pub fn bytes(world: &World, media: &Media) -> Result<Option<Vec<u8>>, StoreError
     world.blob(&media.blob())
 }
 
+/// The media of a message with their types and bytes.
+pub fn whole(world: &World, message: &Message) -> Result<Vec<(String, Vec<u8>)>, StoreError> {
+    let mut all = Vec::new();
+    for media in of(world, message)? {
+        let bytes = bytes(world, &media)?.unwrap_or_default();
+        all.push((media.content_type, bytes));
+    }
+    Ok(all)
+}
+
 /// Removes a piece of media.
 pub fn delete(world: &mut World, media: &Media) -> Result<(), StoreError> {
     world.unlink(PENDING, &media.sid)?;

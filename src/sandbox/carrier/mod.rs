@@ -9,6 +9,7 @@ pub mod geography;
 pub mod handset;
 pub mod inbound;
 pub mod lifecycle;
+pub mod line;
 pub mod media;
 pub mod message;
 pub mod opt_out;

@@ -12,6 +12,9 @@
 //! POST phones/ADDRESS/send       {to, body?, profileName?, media?, parameters?}; the handset texts in
 //! POST phones/ADDRESS/outcome    {status, errorCode?, times?}; what becomes of later messages to it
 //! POST services/MG.../opt-out    {stop?, start?, help?: {keywords?, reply?}}; switches Advanced Opt-Out on
+//! POST services/VA.../fraud-guard {level}; off, basic, standard or max
+//! POST fraud                     {prefixes?, countries?}; what Fraud Guard and geo permissions block
+//! POST templates                 {friendlyName, channels?, translations}; adds a Verify template
 //! POST faults, GET, DELETE       {match, action: {status?, code?, retryAfter?, ...}, times?} or {webhook, times?}
 //! GET  requests, events          the journal as a list, as a stream; ?after=N
 //! ```
@@ -23,6 +26,7 @@ mod services;
 mod state;
 mod time;
 mod trouble;
+mod verify;
 
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -97,6 +101,9 @@ pub async fn route(app: &App, raw: &Raw, rest: &[&str]) -> Response {
         ("POST", ["phones", address, "send"]) => with(raw, |body| phones::send(app, address, body)).await,
         ("POST", ["phones", address, "outcome"]) => with(raw, |body| phones::outcome(app, address, body)).await,
         ("POST", ["services", sid, "opt-out"]) => with(raw, |body| services::opt_out(app, sid, body)).await,
+        ("POST", ["services", sid, "fraud-guard"]) => with(raw, |body| verify::fraud_guard(app, sid, body)).await,
+        ("POST", ["fraud"]) => with(raw, |body| verify::fraud(app, body)).await,
+        ("POST", ["templates"]) => with(raw, |body| verify::template(app, body)).await,
         ("POST", ["faults"]) => with(raw, |body| trouble::add(app, body)).await,
         ("GET", ["faults"]) => trouble::list(app).await,
         ("DELETE", ["faults"]) => trouble::clear(app).await,

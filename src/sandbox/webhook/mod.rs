@@ -40,6 +40,11 @@ pub enum Purpose {
         /// The message.
         message: String,
     },
+    /// An event of Event Streams; the answer is not read.
+    Event {
+        /// The resource it is of.
+        sid: String,
+    },
 }
 
 /// A webhook that must be delivered.
@@ -61,6 +66,9 @@ pub struct Delivery {
     pub fallback: Option<Target>,
     /// The parameters, in the order they are sent.
     pub params: Vec<(String, String)>,
+    /// Sent as JSON instead of the parameters.
+    #[serde(default)]
+    pub body: Option<serde_json::Value>,
     /// Equal on every retry, so that receivers can drop duplicates.
     pub idempotency: String,
     /// What it is about.
@@ -82,7 +90,7 @@ impl Purpose {
     /// The resource it is about.
     pub fn sid(&self) -> &str {
         match self {
-            Self::Inbound { message } | Self::Status { message } => message,
+            Self::Inbound { message: sid } | Self::Status { message: sid } | Self::Event { sid } => sid,
         }
     }
 
@@ -91,6 +99,7 @@ impl Purpose {
         match self {
             Self::Inbound { .. } => "sms",
             Self::Status { .. } => "status",
+            Self::Event { .. } => "events",
         }
     }
 }
@@ -112,6 +121,6 @@ pub fn finish(world: &mut World, delivery: &Delivery, report: &post::Report) -> 
     }
     match &delivery.purpose {
         Purpose::Inbound { message } => super::carrier::reply::carry_out(world, message, &report.replies),
-        Purpose::Status { .. } => Ok(()),
+        Purpose::Status { .. } | Purpose::Event { .. } => Ok(()),
     }
 }

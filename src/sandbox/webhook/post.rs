@@ -168,7 +168,14 @@ impl Poster {
     ) -> Result<Answer, Failure> {
         let client = self.client(overrides, url)?;
         let form = form_urlencoded::Serializer::new(String::new()).extend_pairs(params).finish();
-        let request = if method == "GET" {
+        let request = if let Some(body) = &delivery.body {
+            // JSON is not part of what is signed; its digest is, in the URL.
+            let text = body.to_string();
+            let joint = if url.contains('?') { '&' } else { '?' };
+            let full = format!("{}{joint}bodySHA256={}", without_default_port(url), signature::digest(&text));
+            let sign = signature::sign(&delivery.token, &full, &[]);
+            client.post(full).header("Content-Type", "application/json").header("X-Twilio-Signature", sign).body(text)
+        } else if method == "GET" {
             let joint = if url.contains('?') { '&' } else { '?' };
             let full = format!("{}{joint}{form}", without_default_port(url));
             let sign = signature::sign(&delivery.token, &full, &[]);
@@ -267,7 +274,7 @@ impl Failure {
 fn understood(purpose: &Purpose, answer: &Answer) -> Result<twiml::Script, u32> {
     match purpose {
         Purpose::Inbound { .. } => twiml::read(answer.content_type.as_deref(), &answer.body),
-        Purpose::Status { .. } => Ok(twiml::Script::default()),
+        Purpose::Status { .. } | Purpose::Event { .. } => Ok(twiml::Script::default()),
     }
 }
 
@@ -277,13 +284,14 @@ fn resolve(base: &str, url: &str, method: &str) -> Option<Target> {
 }
 
 fn describe(delivery: &Delivery, url: &str, method: &str, params: &[(String, String)], attempt: u32) -> Entry {
+    let form = || journal::object(params.iter().map(|(name, value)| (name.as_str(), value.as_str())));
     Entry {
         kind: "webhook".into(),
         product: delivery.purpose.word().into(),
         method: method.to_owned(),
         path: url.to_owned(),
         account_sid: delivery.account.clone(),
-        request: journal::object(params.iter().map(|(name, value)| (name.as_str(), value.as_str()))),
+        request: delivery.body.clone().unwrap_or_else(form),
         sid: Some(delivery.purpose.sid().to_owned()),
         attempt: Some(attempt),
         ..Entry::default()

@@ -5,7 +5,14 @@
 //! key's secret never signs.
 
 use base64::prelude::{BASE64_STANDARD, Engine};
-use ring::hmac;
+use ring::{digest, hmac};
+
+use crate::sandbox::seed::hex;
+
+/// What stands as `bodySHA256` in the URL of a request whose body is no form.
+pub fn digest(body: &str) -> String {
+    hex(digest::digest(&digest::SHA256, body.as_bytes()).as_ref())
+}
 
 /// The signature of a request with a form (`params`; none for GET).
 pub fn sign(token: &str, url: &str, params: &[(String, String)]) -> String {

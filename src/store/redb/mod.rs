@@ -72,10 +72,10 @@ const fn index(index: Index) -> Keys {
         Index::AtTwilio => "by/at_twilio/v1",
         Index::Later => "by/later/v1",
         Index::Pointings => "by/pointings/v1",
-        Index::Unpriced => "by/unpriced/v1",
-        Index::Notes => "by/notes/v1",
         Index::MediaDue => "by/media_due/v1",
         Index::Files => "by/files/v1",
+        Index::Unpriced => "by/unpriced/v1",
+        Index::Notes => "by/notes/v1",
     })
 }
 

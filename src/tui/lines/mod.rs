@@ -14,12 +14,13 @@ use futures_util::StreamExt;
 use tokio::sync::mpsc;
 use tokio::task::{AbortHandle, JoinSet};
 
-use super::app::App;
+use super::app::{App, Focus};
 use super::call::call;
 use super::drafts::Drafts;
 use super::framemap::FrameMap;
 use super::msg::{Effect, Msg};
 use super::options::{Error, Options};
+use super::panes::thread::Thread;
 use super::shown::Shown;
 use super::update::update;
 use crate::link::Link;
@@ -76,6 +77,12 @@ pub async fn lines(link: Link, options: Options) -> Result<(), Error> {
             return Ok(());
         }
         print(&told.changed(&mut app, work.asked == 0))?;
+        // What was read out is read.
+        let reads = matches!(app.focus, Focus::Thread | Focus::Composer);
+        let read = app.thread.as_mut().filter(|thread| reads && thread.loaded).map(Thread::mark_read);
+        if work.carry_out(read.into_iter().flatten().collect()) {
+            return Ok(());
+        }
     }
     Ok(())
 }

@@ -87,7 +87,12 @@ impl Told {
             self.asked = asked;
         }
         if settled && app.overlay.is_none() && app.inbox.loaded {
-            let place = (app.focus, app.thread.as_ref().map(|t| t.id()), format!("{:?}", app.inbox.tab));
+            let focus = match app.focus {
+                Focus::Composer => Focus::Thread,
+                Focus::Filter => Focus::Inbox,
+                focus => focus,
+            };
+            let place = (focus, app.thread.as_ref().map(|t| t.id()), format!("{:?}", app.inbox.tab));
             if self.place.as_ref() != Some(&place) {
                 lines.extend(read_out(app));
                 self.place = Some(place);
@@ -114,6 +119,7 @@ fn question(overlay: &Overlay) -> Vec<Shown> {
         }
         Overlay::Fill(fill) => fill.asks(),
         Overlay::Page(page) => page.text().lines().map(Shown::of).collect(),
+        Overlay::Look(look) => vec![shown!("Put {} characters into the message?", look.text.chars().count())],
         Overlay::Press(_) => vec![Shown::from("Keys are chosen on a screen, or in the keymap's file.")],
         Overlay::Look(look) => Shown::lines(&look.text),
     }

@@ -1,6 +1,6 @@
 //! What an action does. It only routes: what a pane can do by itself is the pane's.
 
-use super::{bulk, chat, feed, labels, later, lock, offers, outside, refusal, rooms, sandbox};
+use super::{bulk, chat, feed, labels, later, lock, offers, outside, preferences, refusal, rooms, sandbox};
 use crate::api::inbox::{ListConversations, Tab};
 use crate::domain::conversation::Status;
 use crate::tui::action::Action;
@@ -57,6 +57,7 @@ pub fn act(app: &mut App, map: &FrameMap, action: Action) -> Vec<Effect> {
             app.say(said, Role::Text);
             Vec::new()
         }
+        Action::ResetKey => preferences::reset_key(app),
         Action::Lock => lock::lock(app),
         Action::SwitchBusiness => offers::businesses(app),
         Action::Up => step(app, map, -1),

@@ -2,10 +2,11 @@
 
 use crossterm::event::KeyEvent;
 
-use crate::config::{Origin, Set};
+use crate::config::{self, Origin, Set};
+use crate::tui::action::Action;
 use crate::tui::app::{App, Focus};
 use crate::tui::key::Key;
-use crate::tui::keymap::{Context, Keymap};
+use crate::tui::keymap::{Binding, Context, Keymap};
 use crate::tui::msg::Effect;
 use crate::tui::overlay::{Choice, Fill, Overlay, Pick, Purpose, Value};
 use crate::tui::panes::preferences::{Change, Press, Row, bound};
@@ -89,7 +90,10 @@ pub fn pressed(app: &mut App, event: KeyEvent) -> Vec<Effect> {
         app.overlay = None;
         return Vec::new();
     }
-    let row = format!("[{}]\n{} = [\"{}\"]\n", press.context.id(), press.action.id(), key.id());
+    let old = app.settings.keymap.bindings().iter().filter(|b| b.context == press.context && b.action == press.action);
+    let mut keys = vec![key.id()];
+    keys.extend(old.map(Binding::id).filter(|id| *id != key.id()));
+    let row = format!("[{}]\n{} = {keys:?}\n", press.context.id(), press.action.id());
     let mut tried = app.settings.keymap.clone();
     let fault = tried.lay_over("keymap", &row).into_iter().next().map(|fault| fault.what);
     if let Some(why) = fault.or_else(|| hidden(&app.settings.keymap, &press, key)) {
@@ -97,25 +101,46 @@ pub fn pressed(app: &mut App, event: KeyEvent) -> Vec<Effect> {
         return Vec::new();
     }
     app.overlay = None;
-    app.settings.keymap = tried;
-    app.settings.own_keys.push_str(&row);
-    let (title, label) = (press.action.title(), key.to_string());
+    keep_keys(app, press.context, press.action, Some(Set::List(keys)), &key.to_string())
+}
+
+/// The action under the cursor gets back the keys that it has built in.
+pub fn reset_key(app: &mut App) -> Vec<Effect> {
+    let rows = bound(&app.settings.keymap);
+    let Some(row) = rows.get(app.rooms.preferences.key) else { return Vec::new() };
+    keep_keys(app, row.context, row.action, None, "built in")
+}
+
+fn keep_keys(app: &mut App, context: Context, action: Action, to: Option<Set>, label: &str) -> Vec<Effect> {
+    match config::edited(&app.settings.own_keys, context.id(), action.id(), to.as_ref()) {
+        Ok(text) => app.settings.own_keys = text,
+        Err(why) => {
+            app.say(shown!("your keymap is not changed: {}", Shown::of(&why)), Role::Error);
+            return Vec::new();
+        }
+    }
+    app.settings.rebuild_keymap();
+    app.rooms.preferences.keys = bound(&app.settings.keymap).len();
+    let title = action.title();
     let Some(path) = app.settings.files.keymap.clone() else {
-        app.say(shown!("{label}: {title}, in this run; there is no file to keep it"), Role::Warn);
+        app.say(shown!("{label}: {title}, until the end of this run"), Role::Warn);
         return Vec::new();
     };
     app.say(shown!("{label}: {title}"), Role::Ok);
-    let to = Some(Set::List(vec![key.id()]));
-    vec![Effect::Keep { path, section: press.context.id().to_owned(), name: press.action.id().to_owned(), to }]
+    vec![Effect::Keep { path, section: context.id().to_owned(), name: action.id().to_owned(), to }]
 }
 
-/// Why a key of everywhere would not be heard in a pane: the pane's own keys come first.
+/// Why a key would not be heard where it is wanted, or take away what is needed: a pane's own keys come
+/// before those of everywhere.
 fn hidden(keymap: &Keymap, press: &Press, key: Key) -> Option<String> {
     if press.context == Context::Global {
-        return None;
+        let pane = |b: &&Binding| b.context != Context::Global && !b.context.is_text() && b.keys.first() == Some(&key);
+        return keymap.bindings().iter().find(pane).map(|other| {
+            format!("`{key}` is `{}` in [{}]: there it would not be heard", other.action.id(), other.context.id())
+        });
     }
     let other = keymap.bindings().iter().find(|b| b.context == Context::Global && b.keys == [key])?;
-    let needed = [crate::tui::action::Action::Quit, crate::tui::action::Action::Palette];
+    let needed = [Action::Quit, Action::Palette];
     needed
         .contains(&other.action)
         .then(|| format!("`{key}` is `{}` everywhere: it would be lost in [{}]", other.action.id(), press.context.id()))

@@ -29,6 +29,7 @@ class Receiver {
         method,
         headers,
         params,
+        body,
         path: url.pathname,
         url: this.base + request.url,
         signature: headers["x-twilio-signature"] || "",

@@ -58,7 +58,7 @@ class World {
   async fresh() {
     await this.control("POST", "reset", {});
     await this.control("DELETE", "faults");
-    await this.control("POST", "webhooks", { sms: null, status: null });
+    await this.control("POST", "webhooks", { sms: null, status: null, events: null });
     const { now } = await this.control("POST", "clock", { paused: true });
     this.now = new Date(now);
   }
@@ -101,6 +101,22 @@ class World {
     return this.client.messages.create({ to: MARIA, body: "Your table is ready", ...from, ...more });
   }
 
+  /** A Verify service. */
+  async bank(settings = {}) {
+    const { sid } = await this.client.verify.v2.services.create({ friendlyName: "Northwind Bank", ...settings });
+    return this.client.verify.v2.services(sid);
+  }
+
+  /** The code in the newest text on a handset. */
+  async code(address = MARIA) {
+    const { body } = (await this.phone(address)).at(-1);
+    return body.match(/\d+/g).reduce((a, b) => (b.length > a.length ? b : a));
+  }
+
+  has(address) {
+    return this.control("GET", `phones/${address}`);
+  }
+
   async service(phones = [], settings = {}) {
     const service = await this.client.messaging.v1.services.create({ friendlyName: "Desk", ...settings });
     const pool = this.client.messaging.v1.services(service.sid).phoneNumbers;
@@ -108,6 +124,9 @@ class World {
     return service;
   }
 }
+
+/** A code of the same length that is another. */
+const wrong = (code) => (code[0] === "1" ? "2" : "1") + code.slice(1);
 
 /** The error that a call ends with. */
 async function refused(call) {
@@ -151,4 +170,6 @@ function judges(resource, kind, name, work, prepare = () => world.fresh()) {
   });
 }
 
-module.exports = { judges, pages, refused, signed, world, Recorder, NUMBER, SPARE, MARIA, KIM, LEE, LONDON, SHORT, ABSENT };
+module.exports = {
+  judges, pages, refused, signed, world, wrong, Recorder, NUMBER, SPARE, MARIA, KIM, LEE, LONDON, SHORT, ABSENT,
+};

@@ -17,6 +17,7 @@ class Hook:
     url: str
     headers: dict
     pairs: list = field(default_factory=list)
+    body: str = ""
 
     @property
     def path(self):
@@ -70,7 +71,7 @@ class Receiver:
             headers = {name.lower(): value for name, value in request.headers.items()}
             pairs = parse_qsl(encoded, keep_blank_values=True)
             with self.lock:
-                self.hooks.append(Hook(request.command, url, headers, pairs))
+                self.hooks.append(Hook(request.command, url, headers, pairs, body.decode()))
                 queue = self.answers.get(path)
                 status, kind, content = queue.popleft() if queue else EMPTY
             content = content.encode()

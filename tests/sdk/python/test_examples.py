@@ -51,9 +51,9 @@ def test_the_client_that_does_not_wait(world):
 def test_what_twilio_does_and_the_sandbox_does_not(world):
     """The first row of the table in assets/docs/sandbox.md; what is built leaves both."""
     for call in (
-        lambda: world.client.verify.v2.services.create(friendly_name="x"),
+        lambda: world.bank().entities.create(identity="kim"),
         lambda: world.client.conversations.v1.conversations.create(),
-        lambda: world.client.lookups.v2.phone_numbers("+14155550123").fetch(),
+        lambda: world.client.pricing.v1.messaging.countries("US").fetch(),
         lambda: world.client.calls.create(to="+14155550123", from_="+14155550100", url="https://desk.example"),
     ):
         assert (refused(call).status, refused(call).code) == (404, 20404)

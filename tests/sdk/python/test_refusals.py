@@ -6,14 +6,14 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-from world import ABSENT, KIM, LONDON, MARIA, NUMBER, SPARE, Recorder, refused
+from world import ABSENT, KIM, LEE, LONDON, MARIA, NUMBER, SPARE, Recorder, refused
 
 TABLE = json.loads((Path(__file__).parent.parent / "refusals.json").read_text(encoding="utf-8"))
 STEP = re.compile(r"(\w+)(\(([^)]*)\))?")
 
 
 def snake(name):
-    return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", name.replace(".", "")).lower()
 
 
 @pytest.fixture(scope="module")
@@ -33,13 +33,38 @@ def known(shared):
     other.alpha_senders.create(alpha_sender="Harbor")
     moment = lambda **ahead: (now + timedelta(seconds=60) + timedelta(**ahead)).strftime("%Y-%m-%dT%H:%M:%SZ")
     return {
-        "MARIA": MARIA, "KIM": KIM, "LONDON": LONDON, "NUMBER": NUMBER, "SPARE": SPARE, "ABSENT": ABSENT,
+        **verify(shared, service.sid),
+        "MARIA": MARIA, "KIM": KIM, "LONDON": LONDON, "LEE": LEE, "NUMBER": NUMBER, "SPARE": SPARE, "ABSENT": ABSENT,
         "other": other.sid, "short": short, "account": shared.account,
         "number": shared.number_sid(), "pooled": shared.number_sid(SPARE),
         "service": service.sid, "empty": shared.service().sid, "closed": closed.sid,
         "delivered": delivered, "queued": shared.send().sid,
         "soon": moment(seconds=290), "late": moment(days=36), "tomorrow": moment(days=1),
-        "65": "x" * 65, "1601": "a" * 1601,
+        "65": "x" * 65, "129": "x" * 129, "1601": "a" * 1601,
+    }
+
+
+def verify(shared, messaging):
+    """Verify services that refuse for one reason each."""
+    services, templates = shared.client.verify.v2.services, shared.client.verify.v2.templates
+    service = services.create(friendly_name="Bank")
+    five = [service.verifications.create(to=LEE, channel="sms").sid for _ in range(5)][0]
+    service.verifications.create(to=LONDON, channel="sms")
+    for _ in range(5):
+        service.verification_checks.create(to=LONDON, code="0000")
+    refused(lambda: service.verification_checks.create(to=LONDON, code="0000"))
+    limited = services.create(friendly_name="Limited")
+    limits = [limited.rate_limits.create(unique_name=f"n{n}") for n in range(1, 6)]
+    for n in range(1, 6):
+        limits[0].buckets.create(max=1, interval=n)
+    limited.messaging_configurations.create(country="US", messaging_service_sid=messaging)
+    shared.client.verify.v2.safelist.create(phone_number=KIM)
+    return {
+        "verify": service.sid, "five": five, "limited": limited.sid, "limit": limits[0].sid,
+        "custom": services.create(friendly_name="Custom", custom_code_enabled=True).sid,
+        "payments": services.create(friendly_name="Payments", psd2_enabled=True).sid,
+        "careful": services.create(friendly_name="Careful", lookup_enabled=True, skip_sms_to_landlines=True).sid,
+        "order": templates.list(friendly_name="Order")[0].sid, "brand": templates.list(friendly_name="Brand")[0].sid,
     }
 
 

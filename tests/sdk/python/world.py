@@ -2,6 +2,8 @@
 
 import json
 import os
+import re
+import time
 import urllib.error
 import urllib.request
 
@@ -64,11 +66,19 @@ class World:
         """Back to the start, with a clock that stands."""
         self.control("POST", "reset", {})
         self.control("DELETE", "faults")
-        self.control("POST", "webhooks", {"sms": None, "status": None})
+        self.control("POST", "webhooks", {"sms": None, "status": None, "events": None})
         return self.control("POST", "clock", {"paused": True})
 
     def advance(self, seconds):
         return self.control("POST", "clock", {"advanceSeconds": seconds})
+
+    @staticmethod
+    def settle(done):
+        """Waits for what is on its way over real connections."""
+        for _ in range(200):
+            if done():
+                return
+            time.sleep(0.02)
 
     def text(self, phone, to, body="", **more):
         return self.control("POST", f"phones/{phone}/send", {"to": to, "body": body, **more})
@@ -107,8 +117,24 @@ class World:
             service.phone_numbers.create(phone_number_sid=self.number_sid(phone))
         return service
 
+    def bank(self, **settings):
+        """A Verify service."""
+        return self.client.verify.v2.services.create(**{"friendly_name": "Northwind Bank", **settings})
+
+    def code(self, address=MARIA):
+        """The code in the newest text on a handset."""
+        return max(re.findall(r"\d+", self.phone(address)[-1]["body"]), key=len)
+
+    def has(self, address):
+        return self.control("GET", f"phones/{address}")
+
     def buy(self, area="510"):
         return self.client.incoming_phone_numbers.create(area_code=area)
+
+
+def wrong(code):
+    """A code of the same length that is another."""
+    return ("1" if code[0] != "1" else "2") + code[1:]
 
 
 def refused(call):

@@ -125,6 +125,10 @@ pub fn who(view: &ConversationView) -> Shown {
 
 fn right_top(app: &App, view: &ConversationView, map: &mut FrameMap) -> Vec<Piece> {
     let mut pieces = Vec::new();
+    // Who else has it open: two people should not answer at once.
+    if let Some(other) = app.session.presence.viewing(view.id).next() {
+        pieces.push((shown!("◉{} ", Shown::of(other).cut(10)), Role::Note));
+    }
     if view.mentions > 0 {
         pieces.push((shown!("@{} ", view.mentions), Role::Note));
     }
