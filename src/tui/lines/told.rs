@@ -121,7 +121,6 @@ fn question(overlay: &Overlay) -> Vec<Shown> {
         Overlay::Page(page) => page.text().lines().map(Shown::of).collect(),
         Overlay::Look(look) => vec![shown!("Put {} characters into the message?", look.text.chars().count())],
         Overlay::Press(_) => vec![Shown::from("Keys are chosen on a screen, or in the keymap's file.")],
-        Overlay::Look(look) => Shown::lines(&look.text),
     }
 }
 
