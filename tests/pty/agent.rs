@@ -167,6 +167,7 @@ fn an_editor_has_the_terminal_for_a_while() {
     assert!(!console.is_cooked());
     let left: Vec<_> = std::fs::read_dir(home.state()).unwrap().map(|f| f.unwrap().file_name()).collect();
     assert!(!left.iter().any(|name| name.to_string_lossy().starts_with("message-")), "{left:?}");
+    assert!(api.received(crate::api::SAM).is_empty());
     console.keys("\x1b");
     console.misses("Enter sends");
     assert!(api.received(crate::api::SAM).is_empty());

@@ -120,7 +120,6 @@ fn question(overlay: &Overlay) -> Vec<Shown> {
         Overlay::Fill(fill) => fill.asks(),
         Overlay::Page(page) => page.text().lines().map(Shown::of).collect(),
         Overlay::Press(_) => vec![Shown::from("Keys are chosen on a screen, or in the keymap's file.")],
-        Overlay::Look(look) => Shown::lines(&look.text),
     }
 }
 

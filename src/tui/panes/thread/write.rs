@@ -95,12 +95,18 @@ fn title(app: &App, thread: &Thread, refused: bool, map: &mut FrameMap) -> Vec<P
         }
         title.push((shown!("{} {key} makes it GSM-7", Shown::of(c.encode_utf8(&mut [0; 4]))), Role::Warn));
     }
-    if title.is_empty() {
-        let hint = match (focused, refused) {
-            (_, true) => "nothing can be sent",
-            (true, false) => "Enter sends · Alt-Enter new line",
-            (false, false) => "write",
-        };
+    // What Enter does stands there whoever else is here; on a narrow screen it is cut off last.
+    let hint = match (focused, refused) {
+        _ if composer.note || composer.changing().is_some() => "",
+        (_, true) => "nothing can be sent",
+        (true, false) => "Enter sends · Alt-Enter new line",
+        (false, false) if title.is_empty() => "write",
+        (false, false) => "",
+    };
+    if !hint.is_empty() {
+        if !title.is_empty() {
+            title.push((Shown::from(" · "), Role::Dim));
+        }
         title.push((Shown::from(hint), Role::Dim));
     }
     title
