@@ -119,6 +119,7 @@ fn question(overlay: &Overlay) -> Vec<Shown> {
         }
         Overlay::Fill(fill) => fill.asks(),
         Overlay::Page(page) => page.text().lines().map(Shown::of).collect(),
+        Overlay::Look(look) => vec![shown!("Put {} characters into the message?", look.text.chars().count())],
         Overlay::Press(_) => vec![Shown::from("Keys are chosen on a screen, or in the keymap's file.")],
     }
 }
