@@ -331,6 +331,10 @@ impl Twilio {
             state.fetched += 1;
             return Some((200, String::new(), shown(&found)));
         }
+        if what != "Media.json" {
+            // The bytes of a file, which nobody has.
+            return Some((404, String::new(), json!({ "code": 20404, "message": "not found", "status": 404 })));
+        }
         let files: Vec<Value> = (0..found.files)
             .map(|n| json!({ "sid": format!("ME{n:032x}"), "parent_sid": name, "content_type": "image/jpeg" }))
             .collect();
