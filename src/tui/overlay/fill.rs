@@ -92,13 +92,13 @@ impl Fill {
             Purpose::Snooze(_) => (
                 "Snooze".into(),
                 "Until when? tomorrow 9 · 2h · fri 14:30 · when they reply. A reply wakes it early.".into(),
-                vec![Entry::new("until", plain(60, false), text)],
+                vec![Entry::proposing("until", plain(60, false), text)],
             ),
             Purpose::Later(..) => (
                 "Send later".into(),
                 "When? tomorrow 9 · 2h · fri 14:30, in the business's time. It waits at the node.".into(),
                 vec![
-                    Entry::new("when", plain(60, false), text),
+                    Entry::proposing("when", plain(60, false), text),
                     Entry::new("if they write", Kind::Choice(IF_THEY_WRITE), IF_THEY_WRITE[0]),
                 ],
             ),
@@ -106,7 +106,7 @@ impl Fill {
                 "Another time".into(),
                 "When? tomorrow 9 · 2h · fri 14:30, in the business's time.".into(),
                 vec![
-                    Entry::new("when", plain(60, false), text),
+                    Entry::proposing("when", plain(60, false), text),
                     Entry::new("if they write", Kind::Choice(IF_THEY_WRITE), IF_THEY_WRITE[usize::from(!asks)]),
                 ],
             ),
@@ -133,8 +133,8 @@ impl Fill {
                 "Import what was said before".into(),
                 "From the newest to the oldest; it makes nothing unread and rings nowhere.".into(),
                 vec![
-                    Entry::new("days back", Kind::Number { min: 1, max: 400, optional: false }, text),
-                    Entry::new("at most", Kind::Number { min: 1, max: 1_000_000, optional: false }, "10000"),
+                    Entry::proposing("days back", Kind::Number { min: 1, max: 400, optional: false }, text),
+                    Entry::proposing("at most", Kind::Number { min: 1, max: 1_000_000, optional: false }, "10000"),
                 ],
             ),
             Purpose::Prefer(row) => (

@@ -13,6 +13,8 @@ use crate::tui::theme::Role;
 pub struct Field {
     text: String,
     cursor: usize,
+    /// Nobody has typed yet: the text is a proposal, and the first letter takes its place.
+    proposed: bool,
 }
 
 impl Field {
@@ -21,6 +23,11 @@ impl Field {
         let mut field = Field::default();
         field.insert(text);
         field
+    }
+
+    /// A field that holds a proposal: typing replaces it, moving in it keeps it.
+    pub fn proposing(text: &str) -> Field {
+        Field { proposed: true, ..Field::new(text) }
     }
 
     /// What it holds.
@@ -41,6 +48,9 @@ impl Field {
 
     /// Inserts typed or pasted text at the cursor; line breaks become spaces.
     pub fn insert(&mut self, raw: &str) {
+        if std::mem::take(&mut self.proposed) {
+            self.remove(0, self.text.len());
+        }
         let line = editable(raw).replace('\n', " ");
         self.text.insert_str(self.cursor, &line);
         self.cursor += line.len();
@@ -61,10 +71,12 @@ impl Field {
             KeyCode::Right => self.cursor = self.after(),
             KeyCode::Home => self.cursor = 0,
             KeyCode::End => self.cursor = self.text.len(),
+            KeyCode::Backspace if self.proposed => self.remove(0, self.text.len()),
             KeyCode::Backspace => self.remove(self.before(), self.cursor),
             KeyCode::Delete => self.remove(self.cursor, self.after()),
             _ => return false,
         }
+        self.proposed = false;
         true
     }
 
@@ -123,5 +135,20 @@ mod tests {
         press(&mut field, KeyCode::End);
         field.key(KeyEvent::new(KeyCode::Char('w'), KeyModifiers::CONTROL));
         assert_eq!(field.take(), "a ");
+    }
+
+    #[test]
+    fn a_proposal_gives_way_to_the_first_letter_and_stays_when_it_is_moved_in() {
+        let mut field = Field::proposing("tomorrow 9");
+        press(&mut field, KeyCode::Char('2'));
+        press(&mut field, KeyCode::Char('h'));
+        assert_eq!(field.text(), "2h");
+        let mut field = Field::proposing("tomorrow 9");
+        press(&mut field, KeyCode::Left);
+        press(&mut field, KeyCode::Char('1'));
+        assert_eq!(field.text(), "tomorrow 19");
+        let mut field = Field::proposing("tomorrow 9");
+        press(&mut field, KeyCode::Backspace);
+        assert!(field.is_empty());
     }
 }

@@ -66,6 +66,11 @@ impl Entry {
         Entry { label: label.into(), kind, field: Field::new(text), fault: None }
     }
 
+    /// A field that proposes a text: what is typed takes its place.
+    pub fn proposing(label: impl Into<Shown>, kind: Kind, text: &str) -> Entry {
+        Entry { field: Field::proposing(text), ..Entry::new(label, kind, "") }
+    }
+
     fn value(&self) -> Result<Value, String> {
         let text = self.field.text().trim();
         match &self.kind {

@@ -57,18 +57,18 @@ pub fn window(view: &ConversationView, clock: &Clock) -> Option<Piece> {
     Some((shown!("window {}:{:02} h", minutes / 60, minutes % 60), role))
 }
 
-/// What the conversation has cost; `≈` marks what Twilio has not said yet.
+/// What the conversation has cost, without the word for it; `≈` marks what Twilio has not said yet.
 pub fn cost(view: &ConversationView) -> Option<Piece> {
     let cost = &view.cost;
     let text = match (&cost.reported, &cost.expected) {
-        (Some(said), None) if cost.unpriced == 0 => shown!("cost {}", said.fine()),
-        (Some(said), None) => shown!("cost {} + {} unpriced", said.fine(), cost.unpriced),
+        (Some(said), None) if cost.unpriced == 0 => Shown::from(said.fine()),
+        (Some(said), None) => shown!("{} + {} unpriced", said.fine(), cost.unpriced),
         (None, None) if cost.unpriced == 0 => return None,
-        (None, None) => shown!("cost not known yet"),
-        (None, Some(expected)) => shown!("cost ≈{}", expected.fine()),
+        (None, None) => Shown::from("not known yet"),
+        (None, Some(expected)) => shown!("≈{}", expected.fine()),
         (Some(said), Some(expected)) => match said.plus(expected) {
-            Some(sum) => shown!("cost ≈{}", sum.fine()),
-            None => shown!("cost {} + ≈{}", said.fine(), expected.fine()),
+            Some(sum) => shown!("≈{}", sum.fine()),
+            None => shown!("{} + ≈{}", said.fine(), expected.fine()),
         },
     };
     Some((text, Role::Dim))

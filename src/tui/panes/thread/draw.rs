@@ -33,10 +33,17 @@ pub fn draw(app: &App, ink: &mut Ink, area: Rect, map: &mut FrameMap) {
         ink.text(indent(line(area, 2), 2), &hint, Role::Dim);
         return;
     };
-    let side = side(app, thread, map);
-    let used: usize = side.iter().map(|(t, _)| t.width()).sum();
-    let room = usize::from(area.width).saturating_sub(if used > 0 { used + 4 } else { 0 });
-    ink.rule(line(area, 0), focused, &title(app, thread, room), &side);
+    let wide = |pieces: &[Piece]| pieces.iter().map(|(t, _)| t.width()).sum::<usize>();
+    let left =
+        |side: &[Piece]| usize::from(area.width).saturating_sub(if side.is_empty() { 0 } else { wide(side) + 4 });
+    let mut side = side(app, thread, map);
+    let mut title = title(app, thread, left(&side));
+    if wide(&title) + 4 > left(&side) {
+        // Money needs no word to be known.
+        side.retain(|(text, _)| text.as_str() != COST);
+        title = self::title(app, thread, left(&side));
+    }
+    ink.rule(line(area, 0), focused, &title, &side);
     let mut rest = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
     if let Some((text, role)) = banner(&thread.conversation, &app.clock) {
         ink.text(indent(line(rest, 0), 1), &text.cut(usize::from(rest.width.saturating_sub(2))), role);
@@ -49,6 +56,9 @@ pub fn draw(app: &App, ink: &mut Ink, area: Rect, map: &mut FrameMap) {
     let below = Rect { y: messages.bottom(), height: composer, ..rest };
     write::draw(app, thread, ink, below, map);
 }
+
+/// The word before what a conversation has cost.
+const COST: &str = "cost ";
 
 fn title(app: &App, thread: &Thread, width: usize) -> Vec<Piece> {
     let view = &thread.conversation;
@@ -90,11 +100,12 @@ fn side(app: &App, thread: &Thread, map: &mut FrameMap) -> Vec<Piece> {
         map.changes(view.window_until.and_then(|until| app.clock.reaches(until.0)));
     }
     let mut pieces: Vec<Piece> = Vec::new();
-    for piece in window.into_iter().chain(cost(view)) {
+    pieces.extend(window);
+    if let Some(cost) = cost(view) {
         if !pieces.is_empty() {
             pieces.push((Shown::from(" · "), Role::Dim));
         }
-        pieces.push(piece);
+        pieces.extend([(Shown::from(COST), Role::Dim), cost]);
     }
     pieces
 }
