@@ -14,6 +14,7 @@ use crate::api::{ApiError, Caller, Code, Page};
 use crate::domain::address::Address;
 use crate::domain::contact::Contact;
 use crate::domain::conversation::{Conversation, Later};
+use crate::domain::failure::OPTED_OUT;
 use crate::domain::id::Id;
 use crate::domain::message::Message;
 use crate::domain::money::Money;
@@ -194,7 +195,9 @@ impl Core {
         self.ask_when_live(input.confirm.as_deref())?;
         let old: Message = read(&*self.reader()?, &message_key(business, id))?
             .ok_or_else(|| ApiError::not_found(format!("message {id}")))?;
-        if let Some(entry) = old.error.and_then(crate::twilio::error::lookup)
+        // Whether a customer who had opted out still is, the conversation knows.
+        let error = old.error.filter(|code| *code != OPTED_OUT);
+        if let Some(entry) = error.and_then(crate::twilio::error::lookup)
             && matches!(entry.retry, crate::twilio::error::Retry::Never)
         {
             let detail = format!("sending it again would fail the same way: {} {}", entry.cause, entry.remedy);

@@ -18,6 +18,7 @@ use super::rows::message_key;
 use super::{Core, broken, held, media, read};
 use crate::api::{ApiError, Code};
 use crate::clock;
+use crate::domain::failure::OPTED_OUT;
 use crate::domain::id::Id;
 use crate::domain::message::{Message, Status};
 use crate::domain::time::{Span, Time};
@@ -252,7 +253,7 @@ async fn begin(core: &Core, first: First, slot: OwnedSemaphorePermit) -> bool {
     if opted_out {
         let text =
             "the customer opted out before the message left: it was not sent. They must text START first".to_owned();
-        let refused = SendRefused { business, message, code: Some(21610), text };
+        let refused = SendRefused { business, message, code: Some(OPTED_OUT), text };
         return core.submit_work(Change::SendRefused(refused)).await.is_ok();
     }
     if !may_send {

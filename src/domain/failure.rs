@@ -1,8 +1,11 @@
 //! What is known of a failure: whose it is, whether trying again can help, whether it costs money.
 //!
-//! The words of the error table and of the screens. It knows no codes.
+//! The words of the error table and of the screens. Of codes it knows the one that rules turn on.
 
 use serde::{Deserialize, Serialize};
+
+/// Twilio's code for a receiver who opted out.
+pub const OPTED_OUT: u32 = 21610;
 
 /// Whether the same request may be made again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]

@@ -176,11 +176,14 @@ fn a_message_offered_again_can_be_taken_back_whole() {
 #[test]
 fn an_undo_does_not_make_a_resolved_conversation_wait_again() {
     let mut story = Story::begin();
+    let since = story.head().waiting_since;
     story.send(2);
     story.stand(Standing::Resolved);
     story.undo(2);
-    story.stand(Standing::Open);
     assert_eq!(story.head().waiting_since, None);
+    // Nothing was said: opened again, the customer waits as before.
+    story.stand(Standing::Open);
+    assert_eq!((story.head().waiting_since, since.is_some()), (since, true));
 }
 
 /// A failed message 2, and its retry 3 under way.

@@ -13,13 +13,14 @@ use crate::invariants::{check, rows};
 use crate::runs::{Run, cases};
 use crate::steps::steps;
 
-/// Answers, and the conversation at the end without its version.
+/// Answers, and the conversation at the end without its version and why it woke.
 fn play(history: &[Envelope], of: Id) -> (Vec<bool>, Option<Conversation>) {
     let run = Run::new(Arc::new(MemoryStore::new(1)));
     let answers = run.batches(history, &[1], |_| ()).iter().map(Result::is_ok).collect();
     check(&*run.store);
     let head = rows::<Conversation>(&*run.store.reader().unwrap()).into_iter().find(|c| c.id == of);
-    (answers, head.map(|head| Conversation { version: 0, ..head }))
+    // Whoever began to answer has seen why it is awake.
+    (answers, head.map(|head| Conversation { version: 0, woke: None, ..head }))
 }
 
 fn conversation_of(change: &Change) -> Option<(Id, Id)> {

@@ -173,6 +173,7 @@ async fn a_retry_that_is_refused_may_be_tried_again() {
     let second = second["id"].as_str().unwrap().to_owned();
     node.until_status(MARIA, &second, "failed").await;
     assert_eq!(node.message(MARIA, &first).await["retriedBy"], Value::Null, "the link is given free");
+    assert_eq!(node.counts().await["failed"], 1, "the mark stays until Twilio accepts");
     let third = node.post(&format!("/api/messages/{second}/retry"), json!({})).await["id"].as_str().unwrap().to_owned();
     node.until_status(MARIA, &third, "queued").await;
     assert_eq!(node.twilio.taken().len(), 1);
@@ -253,8 +254,13 @@ async fn a_refusal_for_opting_out_marks_the_conversation() {
     node.webhook(crate::hooks::STATUS, &status(&sid, "failed", Some(21610))).await;
     node.until_status(SAM, &id, "failed").await;
     assert!(node.conversation(SAM).await["optedOutAt"].is_string());
+    let retry = format!("/api/messages/{id}/retry");
+    let refused = node.call("POST", &retry, None).await.refused(409, "conflict");
+    assert_eq!((&refused["twilio"], node.twilio.posted()), (&json!(21610), 2));
     node.text_in(9, SAM, "START").await;
     assert_eq!(node.conversation(SAM).await["optedOutAt"], Value::Null);
+    let again = node.call("POST", &retry, None).await.ok();
+    node.until_status(SAM, again["id"].as_str().unwrap(), "queued").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -17,6 +17,7 @@ use crate::domain::address::Address;
 use crate::domain::business::Business;
 use crate::domain::conversation::{Conversation, Last, Later, OUTBOX_LIMIT, Pending};
 use crate::domain::endpoint::Endpoint;
+use crate::domain::failure::OPTED_OUT;
 use crate::domain::id::Id;
 use crate::domain::media::{self, File, Media};
 use crate::domain::message::{Direction, Message, Status};
@@ -107,7 +108,7 @@ impl SendRequested {
         } else {
             let pending = pending(head.waiting_since.take(), head.last.clone());
             head.queue(pending);
-            (head.woke, head.rested) = (None, None);
+            head.woke = None;
             head.last = Some(Last {
                 id: self.message,
                 at: message.at,
@@ -226,10 +227,10 @@ pub(super) fn check_opted_in(head: &Conversation) -> Result<(), ApiError> {
         return Ok(());
     }
     let detail = format!(
-        "{} opted out of texts from {}: Twilio would refuse it (21610). They must text START first",
+        "{} opted out of texts from {}: Twilio would refuse it ({OPTED_OUT}). They must text START first",
         head.customer, head.ours
     );
-    Err(ApiError { twilio: Some(21610), ..ApiError::new(Code::Conflict, detail) })
+    Err(ApiError { twilio: Some(OPTED_OUT), ..ApiError::new(Code::Conflict, detail) })
 }
 
 /// What the audit log keeps of media.

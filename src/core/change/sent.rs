@@ -40,6 +40,8 @@ impl SendStarted {
             said_now(envelope, &mut begun, &mut head, &mut message);
         }
         head.begun = Some(begun);
+        // Not before: a message that is taken back has changed nothing.
+        head.rested = None;
         head.in_flight = Some(self.message);
         head.version += 1;
         message.status = Status::Sending;

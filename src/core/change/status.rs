@@ -8,6 +8,7 @@ use crate::core::event::Kind;
 use crate::core::rows::{SidRow, message_key, sid_key};
 use crate::core::world::{Stop, World};
 use crate::domain::conversation::{Conversation, Last, preview};
+use crate::domain::failure::OPTED_OUT;
 use crate::domain::id::{Id, Sid};
 use crate::domain::message::{Direction, Message, Status, Step, step};
 use crate::domain::money::Money;
@@ -126,9 +127,6 @@ fn retried(world: &mut World<'_>, head: &mut Conversation, id: Id, old: Id) -> R
     world.put(failed);
     Ok(())
 }
-
-/// Twilio's code for a receiver who opted out.
-const OPTED_OUT: u32 = 21610;
 
 /// Twilio refused a message because the customer opted out, be it by a STOP that never reached us: no
 /// other one is tried, until they text START.

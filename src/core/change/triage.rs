@@ -81,7 +81,9 @@ impl StatusSet {
         head.snoozed_until = self.until;
         head.woke = None;
         if self.status == Status::Resolved {
-            head.rested = head.waiting_since.or(head.rested);
+            // While an answer waits in the outbox, it knows since when the customer waits.
+            let waits = head.outbox.iter().filter_map(|pending| pending.waiting_since).min();
+            head.rested = head.waiting_since.or(waits).or(head.rested);
             head.rest();
         } else if was_resolved {
             head.waiting_since = head.waiting_since.or(head.rested.take());
