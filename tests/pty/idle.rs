@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::json;
 
 use crate::console::Console;
-use crate::home::Home;
+use crate::home::{Home, until};
 use crate::process::{Wakes, threads};
 
 /// Longer than any stream says that it lives, and than the goal's ten seconds.
@@ -18,7 +18,15 @@ fn nothing_due_wakes_nobody_and_draws_nothing() {
     let home = Home::new();
     let mut first = Console::open(&home, (80, 24));
     first.sees("Unassigned 3");
-    home.api_of(first.pid).post("/api/simulator/clock", json!({ "paused": true }));
+    let api = home.api_of(first.pid);
+    // What Twilio has not told yet is asked for, now and then; while its clock stands it tells nothing more.
+    until("the prices of what was sent", || {
+        let page = api.get("/api/conversations");
+        let costs: Vec<_> = page["items"].as_array()?.iter().map(|c| &c["cost"]).collect();
+        let known = costs.iter().filter(|cost| cost["reported"].is_object()).count();
+        (known == 2 && costs.iter().all(|cost| cost["unpriced"] == 0)).then_some(())
+    });
+    api.post("/api/simulator/clock", json!({ "paused": true }));
     first.sees("paused");
     first.keys("q");
     first.wait();
