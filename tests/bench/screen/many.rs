@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 
 use switchboard::api::businesses::{BusinessList, EndpointList};
+use switchboard::api::contacts::ContactDetail;
 use switchboard::api::inbox::{ConversationPage, ConversationView, InboxCounts, ListConversations, ListMessages};
 use switchboard::api::inbox::{MessagePage, MessageView};
 use switchboard::api::node::{AgentList, World};
@@ -99,6 +100,24 @@ impl Many {
                 Reply::ListPhones(PhoneList { items })
             }
             Request::GetPhone(get) => Reply::GetPhone(phone(&get.address)),
+            Request::GetRates(_) => Reply::GetRates(switchboard::domain::pricing::RateCard::ours().clone()),
+            Request::GetContact(get) => {
+                let view = self.rows.values().find(|v| v.customer == get.address).expect("a customer of the list");
+                Reply::GetContact(ContactDetail {
+                    business: view.business,
+                    address: view.customer.clone(),
+                    name: view.name.clone(),
+                    first_seen: view.active_at,
+                    last_seen: Some(view.active_at),
+                    last_agent: None,
+                    incoming: 1,
+                    outgoing: 0,
+                    cost: view.cost.clone(),
+                    conversations: vec![(**view).clone()],
+                    notes: Vec::new(),
+                })
+            }
+            Request::SetPresence(_) => Reply::SetPresence(switchboard::api::Done {}),
             other => panic!("a console at rest asks {other:?}"),
         }
     }
