@@ -19,10 +19,11 @@ pub mod openapi;
 pub mod outcome;
 pub mod presence;
 pub mod rates;
+pub mod setup;
 pub mod simulator;
 pub mod webhooks;
 
-pub use error::{ApiError, Code};
+pub use error::{ApiError, Code, Difference};
 pub use table::{Fields, Method, OPERATIONS, Operation, Reply, Request, Spec, route};
 
 use std::borrow::Cow;
