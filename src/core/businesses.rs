@@ -248,7 +248,9 @@ impl Core {
         for route in routes {
             let have: Option<Route> = read(&*reader, &route_key(route.account, &route.alias))?;
             let Some(have) = have.filter(|have| have.business == route.business && have.endpoint != route.endpoint)
-            else { continue };
+            else {
+                continue;
+            };
             // A claim whose endpoint was never saved is left from a crash, and taken over.
             let Some(other) = read::<Endpoint>(&*reader, &endpoint_key(have.business, have.endpoint))? else {
                 continue;

@@ -205,8 +205,7 @@ impl Core {
 
     /// A number of the account that no other business has; answers its SID.
     async fn free_number(&self, business: Id, number: &Address) -> Result<Sid, ApiError> {
-        let route: Option<Route> =
-            read(&*self.reader()?, &route_key(self.settings().account, &number.to_string()))?;
+        let route: Option<Route> = read(&*self.reader()?, &route_key(self.settings().account, &number.to_string()))?;
         if let Some(route) = route.filter(|route| route.business != business) {
             let owner = self.business_row(route.business)?;
             if owner.deleted_at.is_none() {
@@ -230,9 +229,7 @@ fn checked_name(name: &str) -> Result<String, ApiError> {
 
 fn checked_length(length: Option<u32>) -> Result<Option<u32>, ApiError> {
     match length {
-        Some(length) if !(4..=10).contains(&length) => {
-            Err(ApiError::field("codeLength", "a code has 4 to 10 digits"))
-        }
+        Some(length) if !(4..=10).contains(&length) => Err(ApiError::field("codeLength", "a code has 4 to 10 digits")),
         length => Ok(length),
     }
 }

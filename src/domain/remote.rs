@@ -275,7 +275,9 @@ impl Series {
     pub fn state(&self) -> State {
         match self.next() {
             None => State::Done,
-            Some(step) if step.state == State::Pending && step.due.is_some() && !self.given_up => State::Running,
+            Some(step) if matches!(step.state, State::Pending | State::Failed) && self.due().is_some() => {
+                State::Running
+            }
             Some(step) => step.state,
         }
     }

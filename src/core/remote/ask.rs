@@ -145,8 +145,7 @@ impl Core {
         let aliases = series.wish.number.iter().map(ToString::to_string);
         let service = series.made(Kind::MessagingService);
         let aliases = aliases.chain(service.map(|sid| sid.to_string()));
-        let routes: Vec<Route> =
-            aliases.map(|alias| Route { account, alias, business, endpoint: id }).collect();
+        let routes: Vec<Route> = aliases.map(|alias| Route { account, alias, business, endpoint: id }).collect();
         self.check_free(&routes)?;
         self.submit_work(Change::RoutesClaimed(RoutesClaimed { routes })).await?;
         let have: Option<Endpoint> = read(&*self.reader()?, &endpoint_key(business, id))?;
