@@ -38,6 +38,7 @@ pub struct BusinessView {
     #[serde(default)]
     pub time_zone: String,
     /// The colour beside its name.
+    #[serde(default)]
     pub colour: Colour,
     /// How its setup at Twilio stands; absent when none was asked for.
     #[serde(skip_serializing_if = "Option::is_none", default)]

@@ -54,10 +54,11 @@ pub struct Business {
 }
 
 /// A colour of the terminal's own, beside the name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum Colour {
     /// Blue.
+    #[default]
     Blue,
     /// Green.
     Green,
