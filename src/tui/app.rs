@@ -19,6 +19,7 @@ use super::rooms::Rooms;
 use super::session::Session;
 use super::shown::{Shown, shown};
 use super::theme::{Role, Theme};
+use super::trail::Trail;
 use crate::api::When;
 use crate::api::businesses::ListBusinesses;
 use crate::api::inbox::{ConversationView, Tab};
@@ -218,6 +219,8 @@ pub struct App {
     pub overlay: Option<Overlay>,
     /// A sentence for a while.
     pub notice: Option<Notice>,
+    /// What was asked lately.
+    pub trail: Trail,
 }
 
 /// How long a notice stays.
@@ -246,6 +249,7 @@ impl App {
             rooms: Rooms::default(),
             overlay: None,
             notice: None,
+            trail: Trail::default(),
         };
         let mut effects = vec![ask(Tag::Node, GetNode {}), ask(Tag::Rates, GetRates {})];
         effects.extend(app.inbox.show(Tab::All, business));

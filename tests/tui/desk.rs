@@ -342,6 +342,7 @@ pub fn key(word: &str) -> KeyEvent {
         "pagedown" => KeyCode::PageDown,
         "backspace" => KeyCode::Backspace,
         "f1" => KeyCode::F(1),
+        "f4" => KeyCode::F(4),
         "f9" => KeyCode::F(9),
         one => KeyCode::Char(one.chars().next().unwrap()),
     };
