@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use switchboard::api::contacts::ContactDetail;
 use switchboard::api::events::Frame;
-use switchboard::api::inbox::{ConversationView, Failure, MessageView};
+use switchboard::api::inbox::{ConversationView, MessageView};
 use switchboard::api::presence::{Doing, Presence};
 use switchboard::api::{Reply, Request, When};
-use switchboard::domain::failure::{Charged, Fault, Retry};
+use switchboard::domain::failure::{Charged, Failure, Fault, Retry};
 use switchboard::domain::id::Id;
 use switchboard::domain::message::{Consent, Direction, Status};
 use switchboard::domain::money::Money;
