@@ -17,7 +17,6 @@ pub mod media;
 pub mod node;
 pub mod numbers;
 pub mod openapi;
-pub mod outcome;
 pub mod presence;
 pub mod rates;
 pub mod simulator;

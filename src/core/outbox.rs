@@ -18,13 +18,13 @@ use super::rows::message_key;
 use super::{Core, broken, held, media, read};
 use crate::api::{ApiError, Code};
 use crate::clock;
-use crate::domain::failure::OPTED_OUT;
+use crate::domain::failure::{OPTED_OUT, Retry};
 use crate::domain::id::Id;
 use crate::domain::message::{Message, Status};
 use crate::domain::time::{Span, Time};
 use crate::store::{Index, Order, PageQuery};
 use crate::twilio::Error;
-use crate::twilio::error::{Retry, lookup};
+use crate::twilio::error::lookup;
 use crate::twilio::messages::{self, NewMessage};
 
 /// Requests to Twilio at the same time.

@@ -75,6 +75,7 @@ actions! {
         Palette "palette" "commands";
         Help "help" "help";
         Manual "manual" "read about the sandbox";
+        Said "said" "read again, what the foot of the screen said";
         Back "back" "back, close";
         NextPane "next-pane" "next pane";
         PreviousPane "previous-pane" "previous pane";

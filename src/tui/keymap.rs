@@ -64,6 +64,8 @@ contexts! {
     Filter "filter" true;
     /// The message being written.
     Composer "composer" true;
+    /// The message being written while it is empty: its keys come before those of the composer.
+    Blank "blank" false;
     /// The text being typed on a phone.
     Handset "handset" true;
     /// A list to choose from, with a field.

@@ -42,6 +42,7 @@ pub mod wrap;
 
 mod call;
 mod draw;
+mod footer;
 mod input;
 mod locked;
 mod run;

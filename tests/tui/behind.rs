@@ -148,6 +148,6 @@ fn on_a_narrow_screen_the_sheet_in_view_is_named() {
     desk.answer_all();
     desk.keys("i v");
     desk.sees_not("Behind it: ");
-    desk.keys("f4");
+    desk.keys("f6");
     desk.sees("Behind it: ");
 }

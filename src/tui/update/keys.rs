@@ -2,7 +2,7 @@
 
 use crossterm::event::{KeyEvent, KeyEventKind};
 
-use super::{act, chat, offers, preferences};
+use super::{act, chat, has_just_failed, offers, preferences};
 use crate::tui::action::{Action, Group};
 use crate::tui::app::{App, Focus};
 use crate::tui::framemap::FrameMap;
@@ -23,7 +23,13 @@ pub fn pressed(app: &mut App, map: &FrameMap, event: KeyEvent) -> Vec<Effect> {
     let [own, everywhere] = app.contexts();
     let before = app.chord.take();
     let keymap = &app.settings.keymap;
-    let found = match keymap.find(&[own], before, key) {
+    let blank = app.is_blank().then(|| keymap.find(&[Context::Blank], before, key));
+    let found = match blank.unwrap_or(Found::Nothing) {
+        // With nothing to explain it is the first letter of a message.
+        Found::Action(action) if action != Action::Why || has_just_failed(app) => Found::Action(action),
+        _ => keymap.find(&[own], before, key),
+    };
+    let found = match found {
         Found::Nothing if own.is_text() && !key.is_command() => Found::Nothing,
         Found::Nothing => match keymap.find(&[everywhere], before, key) {
             Found::Action(action) if app.overlay.is_some() && !passes_overlay(action) => Found::Nothing,

@@ -17,10 +17,12 @@ mod outside;
 mod possible;
 mod preferences;
 mod rooms;
+mod said;
 mod sandbox;
 
 pub use act::act as perform;
 pub use possible::refusal;
+pub(super) use said::{has_just_failed, what_failed};
 
 use super::app::App;
 use super::framemap::FrameMap;
