@@ -7,6 +7,7 @@ mod error;
 mod table;
 
 pub mod businesses;
+pub mod code;
 pub mod contacts;
 pub mod deadletters;
 pub mod events;
@@ -20,6 +21,7 @@ pub mod presence;
 pub mod rates;
 pub mod setup;
 pub mod simulator;
+pub mod upstream;
 pub mod webhooks;
 
 pub use error::{ApiError, Code, Difference};
