@@ -126,7 +126,7 @@ impl RoutesClaimed {
             if let Some(have) = world.get::<Route>(&route_key(route.account, &route.alias))?
                 && have.business != route.business
                 // A deleted one has let it go. Deletion is final, so the row may be read from this lane.
-                && !world.get::<Business>(&business_key(have.business))?.is_some_and(|b| b.deleted_at.is_some())
+                && world.get::<Business>(&business_key(have.business))?.is_none_or(|b| b.deleted_at.is_none())
             {
                 let detail =
                     format!("{} already belongs to business {}: release it there first", route.alias, have.business);
