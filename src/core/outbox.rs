@@ -27,8 +27,9 @@ use crate::twilio::Error;
 use crate::twilio::error::lookup;
 use crate::twilio::messages::{self, NewMessage};
 
-/// Requests to Twilio at the same time.
-const PARALLEL: usize = 16;
+/// Requests to Twilio at the same time: enough to keep pace with a thousand texts a second, and well below
+/// the hundred that an account usually may have under way.
+const PARALLEL: usize = 64;
 /// How many due conversations are looked at to choose the next from.
 const PASS: usize = 1024;
 /// Between two tries when nothing that is due could begin.
