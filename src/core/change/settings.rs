@@ -139,10 +139,8 @@ pub struct AccountSaved {
 
 impl AccountSaved {
     pub(super) fn apply(&self, world: &mut World<'_>, envelope: &Envelope) -> Result<Outcome, Stop> {
-        if world
-            .get::<Account>(&account_key(self.account.sid))?
-            .is_some_and(|a| a.credentials == self.account.credentials)
-        {
+        let have = world.get::<Account>(&account_key(self.account.sid))?;
+        if have.is_some_and(|a| a.credentials == self.account.credentials && a.other == self.account.other) {
             return Ok(Outcome::Duplicate);
         }
         world.say(envelope.platform_event(Kind::AccountSaved, serde_json::to_value(&self.account).unwrap_or_default()));

@@ -34,6 +34,7 @@ pub(super) struct Behind {
 struct Late {
     id: Id,
     sid: Sid,
+    account: Sid,
     at: Time,
 }
 
@@ -49,8 +50,9 @@ impl Behind {
             sweep::whole(core, Span { from: oldest - SKEW, until: core.now() + SKEW }).await?;
         } else {
             for m in &late {
-                match core.settings().client.messages().fetch(m.sid).await {
-                    Ok(made) => drop(sweep::merge(core, &[made]).await?),
+                let client = core.client_of(m.account);
+                match client.messages().fetch(m.sid).await {
+                    Ok(made) => drop(sweep::merge(core, &client, &[made]).await?),
                     // Deleted at Twilio: nothing more will be told.
                     Err(e) if e.is_not_found() => {}
                     Err(e) => return Err(e.into()),
@@ -90,7 +92,10 @@ impl Behind {
                 // A callback takes a moment; without a public URL none will come. A run asks at its start.
                 None => !core.has_webhooks() || !self.has_begun || now - m.at >= patience(core),
             };
-            late.extend(m.sid.filter(|_| is_due).map(|sid| Late { id, sid, at: m.at }));
+            if let Some(sid) = m.sid.filter(|_| is_due) {
+                let account = core.account_of(&*reader, m.business, m.conversation)?;
+                late.push(Late { id, sid, account, at: m.at });
+            }
         }
         Ok(late)
     }

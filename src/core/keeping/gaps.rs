@@ -130,7 +130,7 @@ pub(super) async fn sweep_open(core: &Core) -> Result<usize, Trouble> {
     for mut gap in open(core)? {
         let Some(until) = gap.until else { continue };
         let span = Span { from: gap.from - SKEW, until: until + SKEW };
-        let mut sweep = sweep::Sweep::begin(span, gap.swept_down_to);
+        let mut sweep = sweep::Sweep::begin(core.settings().client.clone(), span, gap.swept_down_to);
         while let Some(part) = sweep.next(core).await? {
             gap.found.add(part.found);
             gap.swept_down_to = part.down_to.or(gap.swept_down_to);
@@ -138,6 +138,9 @@ pub(super) async fn sweep_open(core: &Core) -> Result<usize, Trouble> {
                 // A long interval is not begun anew after a failure.
                 save(core, gap.clone()).await?;
             }
+        }
+        for client in core.clients().into_iter().skip(1) {
+            gap.found.add(sweep::of_one(core, client, span).await?);
         }
         gap.swept_at = Some(core.now());
         tracing::info!(why = ?gap.why, from = %gap.from.rfc3339(), until = %until.rfc3339(), found = ?gap.found, "an interval without webhooks was looked through");

@@ -40,8 +40,8 @@ pub(super) async fn part(core: &Core, reading: &mut Option<Sweep>) -> Result<Par
     };
     let span = Span { from: import.since, until: import.down_to };
     // Taken out: after a failure it begins anew at what was written down.
-    let mut sweep = reading.take().unwrap_or_else(|| Sweep::begin(span, None));
-    let page = sweep.read(core).await?;
+    let mut sweep = reading.take().unwrap_or_else(|| Sweep::begin(core.settings().client.clone(), span, None));
+    let page = sweep.read().await?;
     let left = usize::try_from(import.limit.saturating_sub(import.listed)).unwrap_or(usize::MAX);
     let (items, mut is_last) = match &page {
         Some(page) => (&page.items[..page.items.len().min(left)], !page.has_next() || page.items.len() >= left),
@@ -80,7 +80,7 @@ async fn bring(core: &Core, items: &[messages::Message]) -> Result<u64, Trouble>
     let mut changes = Vec::with_capacity(new.len());
     for (mut change, files) in new {
         if files > 0 {
-            change.media = media(core, change.sid).await?;
+            change.media = media(&core.settings().client, change.sid).await?;
         }
         changes.push(Change::Imported(change));
     }

@@ -78,6 +78,7 @@ struct Asked {
 struct Unpriced {
     id: Id,
     sid: Sid,
+    account: Sid,
     at: Time,
 }
 
@@ -112,8 +113,9 @@ impl Asked {
         }
         unpriced.truncate(ONE_BY_ONE);
         for m in unpriced {
-            match core.settings().client.messages().fetch(m.sid).await {
-                Ok(made) => drop(sweep::merge(core, &[made]).await?),
+            let client = core.client_of(m.account);
+            match client.messages().fetch(m.sid).await {
+                Ok(made) => drop(sweep::merge(core, &client, &[made]).await?),
                 // Deleted at Twilio: nothing more will be told.
                 Err(e) if e.is_not_found() => {}
                 Err(e) => return Err(e.into()),
@@ -143,7 +145,8 @@ impl Asked {
                 self.by.insert(id, asked);
             }
             if asked.is_none_or(|(next, _)| next.is_some_and(|next| next <= Instant::now())) {
-                due.push(Unpriced { id, sid, at: m.at });
+                let account = core.account_of(&*reader, m.business, m.conversation)?;
+                due.push(Unpriced { id, sid, account, at: m.at });
             }
         }
         Ok(due)
