@@ -121,6 +121,9 @@ pub enum Kind {
     /// A person let a message go that asked.
     #[n(30)]
     SendReleased,
+    /// An account was forgotten.
+    #[n(60)]
+    AccountRemoved,
 }
 
 impl Kind {
@@ -145,6 +148,7 @@ impl Kind {
             Kind::BusinessDeleted => "business.deleted",
             Kind::EndpointSaved => "endpoint.saved",
             Kind::AccountSaved => "account.saved",
+            Kind::AccountRemoved => "account.removed",
             Kind::AgentSaved => "agent.saved",
             Kind::TokenCreated => "token.created",
             Kind::TokenRevoked => "token.revoked",

@@ -19,7 +19,7 @@ use super::{Core, broken, held, media, read};
 use crate::api::{ApiError, Code};
 use crate::clock;
 use crate::domain::failure::OPTED_OUT;
-use crate::domain::id::Id;
+use crate::domain::id::{Id, Sid};
 use crate::domain::message::{Message, Status};
 use crate::domain::time::{Span, Time};
 use crate::store::{Index, Order, PageQuery};
@@ -279,10 +279,9 @@ async fn begin(core: &Core, first: First, slot: OwnedSemaphorePermit) -> bool {
 async fn post(under_way: UnderWay) {
     let UnderWay { core, business, message: id, .. } = &under_way;
     let (business, id) = (*business, *id);
-    let message = core.reader().and_then(|r| read::<Message>(&*r, &message_key(business, id)));
-    let change = match message {
-        Ok(Some(message)) => match request(core, &message) {
-            Ok(request) => ask(core, &message, &request).await,
+    let change = match found(core, business, id) {
+        Ok(Some((message, account))) => match request(core, &message) {
+            Ok(request) => ask(core, account, &message, &request).await,
             Err(text) => Change::SendRefused(SendRefused { business, message: id, code: None, text }),
         },
         Ok(None) => return,
@@ -309,8 +308,16 @@ async fn post(under_way: UnderWay) {
     }
 }
 
-async fn ask(core: &Core, message: &Message, request: &NewMessage) -> Change {
-    let answer = core.settings().client.messages().create(request).await;
+/// A message, and the account that it leaves by.
+fn found(core: &Core, business: Id, message: Id) -> Result<Option<(Message, Sid)>, ApiError> {
+    let reader = core.reader()?;
+    let Some(message) = read::<Message>(&*reader, &message_key(business, message))? else { return Ok(None) };
+    let account = core.account_of(&*reader, business, message.conversation)?;
+    Ok(Some((message, account)))
+}
+
+async fn ask(core: &Core, account: Sid, message: &Message, request: &NewMessage) -> Change {
+    let answer = core.client_of(account).messages().create(request).await;
     *lock(&core.0.outbox.trouble) = match &answer {
         Err(e @ Error::NotSent { .. }) => Some(format!("{e}; messages wait in the outbox")),
         _ => None,

@@ -104,7 +104,9 @@ async fn one(core: &Core, m: &Message) -> Result<bool, Stopped> {
 async fn find(core: &Core, m: &Message) -> Result<Option<Change>, Stopped> {
     let (to, from) = (Some(m.customer.to_string()), Some(m.ours.to_string()));
     let filter = MessageFilter { to, from, page_size: Some(200), ..MessageFilter::default() };
-    let page = match core.settings().client.messages().list(&filter).await {
+    let account = core.reader().and_then(|reader| core.account_of(&*reader, m.business, m.conversation));
+    let Ok(account) = account else { return Ok(None) };
+    let page = match core.client_of(account).messages().list(&filter).await {
         Ok(page) => page,
         Err(e) => {
             tracing::warn!(error = %e, "Twilio's list of messages could not be read; looking again soon");

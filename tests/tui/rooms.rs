@@ -78,6 +78,7 @@ pub fn number(points: Points, previous: Option<&str>) -> NumberView {
         number: Some(world::OURS.into()),
         name: "Front desk".into(),
         sid: "PN00000000000000000000000000000001".parse().unwrap(),
+        account: None,
         points,
         url: "https://elsewhere.example/sms".into(),
         fallback: String::new(),
@@ -128,6 +129,7 @@ pub fn furnish(desk: &mut Desk) {
             Request::ListNumbers(_) => Reply::ListNumbers(NumberList {
                 items: vec![number(Points::Elsewhere, None), number(Points::Here, Some("https://old.example/sms"))],
                 cut: true,
+                troubles: Vec::new(),
             }),
             Request::ListLater(_) => {
                 let mut m = world::message(700, MARIA, "+14155550123", Direction::Out, "See you!", When(NOW));

@@ -44,7 +44,8 @@ pub use pointing::PointingSet;
 pub use send::{SendRequested, SendUndone, Target};
 pub use sent::{SendAccepted, SendLinedUp, SendRefused, SendRequeued, SendStarted, SendUnknown};
 pub use settings::{
-    AccountSaved, AgentSaved, BusinessDeleted, BusinessSaved, EndpointSaved, RoutesClaimed, TokenCreated, TokenRevoked,
+    AccountRemoved, AccountSaved, AgentSaved, BusinessDeleted, BusinessSaved, EndpointSaved, RoutesClaimed,
+    TokenCreated, TokenRevoked,
 };
 pub use status::StatusReported;
 pub use triage::{Assigned, ContactSaved, NoteAdded, Read, StatusSet, Woke};
@@ -77,6 +78,7 @@ pub enum Change {
     RoutesClaimed(RoutesClaimed),
     EndpointSaved(EndpointSaved),
     AccountSaved(AccountSaved),
+    AccountRemoved(AccountRemoved),
     AgentSaved(AgentSaved),
     TokenCreated(TokenCreated),
     TokenRevoked(TokenRevoked),
@@ -196,6 +198,7 @@ fn dispatch(world: &mut World<'_>, envelope: &Envelope) -> Result<Outcome, Stop>
         Change::RoutesClaimed(c) => c.apply(world, envelope),
         Change::EndpointSaved(c) => c.apply(world, envelope),
         Change::AccountSaved(c) => c.apply(world, envelope),
+        Change::AccountRemoved(c) => c.apply(world, envelope),
         Change::AgentSaved(c) => c.apply(world, envelope),
         Change::TokenCreated(c) => c.apply(world, envelope),
         Change::TokenRevoked(c) => c.apply(world, envelope),
@@ -265,6 +268,7 @@ impl Change {
             Change::Labelled(c) => c.business,
             Change::RoutesClaimed(_)
             | Change::AccountSaved(_)
+            | Change::AccountRemoved(_)
             | Change::AgentSaved(_)
             | Change::TokenCreated(_)
             | Change::TokenRevoked(_)

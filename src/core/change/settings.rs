@@ -10,7 +10,7 @@ use crate::core::world::{Stop, World};
 use crate::domain::access::{Agent, Token};
 use crate::domain::business::{self, Business};
 use crate::domain::endpoint::{Account, Endpoint, Route};
-use crate::domain::id::Id;
+use crate::domain::id::{Id, Sid};
 
 /// A business is made or changed.
 #[derive(Debug, Clone)]
@@ -139,14 +139,29 @@ pub struct AccountSaved {
 
 impl AccountSaved {
     pub(super) fn apply(&self, world: &mut World<'_>, envelope: &Envelope) -> Result<Outcome, Stop> {
-        if world
-            .get::<Account>(&account_key(self.account.sid))?
-            .is_some_and(|a| a.credentials == self.account.credentials)
-        {
+        let have = world.get::<Account>(&account_key(self.account.sid))?;
+        if have.is_some_and(|a| a.credentials == self.account.credentials && a.other == self.account.other) {
             return Ok(Outcome::Duplicate);
         }
         world.say(envelope.platform_event(Kind::AccountSaved, serde_json::to_value(&self.account).unwrap_or_default()));
         world.put(self.account.clone());
+        Ok(Outcome::Done)
+    }
+}
+
+/// A Twilio account is forgotten.
+#[derive(Debug, Clone)]
+pub struct AccountRemoved {
+    /// `AC...`
+    pub sid: Sid,
+}
+
+impl AccountRemoved {
+    pub(super) fn apply(&self, world: &mut World<'_>, envelope: &Envelope) -> Result<Outcome, Stop> {
+        let key = account_key(self.sid);
+        world.need::<Account>(&key, || ApiError::not_found(format!("account {}", self.sid)))?;
+        world.say(envelope.platform_event(Kind::AccountRemoved, json!({ "sid": self.sid })));
+        world.remove(key);
         Ok(Outcome::Done)
     }
 }

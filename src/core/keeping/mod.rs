@@ -24,6 +24,7 @@ use super::Core;
 use super::change::{Change, WatchMoved};
 use super::rows::watch_key;
 use crate::api::ApiError;
+use crate::domain::id::Sid;
 use crate::domain::keeping::Watch;
 use crate::domain::time::Span;
 use crate::twilio::Error;
@@ -88,7 +89,11 @@ impl Core {
     }
 
     fn watch(&self) -> Result<Option<Watch>, ApiError> {
-        super::read(&*self.reader()?, &watch_key(self.settings().account))
+        self.watch_of(self.settings().account)
+    }
+
+    fn watch_of(&self, account: Sid) -> Result<Option<Watch>, ApiError> {
+        super::read(&*self.reader()?, &watch_key(account))
     }
 
     async fn move_watch(&self, watch: Watch) -> Result<(), ApiError> {
@@ -119,7 +124,7 @@ struct Keeper {
     behind: behind::Behind,
     sweep_at: Instant,
     import_at: Instant,
-    importing: Option<sweep::Sweep>,
+    importing: import::Reading,
     failures: u32,
 }
 
@@ -179,7 +184,7 @@ async fn begin(core: &Core) -> Result<Keeper, ApiError> {
         behind: behind::Behind::default(),
         sweep_at: at,
         import_at: at,
-        importing: None,
+        importing: import::Reading::default(),
         failures: 0,
     })
 }
@@ -218,7 +223,7 @@ impl Keeper {
         }
         if now >= self.sweep_at {
             let swept = gaps::sweep_open(&self.core).await;
-            self.sweep_at = now + self.after(swept.map(drop), pace.patrol);
+            self.sweep_at = now + self.after(swept, pace.patrol);
         }
         if now >= self.look_at {
             let looked = self.look().await;

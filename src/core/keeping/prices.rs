@@ -78,6 +78,7 @@ struct Asked {
 struct Unpriced {
     id: Id,
     sid: Sid,
+    account: Sid,
     at: Time,
 }
 
@@ -111,16 +112,16 @@ impl Asked {
             }
         }
         unpriced.truncate(ONE_BY_ONE);
+        let mut trouble = None;
         for m in unpriced {
-            match core.settings().client.messages().fetch(m.sid).await {
-                Ok(made) => drop(sweep::merge(core, &[made]).await?),
-                // Deleted at Twilio: nothing more will be told.
-                Err(e) if e.is_not_found() => {}
-                Err(e) => return Err(e.into()),
+            let asked = sweep::one(core, m.account, m.sid).await;
+            self.ask_later(m.id, asked.is_ok() && m.at < settled);
+            // What is wrong with one account holds up no other.
+            if let Err(e) = asked {
+                trouble.get_or_insert(e);
             }
-            self.ask_later(m.id, m.at < settled);
         }
-        Ok(())
+        trouble.map_or(Ok(()), Err)
     }
 
     fn ask_later(&mut self, id: Id, is_settled: bool) {
@@ -143,7 +144,8 @@ impl Asked {
                 self.by.insert(id, asked);
             }
             if asked.is_none_or(|(next, _)| next.is_some_and(|next| next <= Instant::now())) {
-                due.push(Unpriced { id, sid, at: m.at });
+                let account = core.account_of(&*reader, m.business, m.conversation)?;
+                due.push(Unpriced { id, sid, account, at: m.at });
             }
         }
         Ok(due)

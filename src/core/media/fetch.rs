@@ -168,7 +168,8 @@ async fn message(core: &Core, business: Id, id: Id) -> Result<(), ApiError> {
 
 async fn one(core: &Core, m: &Message, index: usize, media: &Media) -> Result<(), ApiError> {
     let largest = usize::try_from(core.0.media.largest).unwrap_or(usize::MAX);
-    let fetched = core.settings().client.fetch_media(&media.url, largest, core.0.pace.fetch).await;
+    let account = core.account_of(&*core.reader()?, m.business, m.conversation)?;
+    let fetched = core.client_of(account).fetch_media(&media.url, largest, core.0.pace.fetch).await;
     let failed = match fetched {
         Ok(content) => {
             let said = content.content_type.as_deref().unwrap_or(&media.content_type);

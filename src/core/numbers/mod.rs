@@ -24,6 +24,7 @@ use crate::clock;
 use crate::domain::id::Sid;
 use crate::domain::pointing::{Holder, Hooks, Pointing, Wish, is_same_url, shown_url};
 use crate::domain::time::Span;
+use crate::twilio::Client;
 
 /// More numbers than this are not listed.
 const LISTED: usize = 1000;
@@ -54,12 +55,48 @@ impl Desk {
 
 impl Core {
     pub(super) async fn list_numbers(&self) -> Result<NumberList, ApiError> {
-        let (held, cut) = target::all(&self.settings().client, LISTED).await?;
-        let mut items = Vec::with_capacity(held.len());
-        for Held { number, name, target } in held {
-            items.push(self.number_view(Some(number), name, &target)?);
+        let mut list = NumberList::default();
+        for client in self.clients()? {
+            let account = client.account();
+            let (held, cut) = match target::all(&client, LISTED.saturating_sub(list.items.len())).await {
+                Ok(all) => all,
+                Err(e) if account == self.settings().account => return Err(e),
+                Err(e) => {
+                    list.troubles.push(format!("the numbers of {account} cannot be listed: {e}"));
+                    continue;
+                }
+            };
+            list.cut |= cut;
+            for Held { number, name, target } in held {
+                list.items.push(self.number_view(Some(number), name, account, &target)?);
+            }
         }
-        Ok(NumberList { items, cut })
+        Ok(list)
+    }
+
+    /// What has the webhooks of what a caller named, in whichever account that is, and how to ask there.
+    async fn whereabouts(&self, named: &str) -> Result<(Client, Target), ApiError> {
+        let mut refused: Option<ApiError> = None;
+        for client in self.clients()? {
+            match target::find(&client, named).await {
+                Ok(found) => return Ok((client, found)),
+                // An account that cannot be asked may be the one.
+                Err(e) if refused.as_ref().is_none_or(|before| before.code == Code::NotFound) => refused = Some(e),
+                Err(_) => {}
+            }
+        }
+        Err(refused.unwrap_or_else(|| ApiError::not_found(named.to_owned())))
+    }
+
+    /// Refuses to point webhooks here that would be refused when they come.
+    fn check_heard(&self, account: Sid) -> Result<(), ApiError> {
+        if account == self.settings().account || !self.tokens_of(account).is_empty() {
+            return Ok(());
+        }
+        let detail = format!(
+            "it is in {account}, whose auth token is not known here: its webhooks would be refused. Make it known first: `switchboard accounts add {account} --auth-token env:NAME` (or file:, cmd:)"
+        );
+        Err(ApiError::new(Code::Conflict, detail))
     }
 
     pub(super) async fn point_number(
@@ -69,7 +106,8 @@ impl Core {
         once: Option<Once>,
     ) -> Result<NumberView, ApiError> {
         let _turn = self.0.numbers.turn.lock().await;
-        let found = target::find(&self.settings().client, &input.number).await?;
+        let (client, found) = self.whereabouts(&input.number).await?;
+        self.check_heard(client.account())?;
         let wanted = self.wanted(found.resource)?;
         let have = self.pointing(found.resource)?;
         let is_ours = have.as_ref().is_some_and(|p| p.is_ours(&found.hooks)) || found.hooks == wanted;
@@ -82,15 +120,15 @@ impl Core {
             let asked = ApiError::new(Code::ConfirmationRequired, detail);
             return Err(ApiError { confirm: Some(input.number), ..asked });
         }
-        let row = have.clone().unwrap_or_else(|| Pointing::new(found.resource, found.label.clone()));
+        let row = have.clone().unwrap_or_else(|| Pointing::new(found.resource, client.account(), found.label.clone()));
         let wish = Wish { now: &found.hooks, wanted: &wanted, by: &caller.agent, at: clock::wall() };
         let said = told(Kind::NumberPointed, &found.label, &found.hooks, &wanted, "for good");
         self.remember(&caller.agent, once, have.as_ref(), found.resource, Some(row.kept(&wish)), Some(said)).await?;
         if found.hooks != wanted {
-            target::write(&self.settings().client, found.resource, &wanted).await?;
+            target::write(&client, found.resource, &wanted).await?;
         }
         let number = (found.resource.kind() == "PN").then(|| found.label.clone());
-        self.number_view(number, found.label.clone(), &Target { hooks: wanted, ..found })
+        self.number_view(number, found.label.clone(), client.account(), &Target { hooks: wanted, ..found })
     }
 
     pub(super) async fn unpoint_number(
@@ -100,7 +138,7 @@ impl Core {
         once: Option<Once>,
     ) -> Result<Ended, ApiError> {
         let _turn = self.0.numbers.turn.lock().await;
-        let found = target::find(&self.settings().client, &input.number).await?;
+        let (client, found) = self.whereabouts(&input.number).await?;
         let have = self.pointing(found.resource)?;
         let Some(kept) = have.as_ref().and_then(|p| p.kept.clone()) else {
             let detail = format!("{} was not pointed here for good, so there is nothing to bring back", found.label);
@@ -117,7 +155,7 @@ impl Core {
             false => (Ending::LeftAlone, found.hooks.clone()),
             true if kept == found.hooks => (Ending::Unchanged, kept),
             true => {
-                target::write(&self.settings().client, found.resource, &kept).await?;
+                target::write(&client, found.resource, &kept).await?;
                 (Ending::Restored, kept)
             }
         };
@@ -143,10 +181,11 @@ impl Core {
             self.remember(&caller.agent, None, Some(&have), resource, Some(row.clone()), None).await?;
             return loan(&row, until);
         }
-        let found = target::find(&self.settings().client, &input.number).await?;
+        let (client, found) = self.whereabouts(&input.number).await?;
+        self.check_heard(client.account())?;
         let wanted = self.wanted(found.resource)?;
         let have = self.pointing(found.resource)?;
-        let row = have.clone().unwrap_or_else(|| Pointing::new(found.resource, found.label.clone()));
+        let row = have.clone().unwrap_or_else(|| Pointing::new(found.resource, client.account(), found.label.clone()));
         let wish = Wish { now: &found.hooks, wanted: &wanted, by: &caller.agent, at };
         let holder = Holder { session: input.session.clone(), named: input.number.clone(), until };
         let row = row.borrowed(&wish, holder);
@@ -154,7 +193,7 @@ impl Core {
         self.remember(&caller.agent, None, have.as_ref(), found.resource, Some(row.clone()), Some(said)).await?;
         self.0.numbers.bell.notify_one();
         if found.hooks != wanted
-            && let Err(e) = target::write(&self.settings().client, found.resource, &wanted).await
+            && let Err(e) = target::write(&client, found.resource, &wanted).await
         {
             // Whatever became of it, the loan is over: if it was set after all, it is given back.
             let _ = self.give_back(&caller.agent, &row, &input.session).await;
@@ -187,11 +226,12 @@ impl Core {
             let now = left.ours.last().cloned().unwrap_or_default();
             return Ok(ended(&row.label, Ending::StillHeld, &now));
         }
-        let found = target::read(&self.settings().client, row.resource).await?;
+        let client = self.client_of(row.account.unwrap_or(self.settings().account));
+        let found = target::read(&client, row.resource).await?;
         let now = found.map(|found| found.hooks).unwrap_or_default();
         let (ending, after) = match left.restoration(&now) {
             Some(before) => {
-                target::write(&self.settings().client, row.resource, before).await?;
+                target::write(&client, row.resource, before).await?;
                 (Ending::Restored, before.clone())
             }
             None if left.is_ours(&now) || left.borrowed.as_ref().is_some_and(|b| b.before == now) => {
@@ -246,7 +286,13 @@ impl Core {
         Ok(held)
     }
 
-    fn number_view(&self, number: Option<String>, name: String, target: &Target) -> Result<NumberView, ApiError> {
+    fn number_view(
+        &self,
+        number: Option<String>,
+        name: String,
+        account: Sid,
+        target: &Target,
+    ) -> Result<NumberView, ApiError> {
         let row = self.pointing(target.resource)?;
         let ours = self.wanted(target.resource).ok();
         let hooks = &target.hooks;
@@ -260,6 +306,7 @@ impl Core {
             number,
             name,
             sid: target.resource,
+            account: (account != self.settings().account).then_some(account),
             points,
             url: shown_url(&hooks.url),
             fallback: shown_url(&hooks.fallback),
