@@ -1,6 +1,9 @@
 //! Several accounts: each one's webhooks by its own token, each one's endpoints sent and listed by it.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
+use switchboard::core::Pace;
 use tempfile::TempDir;
 
 use crate::hooks::{SMS, but, signature, text};
@@ -171,7 +174,8 @@ async fn its_number_is_pointed_here_its_history_comes_and_it_is_forgotten_when_n
 #[tokio::test(flavor = "multi_thread")]
 async fn an_account_that_cannot_be_read_holds_up_no_other_and_is_made_up_for() {
     let sandbox = Sandbox::start().await;
-    let node = sandbox.node().await;
+    let pace = Pace { poll: Duration::from_millis(50), ..Setup::default().pace };
+    let node = sandbox.node_with(Setup { pace, ..Setup::default() }).await;
     let (sid, _) = subaccount(&sandbox, None).await;
     let business = endpoint_in(&node, &sid).await;
     same_time(&node, &sandbox).await;
@@ -250,6 +254,7 @@ async fn only_a_place_is_named_and_a_command_only_at_the_machine() {
     let refused = node.call("PUT", &place, Some(nowhere)).await.refused(400, "invalid_input");
     assert_eq!(refused["field"], "authToken");
     let command = json!({ "authToken": format!("cmd:echo {FIRST}") });
+    node.put("/api/agents/kim", json!({ "name": "Kim", "role": "admin" })).await;
     let (_, guest) = node.token(json!({ "label": "ci", "kind": "secret", "agent": "kim", "role": "admin" })).await;
     node.call_as(&guest, "PUT", &place, Some(command.clone())).await.refused(403, "forbidden");
     node.put(&place, command).await;
