@@ -114,7 +114,7 @@ pub enum Index {
     Inbox,
     /// Business, conversation, Twilio's time, message: a thread.
     Thread,
-    /// Due moment, business, conversation: what the outbox may send.
+    /// Due moment, business, conversation: what the outbox may send, apart from what goes out in bulk.
     Outbox,
     /// Business, message: requests whose answer is missing.
     Unsettled,
@@ -150,11 +150,13 @@ pub enum Index {
     Unpriced,
     /// Business, conversation, moment, message: notes.
     Notes,
+    /// Due moment, business, conversation: what the outbox may send in bulk.
+    OutboxBulk,
 }
 
 impl Index {
     /// Every index, in the order of its number.
-    pub const ALL: [Index; 20] = [
+    pub const ALL: [Index; 21] = [
         Index::Inbox,
         Index::Thread,
         Index::Outbox,
@@ -175,6 +177,7 @@ impl Index {
         Index::Files,
         Index::Unpriced,
         Index::Notes,
+        Index::OutboxBulk,
     ];
 }
 

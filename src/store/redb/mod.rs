@@ -76,6 +76,7 @@ const fn index(index: Index) -> Keys {
         Index::Files => "by/files/v1",
         Index::Unpriced => "by/unpriced/v1",
         Index::Notes => "by/notes/v1",
+        Index::OutboxBulk => "by/outbox_bulk/v1",
     })
 }
 
