@@ -13,11 +13,11 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use super::super::change::{Change, MediaKept, MediaTried, Outcome, Tried};
 use super::super::rows::{media_due, message_key};
 use super::shelf::Trouble;
+use super::upload::digest;
 use super::{lock, room};
 use crate::api::{ApiError, Code};
 use crate::clock;
 use crate::core::{Core, broken, read};
-use crate::domain::audit::{hash, to_hex};
 use crate::domain::id::Id;
 use crate::domain::media::{File, Media, State, plain_type};
 use crate::domain::message::Message;
@@ -220,7 +220,7 @@ async fn keep(
         id,
         content_type: content_type.to_owned(),
         size,
-        digest: to_hex(&hash(&bytes)),
+        digest: digest(bytes.clone()).await,
         name: None,
         made_at: clock::wall(),
         messages: vec![m.id],
