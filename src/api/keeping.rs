@@ -134,4 +134,7 @@ pub struct ImportView {
     /// When it ended.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub ended_at: Option<When>,
+    /// While it runs though nobody asked for it: why it does, and how to end it.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub note: Option<String>,
 }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::id::{Id, Sid};
-use super::time::Time;
+use super::time::{Span, Time};
 
 /// Why an interval has to be looked through.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, schemars::JsonSchema)]
@@ -143,4 +143,31 @@ pub struct Import {
     /// When it ended.
     #[serde(default)]
     pub ended_at: Option<Time>,
+    /// Whether nobody asked for it: a live account that is new here is imported by itself.
+    #[serde(default)]
+    pub by_itself: bool,
+}
+
+impl Import {
+    /// How far back it goes when nobody says otherwise.
+    pub const DAYS: u32 = 30;
+    /// How many messages of an account it brings at most when nobody says otherwise.
+    pub const LIMIT: u32 = 10_000;
+
+    /// One that begins now.
+    pub fn begin(account: Sid, days: u32, limit: u32, now: Time) -> Import {
+        Import {
+            account,
+            state: ImportState::Running,
+            since: now - Span::secs(i64::from(days) * 86_400),
+            until: now,
+            limit: u64::from(limit),
+            // Twilio's clock may be ahead of ours.
+            down_to: now + Span::secs(120),
+            listed: 0,
+            imported: 0,
+            ended_at: None,
+            by_itself: false,
+        }
+    }
 }

@@ -122,6 +122,7 @@ pub fn furnish(desk: &mut Desk) {
                     imported: 1200,
                     started_at: world::minutes_ago(3),
                     ended_at: None,
+                    note: None,
                 }),
                 troubles: vec!["Twilio's list answers slowly".into()],
             }),

@@ -1,17 +1,22 @@
 //! The import of what was said before this store began: page by page from the newest to the oldest,
 //! within bounds. What is here stays as it is, so it can be broken off, resumed and repeated.
 
+use std::collections::HashSet;
+
 use super::super::change::{Change, ImportSaved, Imported};
 use super::super::rows::{SidRow, import_key, sid_key};
-use super::super::{Core, read};
+use super::super::world::decode;
+use super::super::{Core, broken, read};
 use super::Trouble;
 use super::sweep::{self, Routes, Span, Sweep, media, submit, when};
 use crate::api::ApiError;
+use crate::api::node::World;
 use crate::domain::address::Address;
+use crate::domain::endpoint::Endpoint;
 use crate::domain::id::Sid;
 use crate::domain::keeping::{Import, ImportState};
 use crate::domain::message::{Direction, Status};
-use crate::store::Reader;
+use crate::store::{Reader, Table};
 use crate::twilio::{Client, messages};
 
 /// Whether there is more to do at once.
@@ -62,8 +67,37 @@ impl Reading {
     }
 }
 
+/// Begins the import of live accounts that are new here, as soon as there is an endpoint to import for. One that
+/// was imported, or whose import was stopped, is left alone.
+async fn begin_first(core: &Core) -> Result<(), Trouble> {
+    if core.settings().world != World::Live {
+        return Ok(());
+    }
+    let mut new: Vec<Sid> = core.clients()?.iter().map(Client::account).collect();
+    {
+        let reader = core.reader()?;
+        for import in core.imports()? {
+            new.retain(|account| *account != import.account);
+        }
+        if new.is_empty() {
+            return Ok(());
+        }
+        let mut used = HashSet::new();
+        let mut each = |key: &[u8], raw: &[u8]| used.extend(decode::<Endpoint>(key, raw).ok().map(|e| e.account));
+        reader.scan(Table::Endpoints, &[], &mut each).map_err(broken)?;
+        new.retain(|account| used.contains(account));
+    }
+    for account in new {
+        let import = Import::begin(account, Import::DAYS, Import::LIMIT, core.now());
+        tracing::info!(%account, days = Import::DAYS, limit = Import::LIMIT, "this account is new here: what was said before is imported; `switchboard keeping stop-import` ends it");
+        core.save_import("", Import { by_itself: true, ..import }).await?;
+    }
+    Ok(())
+}
+
 /// Imports one page, if an import is under way. `reading` holds where the list is, within a run.
 pub(super) async fn part(core: &Core, reading: &mut Reading) -> Result<Part, Trouble> {
+    begin_first(core).await?;
     let Some(mut import) = reading.turn(core)? else {
         *reading = Reading::default();
         return Ok(Part::Nothing);

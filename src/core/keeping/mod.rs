@@ -48,6 +48,13 @@ pub(super) struct Keeping {
     beat_heads: AtomicU64,
 }
 
+impl Keeping {
+    /// There may be something to do at once.
+    pub fn ring(&self) {
+        self.bell.notify_one();
+    }
+}
+
 /// What is shown of the worker.
 #[derive(Debug, Clone, Default)]
 struct Told {

@@ -18,6 +18,8 @@ use crate::store::{Index, Order, PageQuery};
 /// that is what the import is for.
 const LONGEST: i64 = 31;
 const DAY: i64 = 86_400;
+/// What is said of an import that nobody asked for.
+const FIRST: &str = "what was said in the last 30 days is being imported, for this account is new here: nothing of it becomes unread, and nobody is told; `switchboard keeping stop-import` ends it";
 
 impl Core {
     pub(in crate::core) fn keeping_view(&self) -> Result<KeepingView, ApiError> {
@@ -76,12 +78,12 @@ impl Core {
         caller: &Caller,
         input: &StartImport,
     ) -> Result<ImportView, ApiError> {
-        let days = match input.days.unwrap_or(30) {
-            days @ 1..=400 => i64::from(days),
+        let days = match input.days.unwrap_or(Import::DAYS) {
+            days @ 1..=400 => days,
             days => return Err(ApiError::field("days", format!("{days} days cannot be imported: give 1 to 400"))),
         };
-        let limit = match input.limit.unwrap_or(10_000) {
-            limit @ 1..=1_000_000 => u64::from(limit),
+        let limit = match input.limit.unwrap_or(Import::LIMIT) {
+            limit @ 1..=1_000_000 => limit,
             limit => return Err(ApiError::field("limit", format!("{limit} is no limit: give 1 to 1000000"))),
         };
         let now = self.now();
@@ -92,18 +94,7 @@ impl Core {
             if have.iter().any(|i| i.account == account && i.state == ImportState::Running) {
                 continue;
             }
-            let import = Import {
-                account,
-                state: ImportState::Running,
-                since: now - Time_::secs(days * DAY),
-                until: now,
-                limit,
-                down_to: now + SKEW,
-                listed: 0,
-                imported: 0,
-                ended_at: None,
-            };
-            self.save_import(&caller.agent, import).await?;
+            self.save_import(&caller.agent, Import::begin(account, days, limit, now)).await?;
         }
         self.0.keeping.bell.notify_one();
         overall(self.imports()?).ok_or_else(|| ApiError::unavailable("the import was not written down: try again"))
@@ -144,5 +135,6 @@ fn overall(imports: Vec<Import>) -> Option<ImportView> {
         imported: same().map(|i| i.imported).sum(),
         started_at: When(now.until),
         ended_at: now.ended_at.map(When),
+        note: (now.by_itself && now.state == ImportState::Running).then(|| FIRST.to_owned()),
     })
 }
