@@ -8,6 +8,7 @@ mod table;
 
 pub mod accounts;
 pub mod businesses;
+pub mod code;
 pub mod contacts;
 pub mod deadletters;
 pub mod events;
@@ -17,10 +18,10 @@ pub mod media;
 pub mod node;
 pub mod numbers;
 pub mod openapi;
-pub mod outcome;
 pub mod presence;
 pub mod rates;
 pub mod simulator;
+pub mod upstream;
 pub mod webhooks;
 
 pub use error::{ApiError, Code};

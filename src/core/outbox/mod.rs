@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 
-pub(super) use self::post::accepted;
+pub(super) use self::post::{accepted, request};
 use self::turns::{Passed, Room, pass};
 use super::inbox::last_id;
 use super::pacing::Senders;

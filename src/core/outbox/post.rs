@@ -7,11 +7,12 @@ use crate::api::{ApiError, Code};
 use crate::core::change::{Change, SendAccepted, SendRefused, SendRequeued, SendUnknown};
 use crate::core::rows::message_key;
 use crate::core::{Core, media, read};
+use crate::domain::failure::Retry;
 use crate::domain::id::{Id, Sid};
 use crate::domain::message::{Message, Status};
 use crate::domain::time::Span;
 use crate::twilio::Error;
-use crate::twilio::error::{Retry, lookup};
+use crate::twilio::error::lookup;
 use crate::twilio::messages::{self, NewMessage};
 
 /// Asks Twilio once and records what it said.
@@ -65,7 +66,7 @@ async fn ask(core: &Core, account: Sid, message: &Message, request: &NewMessage)
 }
 
 /// What Twilio is asked; a sentence when it cannot be put together.
-fn request(core: &Core, m: &Message) -> Result<NewMessage, String> {
+pub(in crate::core) fn request(core: &Core, m: &Message) -> Result<NewMessage, String> {
     // Our ids travel in the callback's query, which Twilio signs: so a lost answer finds its message.
     let callback = core.settings().public_url.as_ref().map(|base| {
         let base = base.as_str().trim_end_matches('/');
