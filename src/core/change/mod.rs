@@ -4,6 +4,7 @@
 //! made outside and carried in, so the same changes in the same order give the same rows, whatever
 //! the batches and however many lanes.
 
+mod content;
 mod erasure;
 mod held;
 mod inbound;
