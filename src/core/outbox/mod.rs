@@ -176,16 +176,16 @@ pub(super) async fn run(core: Core) {
         heads.borrow_and_update();
         let Passed { moved, room } = pass(&core, &slots).await.unwrap_or_else(|e| {
             tracing::error!(error = %e, "the outbox cannot be read");
-            Passed { moved: 0, room: Room::ForAll }
+            Passed { moved: 0, room: Room::Everything }
         });
         if core.is_quiet().unwrap_or(false) {
             core.0.outbox.idle.notify_waiters();
         }
         // What is due but cannot begin must not be tried without a pause; a place that gets free rings.
         let next = core.next_due(match room {
-            Room::ForAll => &BY_URGENCY,
-            Room::ForUrgent => &BY_URGENCY[..1],
-            Room::ForNone => &[],
+            Room::Everything => &BY_URGENCY,
+            Room::Urgent => &BY_URGENCY[..1],
+            Room::Nothing => &[],
         });
         let stalled = moved == 0 && next.is_some_and(|due| due <= core.now());
         tokio::select! {

@@ -34,24 +34,24 @@ pub(super) struct Passed {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Room {
     /// For everything.
-    ForAll,
+    Everything,
     /// Not for what goes out in bulk.
-    ForUrgent,
+    Urgent,
     /// For nothing.
-    ForNone,
+    Nothing,
 }
 
 /// Begins as many of the due messages as there are places, and gives the others their place in line.
 pub(super) async fn pass(core: &Core, slots: &Arc<Semaphore>) -> Result<Passed, ApiError> {
-    let (mut begun, mut in_line, mut room) = (Vec::new(), Vec::new(), Room::ForAll);
+    let (mut begun, mut in_line, mut room) = (Vec::new(), Vec::new(), Room::Everything);
     for index in BY_URGENCY {
         let due = fair(core, core.due(index)?);
         if due.is_empty() {
             continue;
         }
         let (kept_free, without) = match index {
-            Index::OutboxBulk => (KEPT_FREE, Room::ForUrgent),
-            _ => (0, Room::ForNone),
+            Index::OutboxBulk => (KEPT_FREE, Room::Urgent),
+            _ => (0, Room::Nothing),
         };
         let mut desk = Desk::new(core)?;
         for (business, conversation) in due {
@@ -69,7 +69,7 @@ pub(super) async fn pass(core: &Core, slots: &Arc<Semaphore>) -> Result<Passed, 
                 }
             }
         }
-        if room == Room::ForNone {
+        if room == Room::Nothing {
             break;
         }
     }

@@ -44,7 +44,7 @@ mod tests {
             ..AccountView::of(format!("AC{n:032x}").parse().unwrap())
         };
         let own = AccountView { is_own: true, ..account(1, None) };
-        assert!(judge(&[own.clone()]).is_empty());
+        assert!(judge(std::slice::from_ref(&own)).is_empty());
         let found = judge(&[own, account(2, None), account(3, Some("the file cannot be read"))]);
         assert_eq!((found.len(), found[0].level, found[1].level), (2, Level::Error, Level::Info));
     }
