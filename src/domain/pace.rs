@@ -231,7 +231,7 @@ mod tests {
         arrivals.push((START + Span::millis(20_700), Code));
         let left = mixed(&mut Meter::default(), 1, &arrivals);
         let at = |n: usize| (left[n] - START).0 / 1000;
-        assert_eq!((at(102), at(100), at(101)), (20_995, 21_997, 22_997), "code, then the answers in order");
+        assert_eq!((at(102), at(100), at(101)), (20_996, 21_997, 22_997), "code, then the answers in order");
         let last = left.iter().max().copied().unwrap_or_default();
         assert!(last <= START + Span::secs(90 + 2 * 3), "the others lose no more than what went before them: {left:?}");
     }
