@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use switchboard::core::Pace;
 use tempfile::TempDir;
 
-use crate::hooks::{SMS, but, signature, text};
+use crate::hooks::{SMS, but, signature, status, text};
 use crate::node::{MARIA, NUMBER, Node, OLD_AUTH, PUBLIC, SAM, Setup, until_some};
 use crate::numbers::Sandbox;
 
@@ -242,6 +242,27 @@ async fn both_tokens_hold_during_a_rotation_and_are_there_after_a_restart() {
     let gone = accounts["items"].as_array().unwrap().iter().find(|a| a["sid"] == SUB).unwrap();
     assert!(gone["trouble"].as_str().unwrap().contains("cannot be read"), "{gone}");
     node.text_in(9, MARIA, "to the first").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_holds_one_accounts_token_reports_on_no_others_messages() {
+    let dir = TempDir::new().unwrap();
+    let node = Node::start().await;
+    endpoint_in(&node, SUB).await;
+    node.put(&format!("/api/accounts/{SUB}"), json!({ "authToken": file(&dir, "first", FIRST) })).await;
+    let id = node.send(MARIA, "hello", 0).await;
+    node.until_status(MARIA, &id, "queued").await;
+    let taken = node.twilio.taken()[0].clone();
+    let callback = taken.callback.unwrap();
+    let url = callback.split('#').next().unwrap();
+    let forged = but(status(&taken.sid, "failed", Some(30003)), "AccountSid", SUB);
+    let path = url.strip_prefix(PUBLIC).unwrap();
+    assert_eq!(node.webhook_with(path, &forged, &signature(FIRST, url, &forged)).await.status, 200);
+    node.applied().await;
+    assert_eq!(node.message(MARIA, &id).await["status"], "queued");
+    assert_eq!(node.dead_letters().await[0]["reason"], "unknownMessage");
+    node.report(&callback, &status(&taken.sid, "delivered", None)).await;
+    assert_eq!(node.message(MARIA, &id).await["status"], "delivered");
 }
 
 #[tokio::test(flavor = "multi_thread")]
