@@ -46,21 +46,17 @@ impl Behind {
             self.has_begun = true;
             return Ok(());
         };
-        let mut trouble = None;
         if late.len() > ONE_BY_ONE {
             sweep::whole(core, Span { from: oldest - SKEW, until: core.now() + SKEW }).await?;
             late.iter().for_each(|m| self.ask_later(core, m.id));
         } else {
             for m in late {
-                match sweep::one(core, m.account, m.sid).await {
-                    Ok(()) => self.ask_later(core, m.id),
-                    // What is wrong with one account holds up no other.
-                    Err(e) => drop(trouble.get_or_insert(e)),
-                }
+                sweep::one(core, m.account, m.sid).await?;
+                self.ask_later(core, m.id);
             }
         }
-        self.has_begun = trouble.is_none();
-        trouble.map_or(Ok(()), Err)
+        self.has_begun = true;
+        Ok(())
     }
 
     fn ask_later(&mut self, core: &Core, message: Id) {

@@ -56,7 +56,7 @@ impl Reading {
     /// The import whose turn it is: the one that is being read, else the next one after the last.
     fn turn(&self, core: &Core) -> Result<Option<Import>, ApiError> {
         let mut running = core.imports()?;
-        running.retain(|import| import.state == ImportState::Running);
+        running.retain(|import| import.state == ImportState::Running && !core.is_resting(import.account));
         let at = |sid: Sid| running.iter().position(|import| import.account == sid);
         let next = match (&self.sweep, self.last.and_then(at)) {
             (Some((sid, _)), _) => at(*sid).unwrap_or(0),
@@ -98,10 +98,17 @@ async fn begin_first(core: &Core) -> Result<(), Trouble> {
 /// Imports one page, if an import is under way. `reading` holds where the list is, within a run.
 pub(super) async fn part(core: &Core, reading: &mut Reading) -> Result<Part, Trouble> {
     begin_first(core).await?;
-    let Some(mut import) = reading.turn(core)? else {
+    let Some(import) = reading.turn(core)? else {
         *reading = Reading::default();
         return Ok(Part::Nothing);
     };
+    let account = import.account;
+    let read = page_of(core, import, reading).await;
+    core.noted(account, read).map(|_| Part::More)
+}
+
+/// Imports one page of an account.
+async fn page_of(core: &Core, mut import: Import, reading: &mut Reading) -> Result<(), Trouble> {
     let (account, client) = (import.account, core.client_of(import.account));
     reading.last = Some(account);
     let span = Span { from: import.since, until: import.down_to };
@@ -132,7 +139,7 @@ pub(super) async fn part(core: &Core, reading: &mut Reading) -> Result<Part, Tro
     if let (Some(page), false) = (page, is_last) {
         reading.sweep = Some((account, sweep.after(page)));
     }
-    Ok(Part::More)
+    Ok(())
 }
 
 /// Brings in what is not here. Answers how many that were.

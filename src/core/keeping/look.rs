@@ -14,16 +14,14 @@ impl Keeper {
     /// Looks once at the lists of all accounts, and decides how soon again.
     pub(super) async fn look(&mut self) -> Result<(), Trouble> {
         let core = self.core.clone();
-        let (mut found, mut trouble) = (Found::default(), None);
-        let before = self.watch.listed;
-        for client in core.clients()? {
-            match self.look_at_one(&core, client, before).await {
-                Ok(more) => found.add(more),
-                Err(e) => drop(trouble.get_or_insert(e)),
-            }
+        let (mut found, before) = (Found::default(), self.watch.listed);
+        for client in core.awake()? {
+            let account = client.account();
+            let looked = self.look_at_one(&core, client, before).await;
+            found.add(core.noted(account, looked)?.unwrap_or_default());
         }
         self.look_every = self.pause(found.is_news(), found.texts);
-        trouble.map_or(Ok(()), Err)
+        Ok(())
     }
 
     /// Looks at one account's list since it was last looked at; at the first time, since `before`.

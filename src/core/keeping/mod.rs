@@ -11,6 +11,7 @@ mod import;
 mod look;
 mod operations;
 pub(super) mod prices;
+mod rest;
 mod sweep;
 
 use std::sync::atomic::AtomicU64;
@@ -44,6 +45,7 @@ pub(super) struct Keeping {
     bell: Notify,
     shedding: Mutex<Option<Shedding>>,
     told: Mutex<Told>,
+    resting: rest::Resting,
     /// Where the feed stood at the last beat.
     beat_heads: AtomicU64,
 }
@@ -116,7 +118,7 @@ impl Core {
                 told.unheard
             )
         });
-        told.trouble.into_iter().chain(unheard).collect()
+        told.trouble.into_iter().chain(unheard).chain(self.0.keeping.resting.troubles()).collect()
     }
 }
 
@@ -230,7 +232,8 @@ impl Keeper {
         }
         if now >= self.sweep_at {
             let swept = gaps::sweep_open(&self.core).await;
-            self.sweep_at = now + self.after(swept, pace.patrol);
+            let wakes = self.core.0.keeping.resting.wakes_in().unwrap_or(pace.patrol);
+            self.sweep_at = now + self.after(swept, pace.patrol.min(wakes.max(pace.poll)));
         }
         if now >= self.look_at {
             let looked = self.look().await;
@@ -245,7 +248,8 @@ impl Keeper {
             let imported = import::part(&self.core, &mut self.importing).await;
             let rest = match &imported {
                 Ok(import::Part::More) => Duration::ZERO,
-                _ => pace.patrol,
+                // Whoever rests has its turn afterwards.
+                _ => self.core.0.keeping.resting.wakes_in().map_or(pace.patrol, |wakes| wakes.max(pace.poll)),
             };
             self.import_at = Instant::now() + self.after(imported.map(drop), rest);
         }

@@ -119,16 +119,11 @@ impl Asked {
             }
         }
         unpriced.truncate(ONE_BY_ONE);
-        let mut trouble = None;
         for m in unpriced {
-            let asked = sweep::one(core, m.account, m.sid).await;
-            self.ask_later(m.id, asked.is_ok() && m.at < settled);
-            // What is wrong with one account holds up no other.
-            if let Err(e) = asked {
-                trouble.get_or_insert(e);
-            }
+            let is_asked = sweep::one(core, m.account, m.sid).await?;
+            self.ask_later(m.id, is_asked && m.at < settled);
         }
-        trouble.map_or(Ok(()), Err)
+        Ok(())
     }
 
     fn ask_later(&mut self, id: Id, is_settled: bool) {

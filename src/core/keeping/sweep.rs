@@ -88,16 +88,14 @@ impl Sweep {
     }
 }
 
-/// Reads and merges a whole span, of all accounts. One whose list cannot be read holds up no other.
+/// Reads and merges a whole span, of all accounts that do not rest.
 pub(super) async fn whole(core: &Core, span: Span) -> Result<Found, Trouble> {
-    let (mut found, mut trouble) = (Found::default(), None);
-    for client in core.clients()? {
-        match of_one(core, client, span).await {
-            Ok(more) => found.add(more),
-            Err(e) => drop(trouble.get_or_insert(e)),
-        }
+    let mut found = Found::default();
+    for client in core.awake()? {
+        let account = client.account();
+        found.add(core.noted(account, of_one(core, client, span).await)?.unwrap_or_default());
     }
-    trouble.map_or(Ok(found), Err)
+    Ok(found)
 }
 
 /// Reads and merges a whole span of one account.
@@ -110,14 +108,19 @@ pub(super) async fn of_one(core: &Core, client: Client, span: Span) -> Result<Fo
     Ok(found)
 }
 
-/// Reads and merges one message. One that was deleted at Twilio tells nothing more.
-pub(super) async fn one(core: &Core, account: Sid, sid: Sid) -> Result<(), Trouble> {
+/// Reads and merges one message; answers whether its account could be asked. One that was deleted at Twilio
+/// tells nothing more.
+pub(super) async fn one(core: &Core, account: Sid, sid: Sid) -> Result<bool, Trouble> {
+    if core.is_resting(account) {
+        return Ok(false);
+    }
     let client = core.client_of(account);
-    match client.messages().fetch(sid).await {
+    let read = match client.messages().fetch(sid).await {
         Ok(made) => merge(core, &client, &[made]).await.map(drop),
         Err(e) if e.is_not_found() => Ok(()),
         Err(e) => Err(e.into()),
-    }
+    };
+    Ok(core.noted(account, read)?.is_some())
 }
 
 fn filter(span: Span) -> MessageFilter {
