@@ -6,8 +6,8 @@ use serde_json::{Map, Value};
 
 use super::error::{ApiError, Code};
 use super::{
-    Done, businesses, contacts, deadletters, inbox, keeping, media, node, numbers, presence, rates, setup, simulator,
-    upstream, webhooks,
+    Done, accounts, businesses, contacts, deadletters, inbox, keeping, media, node, numbers, presence, rates, setup,
+    simulator, upstream, webhooks,
 };
 use crate::domain::access::Permission;
 
@@ -188,6 +188,9 @@ operations! {
     "Lists what customers of a business text to." ListEndpoints = Get "/api/businesses/{id}/endpoints" BusinessRead "endpoints list": businesses::ListEndpoints => businesses::EndpointList;
     "Routes the texts to an address to a business." CreateEndpoint = Post "/api/businesses/{id}/endpoints" BusinessWrite "endpoints create": businesses::CreateEndpoint => businesses::EndpointView;
     "Changes how fast what customers text to may send." UpdateEndpoint = Put "/api/endpoints/{id}" BusinessWrite "endpoints update": businesses::UpdateEndpoint => businesses::EndpointView;
+    "Lists the Twilio accounts." ListAccounts = Get "/api/accounts" Admin "accounts list": accounts::ListAccounts => accounts::AccountList;
+    "Makes a Twilio account known, by where its auth token is found; fetches it anew." SaveAccount = Put "/api/accounts/{sid}" Admin "accounts add": accounts::SaveAccount => accounts::AccountView;
+    "Forgets a Twilio account that no endpoint is of." RemoveAccount = Delete "/api/accounts/{sid}" Admin "accounts remove": accounts::RemoveAccount => Done;
     "Lists the agents." ListAgents = Get "/api/agents" InboxRead "agents list": node::ListAgents => node::AgentList;
     "Makes or changes an agent." SaveAgent = Put "/api/agents/{handle}" Admin "agents save": node::SaveAgent => node::AgentView;
     "Lists the API tokens." ListTokens = Get "/api/tokens" Admin "token list": node::ListTokens => node::TokenList;

@@ -220,6 +220,7 @@ impl Core {
         self.submit(&caller.agent, None, Change::RoutesClaimed(RoutesClaimed { routes })).await?;
         let view = views::endpoint(self, endpoint.clone());
         self.submit(&caller.agent, once, Change::EndpointSaved(EndpointSaved { endpoint })).await?;
+        self.0.keeping.ring();
         Ok(view)
     }
 

@@ -75,6 +75,9 @@ impl Core {
             ListEndpoints(input) => Reply::ListEndpoints(self.list_endpoints(caller, input.id)?),
             UpdateEndpoint(input) => Reply::UpdateEndpoint(self.update_endpoint(caller, input, once).await?),
             CreateEndpoint(input) => Reply::CreateEndpoint(self.create_endpoint(caller, input, once).await?),
+            ListAccounts(_) => Reply::ListAccounts(self.list_accounts()?),
+            SaveAccount(input) => Reply::SaveAccount(self.save_account(caller, input, once).await?),
+            RemoveAccount(input) => Reply::RemoveAccount(self.remove_account(caller, input, once).await?),
             ListAgents(_) => Reply::ListAgents(self.list_agents()?),
             SaveAgent(input) => Reply::SaveAgent(self.save_agent(caller, input, once).await?),
             ListTokens(_) => Reply::ListTokens(self.list_tokens()?),
@@ -133,6 +136,9 @@ fn is_everybodys(request: &Request) -> bool {
     matches!(
         request,
         CreateBusiness(_)
+            | ListAccounts(_)
+            | SaveAccount(_)
+            | RemoveAccount(_)
             | SaveAgent(_)
             | ListTokens(_)
             | CreateToken(_)

@@ -130,6 +130,9 @@ pub enum Kind {
     /// A person let steps at Twilio go on.
     #[n(62)]
     RemoteResumed,
+    /// An account was forgotten.
+    #[n(63)]
+    AccountRemoved,
 }
 
 impl Kind {
@@ -154,6 +157,7 @@ impl Kind {
             Kind::BusinessDeleted => "business.deleted",
             Kind::EndpointSaved => "endpoint.saved",
             Kind::AccountSaved => "account.saved",
+            Kind::AccountRemoved => "account.removed",
             Kind::AgentSaved => "agent.saved",
             Kind::TokenCreated => "token.created",
             Kind::TokenRevoked => "token.revoked",

@@ -4,6 +4,7 @@
 //! any I/O, and saved with its events in one durable transaction by a [`lane`]. It must not know warp
 //! or ratatui.
 
+mod accounts;
 pub mod applier;
 pub mod audit;
 mod businesses;
@@ -184,6 +185,7 @@ pub(crate) struct Inner {
     guests_wait: AtomicBool,
     outlived: CancellationToken,
     waiting: applier::Waiting,
+    accounts: accounts::Accounts,
     outbox: outbox::Outbox,
     parked: Notify,
     keeping: keeping::Keeping,
@@ -242,6 +244,7 @@ impl Core {
             guests_wait: AtomicBool::new(false),
             outlived: CancellationToken::new(),
             waiting: applier::Waiting::default(),
+            accounts: accounts::Accounts::default(),
             outbox: outbox::Outbox::default(),
             parked: Notify::new(),
             keeping: keeping::Keeping::default(),
@@ -259,6 +262,7 @@ impl Core {
             settings,
             pace,
         }));
+        core.load_accounts().await;
         applier::spawn(&core)?;
         core.spawn_task(outbox::run(core.clone()));
         core.spawn_task(settling::run(core.clone()));

@@ -223,7 +223,7 @@ fn behind(index: Index, entry: &[u8]) -> Option<Key> {
     Some(match index {
         Index::Inbox => conversation_key(id(0)?, last()?),
         Index::Thread | Index::Unsettled | Index::Later | Index::Notes => message_key(id(0)?, last()?),
-        Index::Outbox | Index::Wake => conversation_key(id(8)?, last()?),
+        Index::Outbox | Index::OutboxBulk | Index::Wake => conversation_key(id(8)?, last()?),
         Index::Businesses => super::rows::business_key(id(0)?),
         Index::Agents => agent_key(std::str::from_utf8(entry).ok()?),
         Index::Tokens => token_key(id(0)?),

@@ -117,7 +117,7 @@ pub enum Index {
     Inbox,
     /// Business, conversation, Twilio's time, message: a thread.
     Thread,
-    /// Due moment, business, conversation: what the outbox may send.
+    /// Due moment, business, conversation: what the outbox may send, apart from what goes out in bulk.
     Outbox,
     /// Business, message: requests whose answer is missing.
     Unsettled,
@@ -155,6 +155,8 @@ pub enum Index {
     Notes,
     /// Moment, business, series: steps at Twilio that go on by themselves.
     RemoteDue,
+    /// Due moment, business, conversation: what the outbox may send in bulk.
+    OutboxBulk,
 }
 
 impl Index {
@@ -181,6 +183,7 @@ impl Index {
         Index::Unpriced,
         Index::Notes,
         Index::RemoteDue,
+        Index::OutboxBulk,
     ];
 }
 

@@ -2,6 +2,7 @@
 //! links once.
 
 mod access;
+mod accounts;
 mod applier;
 mod chaos;
 mod clock;

@@ -4,6 +4,7 @@
 //! made outside and carried in, so the same changes in the same order give the same rows, whatever
 //! the batches and however many lanes.
 
+mod content;
 mod erasure;
 mod held;
 mod inbound;
@@ -46,7 +47,8 @@ pub use remote::{RemoteMoved, SeriesBegun, SeriesResumed};
 pub use send::{SendRequested, SendUndone, Target};
 pub use sent::{SendAccepted, SendLinedUp, SendRefused, SendRequeued, SendStarted, SendUnknown};
 pub use settings::{
-    AccountSaved, AgentSaved, BusinessDeleted, BusinessSaved, EndpointSaved, RoutesClaimed, TokenCreated, TokenRevoked,
+    AccountRemoved, AccountSaved, AgentSaved, BusinessDeleted, BusinessSaved, EndpointSaved, RoutesClaimed,
+    TokenCreated, TokenRevoked,
 };
 pub use status::StatusReported;
 pub use triage::{Assigned, ContactSaved, NoteAdded, Read, StatusSet, Woke};
@@ -79,6 +81,7 @@ pub enum Change {
     RoutesClaimed(RoutesClaimed),
     EndpointSaved(EndpointSaved),
     AccountSaved(AccountSaved),
+    AccountRemoved(AccountRemoved),
     AgentSaved(AgentSaved),
     TokenCreated(TokenCreated),
     TokenRevoked(TokenRevoked),
@@ -201,6 +204,7 @@ fn dispatch(world: &mut World<'_>, envelope: &Envelope) -> Result<Outcome, Stop>
         Change::RoutesClaimed(c) => c.apply(world, envelope),
         Change::EndpointSaved(c) => c.apply(world, envelope),
         Change::AccountSaved(c) => c.apply(world, envelope),
+        Change::AccountRemoved(c) => c.apply(world, envelope),
         Change::AgentSaved(c) => c.apply(world, envelope),
         Change::TokenCreated(c) => c.apply(world, envelope),
         Change::TokenRevoked(c) => c.apply(world, envelope),
@@ -276,6 +280,7 @@ impl Change {
             Change::Labelled(c) => c.business,
             Change::RoutesClaimed(_)
             | Change::AccountSaved(_)
+            | Change::AccountRemoved(_)
             | Change::AgentSaved(_)
             | Change::TokenCreated(_)
             | Change::TokenRevoked(_)

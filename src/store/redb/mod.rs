@@ -78,6 +78,7 @@ const fn index(index: Index) -> Keys {
         Index::Unpriced => "by/unpriced/v1",
         Index::Notes => "by/notes/v1",
         Index::RemoteDue => "by/remote_due/v1",
+        Index::OutboxBulk => "by/outbox_bulk/v1",
     })
 }
 

@@ -11,6 +11,7 @@ use crate::api::simulator::SetOutcome;
 use crate::domain::address::Address;
 use crate::domain::conversation::Status;
 use crate::domain::id::Id;
+use crate::domain::pace::Priority;
 use crate::domain::time::Time;
 use crate::tui::clock::Clock;
 use crate::tui::framemap::{FrameMap, Hit};
@@ -197,6 +198,7 @@ impl Fill {
                     body: body.clone(),
                     send_at: Some(at.into()),
                     unless_they_reply: Some(if_they_write == IF_THEY_WRITE[0]),
+                    priority: Some(Priority::Chat),
                     ..SendMessage::default()
                 };
                 self.asked = Some(Box::new(send.clone()));
@@ -217,6 +219,7 @@ impl Fill {
                     business: *business,
                     to: Some(to.as_str().to_owned()),
                     body,
+                    priority: Some(Priority::Chat),
                     ..SendMessage::default()
                 };
                 self.asked = Some(Box::new(send.clone()));

@@ -2,6 +2,7 @@
 
 use crate::api::inbox::{AddNote, ConversationView, ReleaseMessage, RetryMessage, SendMessage, UndoMessage};
 use crate::domain::id::Id;
+use crate::domain::pace::Priority;
 use crate::domain::sms::LONGEST_BODY;
 use crate::tui::app::{App, BESIDE, Focus};
 use crate::tui::drafts::Draft;
@@ -262,6 +263,7 @@ pub fn request(app: &App, id: Id, body: &str, reference: &str, confirm: Option<S
         body: body.to_owned(),
         client_ref: Some(reference.to_owned()),
         hold_seconds: app.settings.hold_seconds,
+        priority: Some(Priority::Chat),
         confirm,
         ..SendMessage::default()
     }
