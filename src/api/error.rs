@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::domain::id::Id;
+
 /// Stable names of what can go wrong. Programs compare these, people read the sentence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -84,12 +86,15 @@ pub struct ApiError {
     /// Twilio's code behind it, if any.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub twilio: Option<u32>,
+    /// What it is about, such as the flow whose send was refused.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub about: Option<Id>,
 }
 
 impl ApiError {
     /// A refusal with a sentence.
     pub fn new(code: Code, detail: impl Into<String>) -> ApiError {
-        ApiError { code, detail: detail.into(), field: None, retry_after: None, confirm: None, twilio: None }
+        ApiError { code, detail: detail.into(), field: None, retry_after: None, confirm: None, twilio: None, about: None }
     }
 
     /// A refusal of one field.

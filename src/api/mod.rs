@@ -20,6 +20,7 @@ pub mod outcome;
 pub mod presence;
 pub mod rates;
 pub mod simulator;
+pub mod verify;
 pub mod webhooks;
 
 pub use error::{ApiError, Code};

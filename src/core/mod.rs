@@ -37,6 +37,7 @@ mod signed;
 mod simulator;
 mod timers;
 mod trim;
+mod verify;
 mod views;
 pub mod world;
 
@@ -99,6 +100,8 @@ pub struct Pace {
     pub served: Span,
     /// So long after something has happened prices are asked for.
     pub prices: Duration,
+    /// So soon Twilio is asked what became of a code, and not more often.
+    pub codes: Duration,
 }
 
 impl Default for Pace {
@@ -120,6 +123,7 @@ impl Default for Pace {
             fetch_again: Duration::from_secs(2),
             served: Span::secs(12 * 3600),
             prices: Duration::from_millis(500),
+            codes: Duration::from_millis(400),
         }
     }
 }
@@ -190,6 +194,7 @@ pub(crate) struct Inner {
     numbers: numbers::Desk,
     media: media::Desk,
     presences: presence::Presences,
+    verify: verify::Desk,
     stop: CancellationToken,
     tasks: TaskTracker,
 }
@@ -246,6 +251,7 @@ impl Core {
             numbers: numbers::Desk::default(),
             media: media::Desk::open(&settings.media),
             presences: presence::Presences::default(),
+            verify: verify::Desk::default(),
             stop: CancellationToken::new(),
             tasks: TaskTracker::new(),
             settings,
@@ -260,6 +266,8 @@ impl Core {
         core.spawn_task(numbers::run(core.clone()));
         core.spawn_task(media::run(core.clone()));
         core.spawn_task(keeping::prices::run(core.clone()));
+        core.spawn_task(verify::settle(core.clone()));
+        core.spawn_task(verify::follow(core.clone()));
         Ok(core)
     }
 

@@ -107,7 +107,8 @@ pub(super) fn explain(code: u32) -> Option<String> {
     crate::twilio::error::lookup(code).map(|e| format!("{}: {} {}", e.title, e.cause, e.remedy))
 }
 
-fn failure(code: u32) -> Option<Failure> {
+/// What is known of a code.
+pub(super) fn failure(code: u32) -> Option<Failure> {
     let entry = crate::twilio::error::lookup(code)?.clone();
     let crate::twilio::error::Entry { title, cause, remedy, fault, retry, charged } = entry;
     Some(Failure { title, cause, remedy, fault, retry, charged })
@@ -157,6 +158,7 @@ pub(super) fn business(b: Business) -> BusinessView {
         contact_email: b.contact_email,
         phone_number: b.phone_number,
         verify_service_id: b.verify_service.map(|s| s.to_string()).unwrap_or_default(),
+        verify_per_minute: b.verify_per_minute,
         has_custom_number: b.custom_number.is_some(),
         custom_twilio_number: b.custom_number,
         branding_sid: b.branding.map(|s| s.to_string()),

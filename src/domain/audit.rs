@@ -35,6 +35,9 @@ pub struct Sealed {
     pub conversation: Option<Id>,
     /// The message it concerns.
     pub message: Option<Id>,
+    /// The flow of verifications it concerns.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub flow: Option<Id>,
     /// HMAC-SHA-256 of the payload under the salt.
     #[serde(with = "hex")]
     pub digest: Hash,

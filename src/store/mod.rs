@@ -70,11 +70,23 @@ pub enum Table {
     Pointings,
     /// Business, id -> a file that is kept here.
     Files,
+    /// Business, id -> a flow of verifications.
+    Flows,
+    /// Business, id -> one send of a code.
+    Attempts,
+    /// Business, id -> one check of a code.
+    Checks,
+    /// Business, recipient -> their latest flow.
+    Recipients,
+    /// Business -> the codes sent in the last minute.
+    VerifyMeters,
+    /// Business, number -> what Twilio knows of it.
+    Lookups,
 }
 
 impl Table {
     /// Every table, in the order of its number.
-    pub const ALL: [Table; 28] = [
+    pub const ALL: [Table; 34] = [
         Table::Lanes,
         Table::Writers,
         Table::Cursors,
@@ -103,6 +115,12 @@ impl Table {
         Table::Imports,
         Table::Pointings,
         Table::Files,
+        Table::Flows,
+        Table::Attempts,
+        Table::Checks,
+        Table::Recipients,
+        Table::VerifyMeters,
+        Table::Lookups,
     ];
 }
 
@@ -150,11 +168,21 @@ pub enum Index {
     Unpriced,
     /// Business, conversation, moment, message: notes.
     Notes,
+    /// Business, series, what is searched for, moment, id: flows, sends and checks.
+    VerifyLog,
+    /// Business, ending of an address, address: who codes were sent to.
+    VerifyRecipients,
+    /// Moment, business, flow: verifications whose time runs out.
+    VerifyDue,
+    /// Business, send: codes whose request has no answer yet.
+    VerifyUnanswered,
+    /// Moment, business, send: codes of which Twilio will tell more.
+    VerifyNews,
 }
 
 impl Index {
     /// Every index, in the order of its number.
-    pub const ALL: [Index; 20] = [
+    pub const ALL: [Index; 25] = [
         Index::Inbox,
         Index::Thread,
         Index::Outbox,
@@ -175,6 +203,11 @@ impl Index {
         Index::Files,
         Index::Unpriced,
         Index::Notes,
+        Index::VerifyLog,
+        Index::VerifyRecipients,
+        Index::VerifyDue,
+        Index::VerifyUnanswered,
+        Index::VerifyNews,
     ];
 }
 

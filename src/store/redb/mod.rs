@@ -51,6 +51,12 @@ const fn table(table: Table) -> Bytes {
         Table::Imports => "imports/v1",
         Table::Pointings => "pointings/v1",
         Table::Files => "files/v1",
+        Table::Flows => "flows/v1",
+        Table::Attempts => "attempts/v1",
+        Table::Checks => "checks/v1",
+        Table::Recipients => "recipients/v1",
+        Table::VerifyMeters => "verify_meters/v1",
+        Table::Lookups => "lookups/v1",
     })
 }
 
@@ -76,6 +82,11 @@ const fn index(index: Index) -> Keys {
         Index::Files => "by/files/v1",
         Index::Unpriced => "by/unpriced/v1",
         Index::Notes => "by/notes/v1",
+        Index::VerifyLog => "by/verify_log/v1",
+        Index::VerifyRecipients => "by/verify_recipients/v1",
+        Index::VerifyDue => "by/verify_due/v1",
+        Index::VerifyUnanswered => "by/verify_unanswered/v1",
+        Index::VerifyNews => "by/verify_news/v1",
     })
 }
 
