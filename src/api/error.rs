@@ -94,7 +94,15 @@ pub struct ApiError {
 impl ApiError {
     /// A refusal with a sentence.
     pub fn new(code: Code, detail: impl Into<String>) -> ApiError {
-        ApiError { code, detail: detail.into(), field: None, retry_after: None, confirm: None, twilio: None, about: None }
+        ApiError {
+            code,
+            detail: detail.into(),
+            field: None,
+            retry_after: None,
+            confirm: None,
+            twilio: None,
+            about: None,
+        }
     }
 
     /// A refusal of one field.

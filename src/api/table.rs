@@ -6,7 +6,8 @@ use serde_json::{Map, Value};
 
 use super::error::{ApiError, Code};
 use super::{
-    Done, businesses, contacts, deadletters, inbox, keeping, media, node, numbers, presence, rates, simulator, verify, webhooks,
+    Done, businesses, contacts, deadletters, inbox, keeping, media, node, numbers, presence, rates, simulator, verify,
+    webhooks,
 };
 use crate::domain::access::Permission;
 

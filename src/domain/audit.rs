@@ -126,6 +126,7 @@ mod tests {
             kind: "message.sendRequested".into(),
             conversation: Some(Id(1)),
             message: Some(Id(2)),
+            flow: None,
             digest: [2; 32],
         };
         let bytes = serde_json::to_vec(&sealed).unwrap();

@@ -31,4 +31,5 @@ mod triage;
 mod trim;
 mod twilio;
 mod valve;
+mod verify;
 mod webhooks;

@@ -34,11 +34,13 @@ pub async fn furnish(core: &Core, setup: &Setup, scenario: &Scenario) -> Result<
             number = listed.into_iter().find_map(|n| n.number?.parse().ok());
         }
     }
-    let business = link.call(CreateBusiness {
-        name: "My business".into(),
-        verify_service_id: configured.clone().unwrap_or_default(),
-        ..CreateBusiness::default()
-    }).await?;
+    let business = link
+        .call(CreateBusiness {
+            name: "My business".into(),
+            verify_service_id: configured.clone().unwrap_or_default(),
+            ..CreateBusiness::default()
+        })
+        .await?;
     if let Some(number) = number {
         let (account, messaging_service, mode) = (None, None, Default::default());
         let addresses = vec![number];

@@ -150,7 +150,7 @@ json_row!(Recipient, Recipients, |r| recipient_key(r.business, &r.to), |r, out| 
     let text = searchable(&r.to);
     if text.len() <= LONGEST_INDEXED {
         for (start, _) in text.char_indices().filter(|(start, _)| text.len() - start >= SHORTEST_PART) {
-            let (ending, to) = (text[start..].as_bytes(), r.to.as_str().as_bytes());
+            let (ending, to) = (&text.as_bytes()[start..], r.to.as_str().as_bytes());
             out.add(Index::VerifyRecipients, &[&r.business.to_key(), ending, &[0], to]);
         }
     }

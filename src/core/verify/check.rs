@@ -4,8 +4,8 @@ use std::time::Instant;
 
 use secrecy::SecretString;
 
-use super::refused::{by_code, refused, sentence};
 use super::recipient;
+use super::refused::{by_code, refused, sentence};
 use crate::api::verify::*;
 use crate::api::{ApiError, Caller, Code};
 use crate::clock;
@@ -143,7 +143,8 @@ impl Core {
         match found {
             Ok(found) if found.status == VerificationStatus::Pending => {
                 check.verdict = Verdict::Pending;
-                check.error_text = Some(format!("{e}; the verification still waits: the code was wrong or was not looked at"));
+                check.error_text =
+                    Some(format!("{e}; the verification still waits: the code was wrong or was not looked at"));
                 (None, None)
             }
             Ok(found) => {
@@ -181,11 +182,12 @@ impl Core {
         let detail = match check.verdict {
             Verdict::Approved => format!("the code was right.{spaces}"),
             Verdict::Unknown => format!("Twilio's answer was lost: look at the flow before checking again.{spaces}"),
-            _ if left == 0 => format!("the code was wrong, and it was the last check: cancel and send a new one.{spaces}"),
+            _ if left == 0 => {
+                format!("the code was wrong, and it was the last check: cancel and send a new one.{spaces}")
+            }
             _ => format!("the code was wrong: {left} checks are left.{spaces}"),
         };
         let success = check.verdict == Verdict::Approved;
         Ok(Checked { success, status: check.verdict, detail, check: super::views::check(check), flow })
     }
 }
-

@@ -49,11 +49,8 @@ impl Core {
             return self.flow_view(caller, business, flow.id);
         }
         let Some(sid) = leg.sid.filter(|_| leg.status.may_become(status)) else {
-            let detail = format!(
-                "this verification is {}: only a waiting one can be {}",
-                leg.status.words(),
-                status.words()
-            );
+            let detail =
+                format!("this verification is {}: only a waiting one can be {}", leg.status.words(), status.words());
             return Err(ApiError { about: Some(flow.id), ..ApiError::new(Code::Conflict, detail) });
         };
         let verify = self.settings().client.verify();
@@ -161,8 +158,7 @@ impl Core {
     fn run_out(&self) -> Result<Vec<(Id, Id)>, ApiError> {
         let now = self.now();
         let reader = self.reader()?;
-        let query =
-            PageQuery { index: Index::VerifyDue, prefix: &[], after: None, order: Way::Rising, limit: CHUNK };
+        let query = PageQuery { index: Index::VerifyDue, prefix: &[], after: None, order: Way::Rising, limit: CHUNK };
         let keys = reader.page(&query).map_err(crate::core::broken)?;
         let due = keys.iter().filter_map(|key| {
             let at = crate::domain::time::Time::from_key(key.get(..8)?.try_into().ok()?);

@@ -73,7 +73,11 @@ impl Core {
         Ok(Page { items, next, as_of })
     }
 
-    pub(in crate::core) fn list_attempts(&self, caller: &Caller, input: &ListAttempts) -> Result<AttemptPage, ApiError> {
+    pub(in crate::core) fn list_attempts(
+        &self,
+        caller: &Caller,
+        input: &ListAttempts,
+    ) -> Result<AttemptPage, ApiError> {
         self.business(caller, input.business)?;
         let as_of = self.cursor();
         let reader = self.reader()?;
@@ -122,8 +126,7 @@ fn prefix(business: Id, series: u8, term: &[u8]) -> Vec<u8> {
 
 fn checks_of(reader: &dyn Reader, flow: &Flow) -> Result<Vec<Check>, ApiError> {
     let prefix = prefix(flow.business, series::CHECKS_OF_FLOW, &flow.id.to_key());
-    let query =
-        PageQuery { index: Index::VerifyLog, prefix: &prefix, after: None, order: Order::Rising, limit: 1000 };
+    let query = PageQuery { index: Index::VerifyLog, prefix: &prefix, after: None, order: Order::Rising, limit: 1000 };
     let mut all = Vec::new();
     for key in reader.page(&query).map_err(broken)? {
         all.extend(read::<Check>(reader, &check_key(flow.business, last_id(&key)))?);
@@ -183,14 +186,19 @@ impl Search {
         let is_number = text.chars().all(|c| c.is_ascii_digit() || " +-().".contains(c));
         if is_sid_part(text) {
             self.sid = Some(text.to_owned());
-        } else if text.len() == 5 && digits.len() == 5 && crate::twilio::error::lookup(text.parse().unwrap_or(0)).is_some() {
+        } else if text.len() == 5
+            && digits.len() == 5
+            && crate::twilio::error::lookup(text.parse().unwrap_or(0)).is_some()
+        {
             self.error = text.parse().ok();
         } else if is_number && digits.len() >= SHORTEST_PART {
             self.part = Some(digits);
         } else if !is_number && text.len() >= SHORTEST_PART {
             self.part = Some(text.to_lowercase());
         } else {
-            let detail = format!("give at least {SHORTEST_PART} digits of a number, a part of an address, a SID or an error code");
+            let detail = format!(
+                "give at least {SHORTEST_PART} digits of a number, a part of an address, a SID or an error code"
+            );
             return Err(ApiError::field("search", detail));
         }
         Ok(())

@@ -37,7 +37,9 @@ impl Core {
         let mut template_name = "no template".to_owned();
         if let Some(sid) = order.wish.template {
             match (channel.in_templates(), templates.iter().find(|t| t.sid == sid)) {
-                (None, _) => warnings.push(format!("Twilio has no templates for {}: it is refused (60227)", channel.word())),
+                (None, _) => {
+                    warnings.push(format!("Twilio has no templates for {}: it is refused (60227)", channel.word()))
+                }
                 (_, None) => warnings.push(format!("Twilio has no template {sid}: it is refused (60228)")),
                 (Some(word), Some(template)) => {
                     template_name.clone_from(&template.name);
@@ -52,10 +54,16 @@ impl Core {
                         Some(text) => {
                             missing = render::missing(&text.text, &order.wish.substitutions);
                             if text.status != "approved" {
-                                warnings.push(format!("its text in {} is {}: it is refused (60201)", text.locale, text.status));
+                                warnings.push(format!(
+                                    "its text in {} is {}: it is refused (60201)",
+                                    text.locale, text.status
+                                ));
                             }
                             missing.iter().for_each(|name| {
-                                warnings.push(format!("{}/{{{{{name}}}}} has no value: it is refused (60224)", text.locale));
+                                warnings.push(format!(
+                                    "{}/{{{{{name}}}}} has no value: it is refused (60224)",
+                                    text.locale
+                                ));
                             });
                         }
                     }

@@ -10,14 +10,14 @@ use crate::twilio::error::lookup;
 pub(super) fn refused(e: &Error, about: Option<Id>) -> ApiError {
     let retry_after = e.retry_after().and_then(|wait| u32::try_from(wait.as_secs()).ok());
     match e {
-        Error::Refused { http, .. } => {
-            ApiError { retry_after, ..by_code(e.code(), *http, sentence(e), about) }
-        }
+        Error::Refused { http, .. } => ApiError { retry_after, ..by_code(e.code(), *http, sentence(e), about) },
         Error::RateLimited { .. } => {
             let error = ApiError::new(Code::TooManyRequests, format!("{} Nothing was sent.", sentence(e)));
             ApiError { twilio: e.code(), retry_after: retry_after.or(Some(1)), about, ..error }
         }
-        Error::Unauthorized { .. } => ApiError { twilio: e.code(), about, ..ApiError::new(Code::Upstream, sentence(e)) },
+        Error::Unauthorized { .. } => {
+            ApiError { twilio: e.code(), about, ..ApiError::new(Code::Upstream, sentence(e)) }
+        }
         Error::NotSent { .. } | Error::Unknown { .. } | Error::Decode { .. } => {
             ApiError { about, retry_after: Some(5), ..ApiError::new(Code::Unavailable, sentence(e)) }
         }

@@ -184,9 +184,10 @@ impl Core {
         let name = name.unwrap_or_else(|| order.business.name.clone());
         let digits = known.as_ref().map_or(6, |s| s.code_length);
         let templates = self.0.verify.services.templates.get(&());
-        let sid = order.wish.template.or_else(|| {
-            known.as_ref().and_then(|s| s.default_template).filter(|_| order.wish.channel == Channel::Sms)
-        });
+        let sid = order
+            .wish
+            .template
+            .or_else(|| known.as_ref().and_then(|s| s.default_template).filter(|_| order.wish.channel == Channel::Sms));
         if let (Some(templates), Some(sid)) = (&templates, sid)
             && let Some(text) = translation(templates, sid, &order.wish)
         {

@@ -78,7 +78,8 @@ async fn one(core: &Core, attempt: &Attempt) -> Result<bool, ApiError> {
     let change = match find(core, attempt).await {
         Ok(Some(change)) => change,
         Ok(None) if clock::wall() - attempt.started > core.0.pace.settling => {
-            let text = "Twilio has no record of it: the code was not sent. Send it again if it is still wanted".to_owned();
+            let text =
+                "Twilio has no record of it: the code was not sent. Send it again if it is still wanted".to_owned();
             Change::AttemptRefused(AttemptRefused { business, attempt: id, code: None, text })
         }
         Ok(None) => return Ok(false),

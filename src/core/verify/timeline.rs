@@ -64,7 +64,9 @@ fn sent(a: &Attempt, step: &Step) -> TimelineLine {
                 None => format!("{} · nothing sent{}", step.progress.words(), failed()),
             },
         ),
-        Progress::Undelivered | Progress::Failed => (word(step.progress), format!("{}{}", step.progress.words(), failed())),
+        Progress::Undelivered | Progress::Failed => {
+            (word(step.progress), format!("{}{}", step.progress.words(), failed()))
+        }
         progress => (word(progress), progress.words().to_owned()),
     };
     let mut line = line(step.at, &what, text);

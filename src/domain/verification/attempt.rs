@@ -104,7 +104,7 @@ impl Progress {
 
     /// Whether it may go on to `next`: only forward, and nothing follows an end.
     pub fn may_become(self, next: Progress) -> bool {
-        !self.is_final() && next > self && !(next.is_refusal() && !self.is_unanswered())
+        !self.is_final() && next > self && (!next.is_refusal() || self.is_unanswered())
     }
 }
 

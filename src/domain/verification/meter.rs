@@ -48,7 +48,7 @@ mod tests {
 
     #[test]
     fn exactly_the_limit_goes_in_any_minute() {
-        let at = |seconds| Time::from_secs(1000 + seconds);
+        let at = |seconds: i64| Time::from_secs(1000 + seconds);
         let mut meter = Meter::new(Id(1));
         assert_eq!((meter.take(at(0), 2), meter.take(at(5), 2)), (Ok(()), Ok(())));
         assert_eq!(meter.take(at(10), 2), Err(50));

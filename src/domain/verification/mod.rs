@@ -203,6 +203,9 @@ mod tests {
         for channel in Channel::ALL {
             assert_eq!(Channel::from_twilio(&channel.word().to_uppercase()), Some(channel));
         }
-        assert_eq!((Channel::from_twilio("sna"), Status::from_twilio("max_attempts_reached")), (None, Some(Status::MaxAttempts)));
+        assert_eq!(
+            (Channel::from_twilio("sna"), Status::from_twilio("max_attempts_reached")),
+            (None, Some(Status::MaxAttempts))
+        );
     }
 }

@@ -30,11 +30,7 @@ pub struct AttemptAccepted {
 }
 
 impl AttemptAccepted {
-    pub(in crate::core::change) fn apply(
-        &self,
-        world: &mut World<'_>,
-        envelope: &Envelope,
-    ) -> Result<Outcome, Stop> {
+    pub(in crate::core::change) fn apply(&self, world: &mut World<'_>, envelope: &Envelope) -> Result<Outcome, Stop> {
         let mut attempt = super::attempt(world, self.business, self.attempt)?;
         if !attempt.go_on(Progress::Queued, self.at) {
             return Ok(Outcome::Duplicate);
@@ -93,11 +89,7 @@ pub struct AttemptRefused {
 }
 
 impl AttemptRefused {
-    pub(in crate::core::change) fn apply(
-        &self,
-        world: &mut World<'_>,
-        envelope: &Envelope,
-    ) -> Result<Outcome, Stop> {
+    pub(in crate::core::change) fn apply(&self, world: &mut World<'_>, envelope: &Envelope) -> Result<Outcome, Stop> {
         let mut attempt = super::attempt(world, self.business, self.attempt)?;
         let is_blocked = self.code.is_some_and(|code| codes::BLOCKED.contains(&code));
         let (progress, outcome) =
@@ -158,11 +150,7 @@ pub struct AttemptUnknown {
 }
 
 impl AttemptUnknown {
-    pub(in crate::core::change) fn apply(
-        &self,
-        world: &mut World<'_>,
-        envelope: &Envelope,
-    ) -> Result<Outcome, Stop> {
+    pub(in crate::core::change) fn apply(&self, world: &mut World<'_>, envelope: &Envelope) -> Result<Outcome, Stop> {
         let Some(row) = world.get::<Attempt>(&attempt_key(self.business, self.attempt))? else {
             return Ok(Outcome::Duplicate);
         };

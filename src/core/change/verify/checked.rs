@@ -17,11 +17,7 @@ pub struct CheckRecorded {
 }
 
 impl CheckRecorded {
-    pub(in crate::core::change) fn apply(
-        &self,
-        world: &mut World<'_>,
-        envelope: &Envelope,
-    ) -> Result<Outcome, Stop> {
+    pub(in crate::core::change) fn apply(&self, world: &mut World<'_>, envelope: &Envelope) -> Result<Outcome, Stop> {
         let mut check = self.check.clone();
         check.actor.clone_from(&envelope.actor);
         check.at = envelope.at;

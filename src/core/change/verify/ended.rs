@@ -23,11 +23,7 @@ pub struct LegEnded {
 }
 
 impl LegEnded {
-    pub(in crate::core::change) fn apply(
-        &self,
-        world: &mut World<'_>,
-        envelope: &Envelope,
-    ) -> Result<Outcome, Stop> {
+    pub(in crate::core::change) fn apply(&self, world: &mut World<'_>, envelope: &Envelope) -> Result<Outcome, Stop> {
         let mut flow = super::flow(world, self.business, self.flow)?;
         if !super::go_on(world, &mut flow, self.leg, self.status, envelope.at)? {
             return Ok(Outcome::Duplicate);
@@ -50,11 +46,7 @@ pub struct FlowExpired {
 }
 
 impl FlowExpired {
-    pub(in crate::core::change) fn apply(
-        &self,
-        world: &mut World<'_>,
-        envelope: &Envelope,
-    ) -> Result<Outcome, Stop> {
+    pub(in crate::core::change) fn apply(&self, world: &mut World<'_>, envelope: &Envelope) -> Result<Outcome, Stop> {
         let Some(row) = world.get::<Flow>(&flow_key(self.business, self.flow))? else {
             return Ok(Outcome::Duplicate);
         };

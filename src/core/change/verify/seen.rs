@@ -37,11 +37,7 @@ pub struct AttemptSeen {
 }
 
 impl AttemptSeen {
-    pub(in crate::core::change) fn apply(
-        &self,
-        world: &mut World<'_>,
-        envelope: &Envelope,
-    ) -> Result<Outcome, Stop> {
+    pub(in crate::core::change) fn apply(&self, world: &mut World<'_>, envelope: &Envelope) -> Result<Outcome, Stop> {
         let Some(row) = world.get::<Attempt>(&attempt_key(self.business, self.attempt))? else {
             return Ok(Outcome::Duplicate);
         };
@@ -97,11 +93,7 @@ pub struct VerifyServiceSet {
 }
 
 impl VerifyServiceSet {
-    pub(in crate::core::change) fn apply(
-        &self,
-        world: &mut World<'_>,
-        envelope: &Envelope,
-    ) -> Result<Outcome, Stop> {
+    pub(in crate::core::change) fn apply(&self, world: &mut World<'_>, envelope: &Envelope) -> Result<Outcome, Stop> {
         let payload = json!({ "service": self.service, "set": self.set });
         world.say(envelope.event(Kind::VerifyServiceSet, self.business, None, None, payload));
         Ok(Outcome::Done)

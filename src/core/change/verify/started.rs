@@ -31,11 +31,7 @@ pub struct AttemptStarted {
 }
 
 impl AttemptStarted {
-    pub(in crate::core::change) fn apply(
-        &self,
-        world: &mut World<'_>,
-        envelope: &Envelope,
-    ) -> Result<Outcome, Stop> {
+    pub(in crate::core::change) fn apply(&self, world: &mut World<'_>, envelope: &Envelope) -> Result<Outcome, Stop> {
         let mut attempt = self.attempt.clone();
         let (business, now) = (attempt.business, envelope.at);
         let row: Rc<Business> =
@@ -71,7 +67,8 @@ impl AttemptStarted {
         flow.at = place;
         let Some(leg) = flow.legs.get_mut(place) else { return Ok(Outcome::Done) };
         if leg.attempts.len() >= KEPT_SENDS {
-            let detail = format!("{KEPT_SENDS} sends of this verification were tried: cancel it, or wait until it expires");
+            let detail =
+                format!("{KEPT_SENDS} sends of this verification were tried: cancel it, or wait until it expires");
             return Err(ApiError { about: Some(flow.id), ..ApiError::new(Code::TooManyRequests, detail) }.into());
         }
         leg.attempts.push(attempt.id);
@@ -97,12 +94,7 @@ impl AttemptStarted {
     }
 
     /// The flow of the recipient whose code still waits, or a new one.
-    fn waiting(
-        &self,
-        world: &mut World<'_>,
-        recipient: Option<&Recipient>,
-        envelope: &Envelope,
-    ) -> Result<Flow, Stop> {
+    fn waiting(&self, world: &mut World<'_>, recipient: Option<&Recipient>, envelope: &Envelope) -> Result<Flow, Stop> {
         let Attempt { business, to, service, .. } = &self.attempt;
         if let Some(recipient) = recipient
             && let Some(flow) = world.get::<Flow>(&flow_key(*business, recipient.flow))?
