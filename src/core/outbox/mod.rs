@@ -101,7 +101,7 @@ impl Core {
     pub(super) async fn settle(&self) -> Result<(), ApiError> {
         let end = Instant::now() + self.0.pace.settle;
         loop {
-            let woken = self.wake_due().await;
+            let woken = self.wake_due().await.and(self.expire_due().await);
             let idle = self.0.outbox.idle.notified();
             self.0.outbox.again.notify_one();
             let _ = tokio::time::timeout(Duration::from_millis(100), idle).await;
