@@ -24,3 +24,4 @@ pub mod pricing;
 pub mod shown;
 pub mod sms;
 pub mod time;
+pub mod zone;
