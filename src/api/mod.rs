@@ -7,6 +7,7 @@ mod error;
 mod table;
 
 pub mod businesses;
+pub mod code;
 pub mod contacts;
 pub mod deadletters;
 pub mod events;
@@ -19,6 +20,7 @@ pub mod openapi;
 pub mod presence;
 pub mod rates;
 pub mod simulator;
+pub mod upstream;
 pub mod webhooks;
 
 pub use error::{ApiError, Code};

@@ -319,7 +319,7 @@ async fn ask(core: &Core, message: &Message, request: &NewMessage) -> Change {
 }
 
 /// What Twilio is asked; a sentence when it cannot be put together.
-fn request(core: &Core, m: &Message) -> Result<NewMessage, String> {
+pub(super) fn request(core: &Core, m: &Message) -> Result<NewMessage, String> {
     // Our ids travel in the callback's query, which Twilio signs: so a lost answer finds its message.
     let callback = core.settings().public_url.as_ref().map(|base| {
         let base = base.as_str().trim_end_matches('/');

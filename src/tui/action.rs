@@ -91,6 +91,9 @@ actions! {
         GoPreferences "go-preferences" "go to the settings";
         GoKeys "go-keys" "go to the keys";
         ResetKey "reset-key" "built-in keys, give them back to this action";
+        Behind "behind" "behind it, as request and code";
+        Older "older" "older, the request before";
+        Newer "newer" "newer, the request after";
         Privacy "privacy" "privacy, mask numbers and texts";
         Lock "lock" "lock the console";
         SwitchBusiness "switch-business" "switch business";

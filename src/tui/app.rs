@@ -19,6 +19,7 @@ use super::rooms::Rooms;
 use super::session::{Said, Session};
 use super::shown::{Shown, shown};
 use super::theme::{Role, Theme};
+use super::trail::Trail;
 use crate::api::When;
 use crate::api::businesses::ListBusinesses;
 use crate::api::inbox::{ConversationView, Tab};
@@ -220,6 +221,8 @@ pub struct App {
     pub overlay: Option<Overlay>,
     /// A sentence for a while.
     pub notice: Option<Notice>,
+    /// What was asked lately.
+    pub trail: Trail,
 }
 
 /// How long a notice stays at least.
@@ -250,6 +253,7 @@ impl App {
             rooms: Rooms::default(),
             overlay: None,
             notice: None,
+            trail: Trail::default(),
         };
         let mut effects = vec![ask(Tag::Node, GetNode {}), ask(Tag::Rates, GetRates {})];
         effects.extend(app.inbox.show(Tab::All, business));

@@ -169,6 +169,7 @@ fn hints(app: &App) -> &'static [Action] {
         Context::Handset => &[Action::Send, Action::Back],
         Context::Page => &[Action::Retry, Action::Copy, Action::Back],
         Context::Look => &[Action::Open, Action::Back],
+        Context::Behind => &[Action::NextField, Action::Copy, Action::Older, Action::Newer, Action::Back],
         Context::Businesses => &[Action::Open, Action::Back],
         Context::Events => &[Action::Open, Action::Filter, Action::Follow, Action::Back],
         Context::Webhooks => &[Action::Open, Action::Filter, Action::Follow, Action::NextTab, Action::Back],

@@ -76,6 +76,8 @@ contexts! {
     Page "page" false;
     /// A look at what will be pasted.
     Look "look" false;
+    /// What was asked behind something.
+    Behind "behind" false;
 }
 
 /// One row: these keys, pressed one after the other there, do this.

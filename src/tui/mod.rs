@@ -36,6 +36,7 @@ pub mod session;
 pub mod shown;
 pub mod theirs;
 pub mod theme;
+pub mod trail;
 pub mod until;
 pub mod why;
 pub mod widgets;

@@ -92,6 +92,9 @@ pub struct Fill {
 /// What becomes of a message that waits when the customer writes first.
 const IF_THEY_WRITE: &[&str] = &["ask me first", "send it anyway"];
 
+/// Cells of its inside.
+const WIDTH: u16 = 62;
+
 const OUTCOMES: &[&str] = &["delivered", "undelivered", "failed", "stuck"];
 
 impl Fill {
@@ -179,12 +182,12 @@ impl Fill {
         };
         let sentence: Shown = sentence;
         let form = Form::new(entries);
-        Fill { title, sentence: sentence.wrap(60), form, asked: None, purpose, theirs: None, warned: None }
+        Fill { title, sentence: vec![sentence], form, asked: None, purpose, theirs: None, warned: None }
     }
 
     /// With what time it is where the customer is.
     pub fn for_them(mut self, theirs: Option<Theirs>, clock: &Clock) -> Fill {
-        self.sentence.extend(theirs.as_ref().and_then(|theirs| theirs.now(clock)).iter().flat_map(|s| s.wrap(60)));
+        self.sentence.extend(theirs.as_ref().and_then(|theirs| theirs.now(clock)));
         self.theirs = theirs;
         self
     }
@@ -303,10 +306,11 @@ impl Fill {
     }
 
     pub(super) fn draw(&self, ink: &mut Ink, area: Rect, map: &mut FrameMap) {
-        let said = u16::try_from(self.sentence.len()).unwrap_or(1);
-        let inside =
-            window(ink, area, map, &self.title, 62, said + 1 + self.form.height(62.min(area.width.saturating_sub(4))));
-        for (row, text) in self.sentence.iter().enumerate() {
+        let width = WIDTH.min(area.width.saturating_sub(4));
+        let sentence: Vec<Shown> = self.sentence.iter().flat_map(|s| s.wrap(usize::from(width).max(1))).collect();
+        let said = u16::try_from(sentence.len()).unwrap_or(1);
+        let inside = window(ink, area, map, &self.title, WIDTH, said + 1 + self.form.height(width));
+        for (row, text) in sentence.iter().enumerate() {
             ink.text(line(inside, row as u16), text, Role::Dim);
         }
         let skip = (said + 1).min(inside.height);

@@ -53,6 +53,8 @@ pub fn act(app: &mut App, map: &FrameMap, action: Action) -> Vec<Effect> {
         Action::GoLater => go(app, Focus::Later),
         Action::GoPreferences => go(app, Focus::Preferences),
         Action::GoKeys => go(app, Focus::KeyList),
+        Action::Behind => super::behind::open(app),
+        Action::Older | Action::Newer => Vec::new(),
         Action::Privacy => {
             app.settings.privacy = !app.settings.privacy;
             let said =

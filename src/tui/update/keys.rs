@@ -66,7 +66,7 @@ fn edit(app: &mut App, event: KeyEvent) -> Vec<Effect> {
             fill.form.key(event);
             return Vec::new();
         }
-        Some(Overlay::Page(_) | Overlay::Look(_) | Overlay::Press(_)) => return Vec::new(),
+        Some(Overlay::Page(_) | Overlay::Look(_) | Overlay::Press(_) | Overlay::Behind(_)) => return Vec::new(),
         None => {}
     }
     match app.focus {
@@ -115,7 +115,7 @@ pub fn pasted(app: &mut App, text: &str) -> Vec<Effect> {
                 offers::typed(app);
             }
             Overlay::Fill(fill) => fill.form.insert(text),
-            Overlay::Page(_) | Overlay::Look(_) | Overlay::Press(_) => {}
+            Overlay::Page(_) | Overlay::Look(_) | Overlay::Press(_) | Overlay::Behind(_) => {}
         }
         return Vec::new();
     }

@@ -3,6 +3,7 @@
 
 mod act;
 mod answers;
+mod behind;
 mod bulk;
 mod chat;
 mod feed;
@@ -36,6 +37,10 @@ pub fn update(app: &mut App, map: &FrameMap, msg: Msg) -> Vec<Effect> {
     let title = app.title();
     let in_inbox = app.is_in_inbox();
     let watched = app.focus.watches();
+    let by_person = matches!(msg, Msg::Key(_) | Msg::Paste(_) | Msg::Mouse(_) | Msg::Edited(..));
+    if let Msg::Answered(tag, result) = &msg {
+        app.trail.answered(tag, result, app.clock.passed());
+    }
     let mut effects = match msg {
         Msg::Now(passed) => {
             app.clock.tell(passed);
@@ -83,6 +88,7 @@ pub fn update(app: &mut App, map: &FrameMap, msg: Msg) -> Vec<Effect> {
     if app.title() != title {
         effects.push(Effect::Title(app.title()));
     }
+    app.trail.asked(&effects, by_person, app.clock.passed());
     effects
 }
 

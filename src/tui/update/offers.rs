@@ -49,6 +49,7 @@ pub fn in_overlay(app: &mut App, map: &FrameMap, action: Action) -> Option<Vec<E
             Some(vec![Effect::Copy(text)])
         }
         (Overlay::Page(_), Action::Retry, _) => Some(retry(app)),
+        (Overlay::Behind(_), ..) => super::behind::in_overlay(app, map, action, by),
         (Overlay::Look(look), _, Some(by)) => {
             look.step(by, map.overlay);
             Some(Vec::new())
