@@ -26,3 +26,4 @@ pub mod shown;
 pub mod sms;
 pub mod time;
 pub mod verification;
+pub mod zone;
