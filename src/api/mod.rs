@@ -7,6 +7,7 @@ mod error;
 mod table;
 
 pub mod businesses;
+pub mod code;
 pub mod contacts;
 pub mod deadletters;
 pub mod events;
@@ -16,10 +17,10 @@ pub mod media;
 pub mod node;
 pub mod numbers;
 pub mod openapi;
-pub mod outcome;
 pub mod presence;
 pub mod rates;
 pub mod simulator;
+pub mod upstream;
 pub mod verify;
 pub mod webhooks;
 

@@ -6,8 +6,8 @@ use serde_json::{Map, Value};
 
 use super::error::{ApiError, Code};
 use super::{
-    Done, businesses, contacts, deadletters, inbox, keeping, media, node, numbers, presence, rates, simulator, verify,
-    webhooks,
+    Done, businesses, contacts, deadletters, inbox, keeping, media, node, numbers, presence, rates, simulator,
+    upstream, verify, webhooks,
 };
 use crate::domain::access::Permission;
 
@@ -133,6 +133,11 @@ macro_rules! operations {
             pub fn spec(&self) -> &'static Spec {
                 match self { $(Request::$name(_) => &OPERATIONS[Row::$name as usize]),* }
             }
+
+            /// Its input as JSON.
+            pub fn input(&self) -> Value {
+                match self { $(Request::$name(input) => serde_json::to_value(input).unwrap_or_default()),* }
+            }
         }
 
         $(impl Operation for $input {
@@ -157,6 +162,7 @@ operations! {
     "Lists the messages that waited too long and ask whether they still shall go." ListHeld = Get "/api/messages/held" InboxRead "messages held": inbox::ListHeld => inbox::MessagePage;
     "Lets a message go that waited too long and asks." ReleaseMessage = Post "/api/messages/{id}/release" InboxWrite "messages release": inbox::ReleaseMessage => inbox::MessageView;
     "Sends a failed message again, as a new message linked to the old." RetryMessage = Post "/api/messages/{id}/retry" InboxWrite "messages retry": inbox::RetryMessage => inbox::MessageView;
+    "Shows the request to Twilio that sends a message." ShowUpstream = Get "/api/messages/{id}/upstream" InboxRead "messages upstream": upstream::ShowUpstream => upstream::UpstreamView;
     "Lists the pictures and other files of a message, and where each is." ListMedia = Get "/api/messages/{id}/media" InboxRead "media list": media::ListMedia => media::MediaList;
     "Shows where a file of a message is." GetMedia = Get "/api/messages/{id}/media/{index}" InboxRead "media show": media::GetMedia => media::MediaView;
     "Fetches a file from Twilio again." RetryMedia = Post "/api/messages/{id}/media/{index}/retry" InboxWrite "media retry": media::RetryMedia => media::MediaView;

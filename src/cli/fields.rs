@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use crate::api::Spec;
+use crate::api::code::option_of;
 
 /// What a field takes.
 #[derive(Debug, Clone, PartialEq)]
@@ -37,23 +38,9 @@ pub(super) struct Field {
 }
 
 impl Field {
-    /// Its option: `clientRef` is `--client-ref`. A name that all commands use for something else
-    /// is told apart: `--for-agent`.
+    /// Its option: `clientRef` is `--client-ref`.
     pub(super) fn option(&self) -> String {
-        let kebab: String = self
-            .name
-            .chars()
-            .flat_map(|c| {
-                let dash = c.is_ascii_uppercase().then_some('-');
-                dash.into_iter().chain(std::iter::once(c.to_ascii_lowercase()))
-            })
-            .collect();
-        match kebab.as_str() {
-            "agent" | "config" | "state-dir" | "json" | "yes" | "connect" | "token-file" | "help" => {
-                format!("for-{kebab}")
-            }
-            _ => kebab,
-        }
+        option_of(&self.name)
     }
 }
 

@@ -49,6 +49,7 @@ impl Core {
             ListHeld(input) => Reply::ListHeld(self.list_held(caller, &input)?),
             ReleaseMessage(input) => Reply::ReleaseMessage(self.release_message(caller, input, once).await?),
             RetryMessage(input) => Reply::RetryMessage(self.retry_message(caller, input, once).await?),
+            ShowUpstream(input) => Reply::ShowUpstream(self.show_upstream(caller, &input)?),
             ListMedia(input) => Reply::ListMedia(self.list_media(caller, &input)?),
             GetMedia(input) => Reply::GetMedia(self.get_media(caller, &input)?),
             RetryMedia(input) => Reply::RetryMedia(self.retry_media(caller, &input, once).await?),

@@ -14,7 +14,7 @@ use crate::api::{ApiError, Caller, Code, Page};
 use crate::domain::address::Address;
 use crate::domain::contact::Contact;
 use crate::domain::conversation::{Conversation, Later};
-use crate::domain::failure::OPTED_OUT;
+use crate::domain::failure::{OPTED_OUT, Retry};
 use crate::domain::id::Id;
 use crate::domain::message::Message;
 use crate::domain::money::Money;
@@ -198,7 +198,7 @@ impl Core {
         // Whether a customer who had opted out still is, the conversation knows.
         let error = old.error.filter(|code| *code != OPTED_OUT);
         if let Some(entry) = error.and_then(crate::twilio::error::lookup)
-            && matches!(entry.retry, crate::twilio::error::Retry::Never)
+            && matches!(entry.retry, Retry::Never)
         {
             let detail = format!("sending it again would fail the same way: {} {}", entry.cause, entry.remedy);
             return Err(ApiError { twilio: old.error, ..ApiError::new(Code::Conflict, detail) });

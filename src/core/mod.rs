@@ -37,6 +37,7 @@ mod signed;
 mod simulator;
 mod timers;
 mod trim;
+mod upstream;
 mod verify;
 mod views;
 pub mod world;

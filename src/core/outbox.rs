@@ -18,13 +18,13 @@ use super::rows::message_key;
 use super::{Core, broken, held, media, read};
 use crate::api::{ApiError, Code};
 use crate::clock;
-use crate::domain::failure::OPTED_OUT;
+use crate::domain::failure::{OPTED_OUT, Retry};
 use crate::domain::id::Id;
 use crate::domain::message::{Message, Status};
 use crate::domain::time::{Span, Time};
 use crate::store::{Index, Order, PageQuery};
 use crate::twilio::Error;
-use crate::twilio::error::{Retry, lookup};
+use crate::twilio::error::lookup;
 use crate::twilio::messages::{self, NewMessage};
 
 /// Requests to Twilio at the same time.
@@ -319,7 +319,7 @@ async fn ask(core: &Core, message: &Message, request: &NewMessage) -> Change {
 }
 
 /// What Twilio is asked; a sentence when it cannot be put together.
-fn request(core: &Core, m: &Message) -> Result<NewMessage, String> {
+pub(super) fn request(core: &Core, m: &Message) -> Result<NewMessage, String> {
     // Our ids travel in the callback's query, which Twilio signs: so a lost answer finds its message.
     let callback = core.settings().public_url.as_ref().map(|base| {
         let base = base.as_str().trim_end_matches('/');

@@ -3,7 +3,7 @@
 use super::rows::{counters, read_key, view};
 use super::{Core, media, read};
 use crate::api::businesses::{BusinessView, EndpointView};
-use crate::api::inbox::{ConversationView, CostView, Failure, InboxCounts, LastMessage, MessageView, WokeView};
+use crate::api::inbox::{ConversationView, CostView, InboxCounts, LastMessage, MessageView, WokeView};
 use crate::api::{ApiError, When};
 use crate::domain::business::Business;
 use crate::domain::conversation::{Conversation, ReadMark};
@@ -73,7 +73,7 @@ pub(super) fn message(m: Message) -> MessageView {
     MessageView {
         price,
         expected_price,
-        failure: m.error.filter(|_| m.status.is_failure()).and_then(failure),
+        failure: m.error.filter(|_| m.status.is_failure()).and_then(crate::twilio::error::lookup).cloned(),
         id: m.id,
         conversation: m.conversation,
         direction: m.direction,
@@ -105,13 +105,6 @@ pub(super) fn message(m: Message) -> MessageView {
 /// What a code of Twilio means and what to do, from the table.
 pub(super) fn explain(code: u32) -> Option<String> {
     crate::twilio::error::lookup(code).map(|e| format!("{}: {} {}", e.title, e.cause, e.remedy))
-}
-
-/// What is known of a code.
-pub(super) fn failure(code: u32) -> Option<Failure> {
-    let entry = crate::twilio::error::lookup(code)?.clone();
-    let crate::twilio::error::Entry { title, cause, remedy, fault, retry, charged } = entry;
-    Some(Failure { title, cause, remedy, fault, retry, charged })
 }
 
 /// Whether this view is a part of "all": each conversation that is not snoozed stands in one of them.

@@ -70,3 +70,21 @@ impl Fault {
         }
     }
 }
+
+/// Why something failed, in plain words.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Failure {
+    /// A few words, for a list.
+    pub title: String,
+    /// What happened, as a sentence.
+    pub cause: String,
+    /// What to do, as a sentence.
+    pub remedy: String,
+    /// Whose doing it is.
+    pub fault: Fault,
+    /// Whether trying again can help.
+    pub retry: Retry,
+    /// Whether Twilio bills what failed, as far as the code tells; the price of the message knows better.
+    pub charged: Charged,
+}

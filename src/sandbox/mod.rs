@@ -33,6 +33,7 @@ mod paging;
 mod router;
 mod scenario;
 mod seed;
+mod service;
 mod store;
 mod timer;
 mod tokens;

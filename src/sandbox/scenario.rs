@@ -30,7 +30,7 @@ use super::carrier::send::{self, Outgoing};
 use super::clock;
 use super::error::StoreError;
 use super::messaging::opt_out::{self, Advanced};
-use super::messaging::{alpha, pool, services};
+use super::messaging::{self, alpha, pool};
 use super::meta::Defaults;
 use super::number::{self, Number};
 use super::world::World;
@@ -147,7 +147,7 @@ impl Scenario {
             add_service(world, &account, service)?;
         }
         for settings in &self.verify {
-            verify::services::make(world, &account, &params(settings))?;
+            verify::service::Service::make(world, &account, &params(settings))?;
         }
         for phone in &self.phone {
             let Handed { address, status, error_code, times } = phone.clone();
@@ -248,7 +248,7 @@ fn add_short_code(world: &mut World, account: &str, form: &Params) -> Outcome<()
 }
 
 fn add_service(world: &mut World, account: &str, told: &Service) -> Outcome<()> {
-    let service = services::make(world, account, &params(&told.settings))?;
+    let service = messaging::service::Service::make(world, account, &params(&told.settings))?;
     for address in told.numbers.iter().chain(&told.short_codes) {
         let missing = || wrong(format!("a service names {address}, which is no number of the scenario"));
         let mut number = number::by_address(world, address)?.ok_or_else(missing)?;

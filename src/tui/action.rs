@@ -75,6 +75,7 @@ actions! {
         Palette "palette" "commands";
         Help "help" "help";
         Manual "manual" "read about the sandbox";
+        Said "said" "read again, what the foot of the screen said";
         Back "back" "back, close";
         NextPane "next-pane" "next pane";
         PreviousPane "previous-pane" "previous pane";
@@ -90,6 +91,9 @@ actions! {
         GoPreferences "go-preferences" "go to the settings";
         GoKeys "go-keys" "go to the keys";
         ResetKey "reset-key" "built-in keys, give them back to this action";
+        Behind "behind" "behind it, as request and code";
+        Older "older" "older, the request before";
+        Newer "newer" "newer, the request after";
         Privacy "privacy" "privacy, mask numbers and texts";
         Lock "lock" "lock the console";
         SwitchBusiness "switch-business" "switch business";

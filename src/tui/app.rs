@@ -16,9 +16,10 @@ use super::panes::inbox::Inbox;
 use super::panes::phones::Phones;
 use super::panes::thread::Thread;
 use super::rooms::Rooms;
-use super::session::Session;
+use super::session::{Said, Session};
 use super::shown::{Shown, shown};
 use super::theme::{Role, Theme};
+use super::trail::Trail;
 use crate::api::When;
 use crate::api::businesses::ListBusinesses;
 use crate::api::inbox::{ConversationView, Tab};
@@ -218,10 +219,14 @@ pub struct App {
     pub overlay: Option<Overlay>,
     /// A sentence for a while.
     pub notice: Option<Notice>,
+    /// What was asked lately.
+    pub trail: Trail,
 }
 
-/// How long a notice stays.
+/// How long a notice stays at least.
 const NOTICE: Duration = Duration::from_secs(5);
+/// Cells that a person reads in a second: a longer notice stays longer.
+const READ: usize = 15;
 /// How long a notice stays that offers to undo.
 pub const UNDO: Duration = Duration::from_secs(10);
 /// From this width on the phones may stand beside the conversations.
@@ -246,6 +251,7 @@ impl App {
             rooms: Rooms::default(),
             overlay: None,
             notice: None,
+            trail: Trail::default(),
         };
         let mut effects = vec![ask(Tag::Node, GetNode {}), ask(Tag::Rates, GetRates {})];
         effects.extend(app.inbox.show(Tab::All, business));
@@ -297,7 +303,20 @@ impl App {
 
     /// Says something at the foot of the screen.
     pub fn say(&mut self, text: impl Into<Shown>, role: Role) {
-        self.notice = Some(Notice { text: text.into(), role, until: self.clock.passed() + NOTICE, undo: Vec::new() });
+        let text = text.into();
+        let long = u64::try_from(text.width() / READ).unwrap_or(u64::MAX).saturating_sub(NOTICE.as_secs());
+        let until = self.clock.passed() + NOTICE + Duration::from_secs(long);
+        self.session.keep_said(Said { at: self.clock.now(), text: text.clone(), role });
+        self.notice = Some(Notice { text, role, until, undo: Vec::new() });
+    }
+
+    /// Whether the message being written is empty, and is one for the customer.
+    pub fn is_blank(&self) -> bool {
+        let writes_nothing = |thread: &Thread| {
+            let composer = &thread.composer;
+            composer.is_empty() && !composer.note && composer.changing().is_none()
+        };
+        self.overlay.is_none() && self.focus == Focus::Composer && self.thread.as_ref().is_some_and(writes_nothing)
     }
 
     /// The contexts in which a key is looked up now, but for a text field's own editing.

@@ -22,5 +22,5 @@ pub async fn call(link: &Link, request: Request) -> Result<Reply, ApiError> {
         AssignConversation LabelConversation ListLabels SetConversationStatus MarkRead SaveContact ListBusinesses ListEndpoints ListAgents
         ListWebhooks ListDeadLetters SumDeadLetters ExplainDeadLetter ReplayDeadLetter ReplayDeadLetters
         GetKeeping ListGaps Sweep StartImport StopImport ListNumbers PointNumber UnpointNumber ListLater ChangeLater
-        GetRates GetContact ListPhones GetPhone TextFromPhone SetOutcome ListFaults AddFault ClearFaults AdvanceClock)
+        ShowUpstream GetRates GetContact ListPhones GetPhone TextFromPhone SetOutcome ListFaults AddFault ClearFaults AdvanceClock)
 }

@@ -11,12 +11,11 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use super::action::Action;
 use super::app::{App, Focus};
 use super::clock::Beat;
+use super::footer;
 use super::framemap::{FrameMap, Hit};
 use super::ink::{Ink, Piece, indent, line};
-use super::keymap::Context;
 use super::locked;
 use super::msg::TABS;
 use super::panes::{businesses, contact, events, hooks, inbox, phones, preferences, thread, upkeep, welcome};
@@ -50,12 +49,15 @@ pub fn draw(app: &App, buffer: &mut Buffer) -> FrameMap {
     tabs(app, &mut ink, line(area, 1), &mut map);
     let mut top = 2;
     if let Some((text, role)) = warning(app) {
-        ink.text(indent(line(area, 2), 1), &text.cut(usize::from(area.width - 2)), role);
-        top = 3;
+        for text in footer::fit(app, &text, usize::from(area.width - 2)) {
+            ink.text(indent(line(area, top), 1), &text, role);
+            top += 1;
+        }
     }
-    let body = Rect { y: area.y + top, height: area.height - top - 1, ..area };
+    let foot = footer::height(app, area.width);
+    let body = Rect { y: area.y + top, height: area.height - top - foot, ..area };
     panes(app, &mut ink, body, &mut map);
-    footer(app, &mut ink, line(area, area.height - 1), &mut map);
+    footer::draw(app, &mut ink, Rect { y: body.bottom(), height: foot, ..area }, &mut map);
     if let Some(overlay) = &app.overlay {
         map.cursor = None;
         overlay.draw(&mut ink, area, &mut map);
@@ -222,86 +224,4 @@ fn list(app: &App, ink: &mut Ink, area: Rect, map: &mut FrameMap) {
     }
     ink.rule(line(area, 0), app.is_in_inbox(), &title, &[]);
     inbox::draw(app, ink, Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area }, map);
-}
-
-/// The actions worth a hint in each context.
-fn hints(app: &App) -> &'static [Action] {
-    match app.contexts()[0] {
-        Context::Inbox => {
-            &[Action::Open, Action::Filter, Action::Assign, Action::Resolve, Action::Snooze, Action::NextWaiting]
-        }
-        Context::Thread => &[
-            Action::Write,
-            Action::Note,
-            Action::Assign,
-            Action::Resolve,
-            Action::Retry,
-            Action::Reschedule,
-            Action::ChangeLater,
-            Action::CancelLater,
-            Action::Copy,
-            Action::Back,
-            Action::ShowContact,
-        ],
-        Context::Composer => {
-            &[Action::Send, Action::Newline, Action::UndoSend, Action::SendLater, Action::Note, Action::Back]
-        }
-        Context::Filter => &[Action::Open, Action::Back],
-        Context::Phones => &[Action::TextIn, Action::NewPhone, Action::Outcome, Action::MoveClock, Action::Back],
-        Context::Handset => &[Action::Send, Action::Back],
-        Context::Page => &[Action::Retry, Action::Copy, Action::Back],
-        Context::Look => &[Action::Open, Action::Back],
-        Context::Businesses => &[Action::Open, Action::Back],
-        Context::Events => &[Action::Open, Action::Filter, Action::Follow, Action::Back],
-        Context::Webhooks => &[Action::Open, Action::Filter, Action::Follow, Action::NextTab, Action::Back],
-        Context::Letters => &[Action::Open, Action::ReplayLetter, Action::ReplayAll, Action::PreviousTab, Action::Back],
-        Context::Keeping => &[Action::Sweep, Action::StartImport, Action::StopImport, Action::NextTab, Action::Back],
-        Context::Preferences => &[Action::Open, Action::NextTab, Action::Back],
-        Context::KeyList => &[Action::Open, Action::ResetKey, Action::PreviousTab, Action::Back],
-        Context::Numbers => &[Action::PointNumber, Action::UnpointNumber, Action::NextTab, Action::Back],
-        Context::Later => &[Action::Open, Action::Reschedule, Action::CancelLater, Action::NextTab, Action::Back],
-        _ => &[],
-    }
-}
-
-fn footer(app: &App, ink: &mut Ink, area: Rect, map: &mut FrameMap) {
-    let mut always: Vec<Piece> = Vec::new();
-    for action in [Action::Palette, Action::Help] {
-        if let Some(key) = app.key_of(action) {
-            if !always.is_empty() {
-                always.push((Shown::from(" · "), Role::Dim));
-            }
-            always.push((Shown::from(key), Role::Key));
-            always.push((shown!(" {}", action.hint()), Role::Dim));
-        }
-    }
-    always.push((Shown::from(" "), Role::Dim));
-    let used = ink.right(area, &always);
-    let left = Rect { x: area.x + 1, width: area.width.saturating_sub(used + 3), ..area };
-    if let Some(notice) = &app.notice {
-        map.changes(Some(notice.until));
-        ink.text(left, &notice.text.cut(usize::from(left.width)), notice.role);
-        return;
-    }
-    if let Some(first) = app.chord {
-        ink.pieces(left, &[(shown!("{first}"), Role::Key), (Shown::from(" …"), Role::Dim)]);
-        return;
-    }
-    let mut x = left.x;
-    for action in hints(app) {
-        if super::update::refusal(app, *action).is_some() {
-            continue;
-        }
-        let Some(key) = app.key_of(*action) else { continue };
-        let pieces = [(Shown::from(key), Role::Key), (shown!(" {}", action.hint()), Role::Dim)];
-        let width: usize = pieces.iter().map(|(t, _)| t.width()).sum();
-        let width = width as u16;
-        if x + width > left.right() {
-            break;
-        }
-        let rect = Rect { x, width, ..left };
-        ink.pieces(rect, &pieces);
-        map.hit(rect, Hit::Hint(*action));
-        x += width + 3;
-    }
 }

@@ -33,6 +33,11 @@ impl<'a> Ink<'a> {
         Ink { masked, ..self }
     }
 
+    /// Whether numbers and message texts are masked.
+    pub fn is_masked(&self) -> bool {
+        self.masked
+    }
+
     /// The buffer's whole area.
     pub fn area(&self) -> Rect {
         self.buffer.area

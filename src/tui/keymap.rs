@@ -64,6 +64,8 @@ contexts! {
     Filter "filter" true;
     /// The message being written.
     Composer "composer" true;
+    /// The message being written while it is empty: its keys come before those of the composer.
+    Blank "blank" false;
     /// The text being typed on a phone.
     Handset "handset" true;
     /// A list to choose from, with a field.
@@ -74,6 +76,8 @@ contexts! {
     Page "page" false;
     /// A look at what will be pasted.
     Look "look" false;
+    /// What was asked behind something.
+    Behind "behind" false;
 }
 
 /// One row: these keys, pressed one after the other there, do this.

@@ -34,6 +34,7 @@ pub mod rooms;
 pub mod session;
 pub mod shown;
 pub mod theme;
+pub mod trail;
 pub mod until;
 pub mod why;
 pub mod widgets;
@@ -41,6 +42,7 @@ pub mod wrap;
 
 mod call;
 mod draw;
+mod footer;
 mod input;
 mod locked;
 mod run;

@@ -171,6 +171,8 @@ pub enum Tag {
     Explained,
     /// Dead letters taken in.
     Replayed,
+    /// What Twilio was asked for a message.
+    Upstream(Id),
     /// How far the node has kept up.
     Keeping,
     /// A page of the intervals in which webhooks may have been lost.

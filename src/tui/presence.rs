@@ -23,18 +23,30 @@ struct Place {
     typing_until: Option<Duration>,
 }
 
+impl Place {
+    fn types(&self, conversation: Id, passed: Duration) -> bool {
+        self.conversation == conversation && self.typing_until.is_some_and(|until| until > passed)
+    }
+}
+
 /// Where everybody is.
 #[derive(Debug, Default)]
 pub struct Everybody {
     others: BTreeMap<String, Place>,
     /// What was said of us: where, and until when we need not say again that we type.
     said: Option<(Id, Option<Duration>)>,
+    /// Who typed in a conversation when the agent was asked whether to send all the same.
+    asked: Option<(Id, Vec<String>)>,
 }
 
 impl Everybody {
     /// The node told where an agent is. `passed` is the loop's clock.
     pub fn heard(&mut self, presence: &Presence, passed: Duration) {
         let Presence { agent, conversation, doing, .. } = presence;
+        let goes_on = self.others.get(agent).is_some_and(|place| place.types(*conversation, passed));
+        if let Some((_, asked)) = self.asked.as_mut().filter(|_| !goes_on || *doing != Doing::Typing) {
+            asked.retain(|who| who != agent);
+        }
         match doing {
             Doing::Gone => {
                 self.others.remove(agent);
@@ -72,6 +84,25 @@ impl Everybody {
             (true, false) => Some((said(&viewing, "is here", "are here"), None)),
             (true, true) => None,
         }
+    }
+
+    /// Who else writes to the customer right now, if the agent has not been asked about them yet. Asked once
+    /// for each of them, until nobody types there any more.
+    pub fn ask_once(&mut self, conversation: Id, passed: Duration) -> Option<Shown> {
+        let here = self.others.iter().filter(|(_, place)| place.types(conversation, passed));
+        let now: Vec<String> = here.map(|(who, _)| who.clone()).collect();
+        let before = self.asked.take_if(|(id, _)| *id == conversation).map(|(_, who)| who).unwrap_or_default();
+        let fresh = now.iter().any(|who| !before.contains(who));
+        if now.is_empty() {
+            return None;
+        }
+        let writes = if now.len() == 1 { "writes" } else { "write" };
+        let said = shown!(
+            "{} {writes} to them right now: your text is still here; send it once more to send it all the same",
+            Shown::of(&now.join(", "))
+        );
+        self.asked = Some((conversation, now));
+        fresh.then_some(said)
     }
 
     /// Says where we are, if that was not said yet.

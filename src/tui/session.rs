@@ -6,7 +6,10 @@ use crate::api::inbox::InboxCounts;
 use crate::api::node::{AgentView, NodeView, World};
 use crate::domain::id::Id;
 use crate::domain::pricing::RateCard;
+use crate::domain::time::Time;
 use crate::link::Connection;
+use crate::tui::shown::Shown;
+use crate::tui::theme::Role;
 use crate::tui::widgets::field::Field;
 
 /// The console is locked.
@@ -19,6 +22,20 @@ pub struct Lock {
     /// Whether the last one was wrong.
     pub wrong: bool,
 }
+
+/// A sentence that stood at the foot of the screen.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Said {
+    /// Business time.
+    pub at: Option<Time>,
+    /// What it said.
+    pub text: Shown,
+    /// How it looked.
+    pub role: Role,
+}
+
+/// The most sentences that are kept.
+const KEPT: usize = 50;
 
 /// The node, the business shown, the agent.
 #[derive(Debug)]
@@ -57,6 +74,8 @@ pub struct Session {
     pub lock: Option<Lock>,
     /// Whether the terminal window has the focus (as far as the terminal tells).
     pub focused: bool,
+    /// What was said at the foot of the screen, the newest last.
+    pub said: Vec<Said>,
 }
 
 impl Session {
@@ -80,7 +99,18 @@ impl Session {
             contact: false,
             lock: None,
             focused: true,
+            said: Vec::new(),
         }
+    }
+
+    /// Keeps a sentence, to be read again.
+    pub fn keep_said(&mut self, said: Said) {
+        if self.said.last().is_some_and(|last| last.text == said.text) {
+            self.said.pop();
+        }
+        self.said.push(said);
+        let over = self.said.len().saturating_sub(KEPT);
+        self.said.drain(..over);
     }
 
     /// Forgets what belongs to a world that is over.

@@ -4,6 +4,7 @@ use futures_util::Stream;
 use rust_decimal::Decimal;
 use serde::Deserialize;
 
+use super::asked::Asked;
 use super::client::Client;
 use super::error::Error;
 use super::http::page::Page;
@@ -198,6 +199,14 @@ impl Messages<'_> {
     /// [`Error::Unknown`] means that the message may be on its way: look before sending again.
     pub async fn create(&self, new: &NewMessage) -> Result<Message, Error> {
         self.0.post("api", &self.0.account_path("/Messages.json"), new.params()).await
+    }
+
+    /// The request that would send a message, without sending it.
+    ///
+    /// # Errors
+    /// When the base is no URL.
+    pub fn describe(&self, new: &NewMessage) -> Result<Asked, Error> {
+        self.0.describe("POST", "api", self.0.account_path("/Messages.json"), &new.params())
     }
 
     /// One message.

@@ -6,6 +6,7 @@
 
 pub mod accounts;
 pub mod addresses;
+pub mod asked;
 mod client;
 pub mod conversations;
 pub mod error;

@@ -341,8 +341,7 @@ pub fn key(word: &str) -> KeyEvent {
         "pageup" => KeyCode::PageUp,
         "pagedown" => KeyCode::PageDown,
         "backspace" => KeyCode::Backspace,
-        "f1" => KeyCode::F(1),
-        "f9" => KeyCode::F(9),
+        f if f.len() > 1 && f.starts_with('f') => KeyCode::F(f[1..].parse().unwrap()),
         one => KeyCode::Char(one.chars().next().unwrap()),
     };
     KeyEvent::new(code, modifiers)

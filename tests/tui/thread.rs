@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use switchboard::api::contacts::ContactDetail;
 use switchboard::api::events::Frame;
-use switchboard::api::inbox::{ConversationView, Failure, MessageView};
+use switchboard::api::inbox::{ConversationView, MessageView};
 use switchboard::api::presence::{Doing, Presence};
 use switchboard::api::{Reply, Request, When};
-use switchboard::domain::failure::{Charged, Fault, Retry};
+use switchboard::domain::failure::{Charged, Failure, Fault, Retry};
 use switchboard::domain::id::Id;
 use switchboard::domain::message::{Consent, Direction, Status};
 use switchboard::domain::money::Money;
@@ -21,30 +21,30 @@ use crate::desk::Desk;
 use crate::flows::{TEXT, open_maria, sending};
 use crate::world::{self, HARBOR, MARIA, NOW};
 
-fn usd(amount: &str) -> Money {
+pub fn usd(amount: &str) -> Money {
     Money::parse(amount, "USD").unwrap()
 }
 
-fn view(desk: &Desk) -> ConversationView {
+pub fn view(desk: &Desk) -> ConversationView {
     desk.app.thread.as_ref().unwrap().conversation.clone()
 }
 
 /// The conversation changed; the messages beside it came or changed, too.
-fn tell(desk: &mut Desk, change: impl FnOnce(&mut ConversationView), message: Option<MessageView>) {
+pub fn tell(desk: &mut Desk, change: impl FnOnce(&mut ConversationView), message: Option<MessageView>) {
     let mut view = view(desk);
     change(&mut view);
     view.version += 1;
     desk.heard(world::event(90 + view.version, "message.status", view, message, desk.counts));
 }
 
-fn ours(id: u64, body: &str) -> MessageView {
+pub fn ours(id: u64, body: &str) -> MessageView {
     let mut m = world::message(id, MARIA, "+14155550123", Direction::Out, body, When(NOW));
     m.author = Some("agent1".into());
     m.sid = format!("SM{id:032}").parse().ok();
     m
 }
 
-fn compose(desk: &Desk) -> String {
+pub fn compose(desk: &Desk) -> String {
     desk.app.thread.as_ref().unwrap().composer.text()
 }
 
@@ -79,7 +79,7 @@ fn the_cost_stands_over_the_text_before_and_over_the_thread_after() {
     desk.sees("cost $0.0166 ");
 }
 
-fn there(agent: &str, doing: Doing) -> Heard {
+pub fn there(agent: &str, doing: Doing) -> Heard {
     Heard::Frame(Frame::Presence(Presence { agent: agent.into(), business: HARBOR, conversation: MARIA, doing }))
 }
 
@@ -162,7 +162,7 @@ fn a_mention_is_shown_in_the_list_until_it_was_seen() {
     assert_eq!(desk.question(asked).1, view.id);
 }
 
-fn failed(desk: &mut Desk) -> MessageView {
+pub fn failed(desk: &mut Desk) -> MessageView {
     let mut m = ours(2500, "See you then");
     (m.status, m.error) = (Status::Undelivered, Some(30003));
     m.failure = Some(Failure {

@@ -253,6 +253,9 @@ async fn messages(walk: &mut Walk<'_>, conversation: &str) {
     walk.node.until_status(MARIA, &failed, "failed").await;
     let again = walk.good("RetryMessage", &format!("/api/messages/{failed}/retry"), None).await;
     assert_eq!(again["retryOf"], json!(failed));
+    let asked = walk.good("ShowUpstream", &format!("/api/messages/{failed}/upstream"), None).await;
+    assert_eq!((&asked["method"], &asked["product"]), (&json!("POST"), &json!("api")));
+    walk.bad("ShowUpstream", "/api/messages/99/upstream", None, 404, "not_found").await;
 }
 
 async fn businesses(walk: &mut Walk<'_>) {

@@ -27,6 +27,30 @@ async fn a_message_is_held_then_leaves_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_twilio_is_asked_is_shown_as_it_was_asked() {
+    let node = Node::start().await;
+    let id = node.send(MARIA, "It's “Friday”\n10:30 & more", 5).await;
+    // Before it leaves and after: the request is the same.
+    let before = node.get(&format!("/api/messages/{id}/upstream")).await;
+    node.pass(5);
+    node.until_status(MARIA, &id, "queued").await;
+    let asked = node.get(&format!("/api/messages/{id}/upstream")).await;
+    assert_eq!(asked, before);
+    let params = asked["params"].as_array().unwrap();
+    assert!(!params.is_empty());
+    for param in params {
+        let name = param["name"].as_str().unwrap();
+        assert_eq!(node.twilio.posts(name), [param["value"].as_str().unwrap()], "{name}");
+    }
+    assert_eq!(params.len(), node.twilio.names(0).len(), "{asked}");
+    let note = node.text_in(1, SAM, "hello").await["id"].as_str().unwrap().to_owned();
+    let note = node.post(&format!("/api/conversations/{note}/notes"), json!({ "body": "mornings" })).await;
+    let path = format!("/api/messages/{}/upstream", note["id"].as_str().unwrap());
+    let refused = node.call("GET", &path, None).await;
+    assert!([404, 409].contains(&refused.status), "a note goes nowhere: {}", refused.body);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_is_taken_back_never_leaves() {
     let node = Node::start().await;
     node.text_in(1, MARIA, "are you open?").await;

@@ -181,6 +181,11 @@ impl Twilio {
         state.posted.iter().map(|form| value(form).unwrap_or_default()).collect()
     }
 
+    /// The names of the fields of a post, as they came.
+    pub fn names(&self, post: usize) -> Vec<String> {
+        self.state.lock().unwrap().posted[post].iter().map(|(name, _)| name.clone()).collect()
+    }
+
     /// What was taken, oldest first.
     pub fn taken(&self) -> Vec<Taken> {
         self.state.lock().unwrap().taken.clone()

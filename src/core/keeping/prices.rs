@@ -1,7 +1,7 @@
 //! What messages have cost: Twilio knows it some time after they have arrived, and tells nobody by itself.
 //!
 //! After something has happened, those that have arrived without a price are asked for: the first time soon,
-//! then ever more seldom. Nothing happens: nothing is asked.
+//! then ever more seldom. Nothing happens, or the clock stands: nothing is asked.
 
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
@@ -34,12 +34,19 @@ const SETTLED: Span = Span::secs(48 * 3600);
 pub(in crate::core) async fn run(core: Core) {
     let stop = core.stopping();
     let mut heads = core.0.lanes.heads();
+    let mut told = core.clock().told();
     let mut asked = Asked::default();
     let mut due = Some(Instant::now());
     loop {
         let timer = async {
             match due {
-                Some(at) => tokio::time::sleep_until(at.into()).await,
+                Some(at) => {
+                    tokio::time::sleep_until(at.into()).await;
+                    // While a sandbox's clock stands, no price comes.
+                    if core.clock().is_paused() {
+                        told.changed().await;
+                    }
+                }
                 None => std::future::pending().await,
             }
         };

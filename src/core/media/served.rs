@@ -73,7 +73,7 @@ pub(in crate::core) fn addresses(core: &Core, m: &Message) -> Result<Vec<String>
             let public = core.settings().public_url.as_ref().ok_or_else(|| no_way_in().to_owned())?;
             let index = u16::try_from(index).map_err(|e| e.to_string())?;
             let ticket = Ticket { business: m.business, message: m.id, index, until };
-            Ok(address(public, &ticket.sealed(core.0.media.shelf.key())))
+            Ok(address(public, &ticket.sealed(core.0.media.shelf.key().map_err(|e| e.to_string())?)))
         }
         None if media.url.is_empty() => {
             Err("a file of this message is not here any more: it was not sent; send it anew".to_owned())
@@ -97,7 +97,9 @@ impl Core {
     /// The file of a public address; `None` for one that was never given out, has ended, or whose file is
     /// gone: from outside these are the same.
     pub async fn served(&self, ticket: &str) -> Option<Content> {
-        let ticket = Ticket::read(ticket, self.0.media.shelf.key())?;
+        let key =
+            self.0.media.shelf.key().inspect_err(|e| tracing::error!(error = %e, "no file can be served")).ok()?;
+        let ticket = Ticket::read(ticket, key)?;
         if ticket.until <= clock::wall() {
             return None;
         }

@@ -29,6 +29,9 @@ pub enum Trouble {
     /// The file is not there.
     #[error("the file is not on the disk any more: `switchboard media retry` fetches it again while Twilio has it")]
     Missing,
+    /// The system gives no random bytes.
+    #[error("the system gives no random bytes, so no file can have an address that nobody guesses: restart it")]
+    Dull,
     /// The system refuses.
     #[error("{} cannot be read or written ({why}): check the disk and whose the directory is", path.display())]
     Io {
@@ -64,14 +67,27 @@ impl Shelf {
     }
 
     /// What public addresses are sealed with; made when it is first needed.
-    pub fn key(&self) -> &[u8; 32] {
-        let dir = &self.0.dir;
-        self.0.key.get_or_init(|| {
-            key(dir).unwrap_or_else(|e| {
-                tracing::warn!(error = %e, dir = %dir.display(), "the key of public addresses cannot be kept; those given out end with this run");
-                random()
-            })
-        })
+    ///
+    /// # Errors
+    /// [`Trouble::Dull`]: without random bytes an address could be guessed, so there is none.
+    pub fn key(&self) -> Result<&[u8; 32], Trouble> {
+        let Inner { dir, key, .. } = &*self.0;
+        if let Some(key) = key.get() {
+            return Ok(key);
+        }
+        let fresh = match kept(dir) {
+            Ok(Some(key)) => key,
+            Ok(None) => {
+                let fresh = random()?;
+                written(dir, &dir.join("key"), &fresh).unwrap_or_else(|e| unkept(dir, &e));
+                fresh
+            }
+            Err(e) => {
+                unkept(dir, &e);
+                random()?
+            }
+        };
+        Ok(key.get_or_init(|| fresh))
     }
 
     /// Whether so many bytes more have a place.
@@ -197,28 +213,28 @@ fn found(dir: &Path) -> io::Result<Vec<(Id, Id, u64)>> {
     Ok(files)
 }
 
-fn random() -> [u8; 32] {
+fn random() -> Result<[u8; 32], Trouble> {
     let mut key = [0; 32];
-    if SystemRandom::new().fill(&mut key).is_err() {
-        tracing::error!("the system gives no random bytes: no file can be served");
-    }
-    key
+    SystemRandom::new().fill(&mut key).map_err(|_| Trouble::Dull)?;
+    Ok(key)
 }
 
-/// The key in the directory; made when there is none.
-fn key(dir: &Path) -> io::Result<[u8; 32]> {
+fn unkept(dir: &Path, e: &io::Error) {
+    let dir = dir.display();
+    tracing::warn!(error = %e, %dir, "the key of public addresses cannot be kept; those given out end with this run");
+}
+
+/// The key in the directory. What is no key, or one that anybody knows, is taken away.
+fn kept(dir: &Path) -> io::Result<Option<[u8; 32]>> {
     let path = dir.join("key");
     match fs::read(&path) {
-        Ok(bytes) if bytes.len() == 32 && bytes.iter().any(|b| *b != 0) => {
-            return Ok(std::array::from_fn(|i| bytes[i]));
-        }
-        Ok(_) => fs::remove_file(&path)?,
-        Err(e) if e.kind() == ErrorKind::NotFound => {}
-        Err(e) => return Err(e),
+        Ok(bytes) => match <[u8; 32]>::try_from(bytes) {
+            Ok(key) if key != [0; 32] => Ok(Some(key)),
+            _ => fs::remove_file(&path).map(|()| None),
+        },
+        Err(e) if e.kind() == ErrorKind::NotFound => Ok(None),
+        Err(e) => Err(e),
     }
-    let key = random();
-    written(dir, &path, &key)?;
-    Ok(key)
 }
 
 #[cfg(test)]
@@ -234,7 +250,7 @@ mod tests {
         assert!(found.is_empty() && shelf.has_room(10));
         assert!(!path.exists(), "who has no files leaves no trace");
         shelf.put(Id(1), Id(2), b"1234567".as_slice().into()).await.unwrap();
-        shelf.key();
+        shelf.key().unwrap();
         assert!(shelf.has_room(3) && !shelf.has_room(4));
         let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
         assert_eq!((mode(&path.join("1/2")), mode(&path.join("1")), mode(&path.join("key"))), (0o600, 0o700, 0o600));
@@ -242,6 +258,9 @@ mod tests {
         fs::write(path.join("1/readme"), "not ours").unwrap();
         let (again, found) = Shelf::open(&path, 10);
         assert_eq!((found, again.key()), (vec![(Id(1), Id(2))], shelf.key()));
+        fs::write(path.join("key"), [0; 32]).unwrap();
+        let (zeros, _) = Shelf::open(&path, 10);
+        assert!(zeros.key().unwrap() != &[0; 32] && zeros.key() != shelf.key(), "a key that anybody knows is none");
         assert!(!path.join("1/3.part").exists() && path.join("1/readme").exists());
         assert_eq!(again.read(Id(1), Id(2)).await.unwrap().1, 7);
         again.remove(Id(1), Id(2)).await.unwrap();

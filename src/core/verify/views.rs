@@ -116,7 +116,7 @@ fn cost(rates: &RateCard, flow: &Flow, attempts: &[Attempt]) -> FlowCost {
 pub(super) fn attempt(a: Attempt) -> AttemptView {
     let expected = if a.price.is_none() { a.cost().map(|(money, _)| money) } else { None };
     AttemptView {
-        failure: a.error.and_then(crate::core::views::failure),
+        failure: a.error.and_then(crate::twilio::error::lookup).cloned(),
         error_text: a.error_text.or_else(|| a.error.and_then(crate::core::views::explain)),
         error: a.error,
         id: a.id,

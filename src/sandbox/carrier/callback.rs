@@ -11,7 +11,7 @@ use crate::sandbox::world::World;
 /// Sends the callback of a message's present status, if anybody wants it.
 pub fn send(world: &mut World, message: &Message) -> Result<(), StoreError> {
     let service = match &message.service {
-        Some(sid) => messaging::service::get(world, sid)?.and_then(|service| service.status_callback()),
+        Some(sid) => messaging::service::Service::get(world, sid)?.and_then(|service| service.status_callback()),
         None => None,
     };
     let own = message.callback.clone();

@@ -118,7 +118,7 @@ fn route(world: &World, to: &str) -> Result<Option<Route>, StoreError> {
     }
     let Some(number) = number::by_address(world, to)? else { return Ok(None) };
     let service = match &number.service {
-        Some(sid) => messaging::service::get(world, sid)?,
+        Some(sid) => messaging::service::Service::get(world, sid)?,
         None => None,
     };
     let own = |number: &Number| (number.inbound().or_else(|| default.clone()), number.fallback());

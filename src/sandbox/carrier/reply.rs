@@ -24,7 +24,9 @@ pub fn carry_out(world: &mut World, sid: &str, replies: &[Reply]) -> Result<(), 
             continue;
         }
         let smart = match &inbound.service {
-            Some(service) => messaging::service::get(world, service)?.is_some_and(|service| service.smart_encoding()),
+            Some(service) => {
+                messaging::service::Service::get(world, service)?.is_some_and(|service| service.smart_encoding())
+            }
             None => false,
         };
         let outgoing = Outgoing {

@@ -17,7 +17,7 @@ pub async fn opt_out(app: &App, sid: &str, body: Advanced) -> Result {
     let sid = sid.to_owned();
     let unknown = Refused::missing(format!("there is no Messaging Service {sid}"));
     let work = move |world: &mut World| {
-        if service::get(world, &sid)?.is_none() {
+        if service::Service::get(world, &sid)?.is_none() {
             return Ok(None);
         }
         opt_out::set(world, &sid, &body)?;

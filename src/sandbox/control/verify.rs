@@ -58,7 +58,7 @@ pub async fn fraud_guard(app: &App, sid: &str, body: FraudGuard) -> Result {
     let sid = sid.to_owned();
     let unknown = Refused::missing(format!("there is no Verify service {sid}"));
     let work = move |world: &mut World| {
-        if service::get(world, &sid)?.is_none() {
+        if service::Service::get(world, &sid)?.is_none() {
             return Ok(None);
         }
         guard::set_level(world, &sid, body.level)?;

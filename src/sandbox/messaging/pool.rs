@@ -78,7 +78,7 @@ fn index_of(number: &Number) -> &'static str {
 /// The sender for a customer: the one they know; else a short code of their country, a sender name where
 /// names are taken, a number of their area, of their country, any number. `None` when nothing serves.
 pub fn choose(world: &mut World, service: &str, to: &str) -> Result<Option<String>, StoreError> {
-    let Some(settings) = service::get(world, service)? else { return Ok(None) };
+    let Some(settings) = service::Service::get(world, service)? else { return Ok(None) };
     let pool = numbers(world, service)?;
     let (prefix, plain) = match to.strip_prefix("whatsapp:") {
         Some(plain) => ("whatsapp:", plain),
@@ -114,7 +114,7 @@ pub fn choose(world: &mut World, service: &str, to: &str) -> Result<Option<Strin
 
 /// The long code that takes over where a short code is not taken, if the service allows that.
 pub fn fall_back(world: &World, service: &str, to: &str) -> Result<Option<String>, StoreError> {
-    let settings = service::get(world, service)?.filter(service::Service::falls_back_to_long_code);
+    let settings = service::Service::get(world, service)?.filter(service::Service::falls_back_to_long_code);
     let Some(settings) = settings else { return Ok(None) };
     let country = number::country(to).unwrap_or_default();
     Ok(by_area(world, &settings, &numbers(world, service)?, to, &country, to))

@@ -4,8 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::errors::{invalid, refuse};
-use super::service::Service;
-use super::services::is_sid;
+use super::service::{Service, is_sid};
 use crate::sandbox::answer::{Answer, Outcome, Refusal};
 use crate::sandbox::call::Call;
 use crate::sandbox::carrier::geography;
@@ -109,7 +108,7 @@ fn create(world: &mut World, call: &Call, service: &Service) -> Outcome<Answer> 
 fn messaging_of(world: &World, call: &Call, service: &Service) -> Outcome<String> {
     let given = call.form.text("MessagingServiceSid").filter(|sid| is_sid(sid, "MG"));
     let sid = given.ok_or_else(|| invalid("MessagingServiceSid"))?;
-    let found = messaging::get(world, sid)?.filter(|found| found.account == service.account);
+    let found = messaging::Service::get(world, sid)?.filter(|found| found.account == service.account);
     found.map(|found| found.sid).ok_or_else(|| invalid("MessagingServiceSid").into())
 }
 

@@ -23,7 +23,7 @@ pub fn verification(world: &mut World, about: &Verification) -> Result<(), Store
     if world.meta().webhooks.events.is_none() {
         return Ok(());
     }
-    let service = service::get(world, &about.service)?;
+    let service = service::Service::get(world, &about.service)?;
     let ended = |status: Status| (about.status == status).then(|| precise(about.updated));
     let country = geography::place(&about.to).country;
     let sends: Vec<Value> = about

@@ -21,7 +21,6 @@ mod rules;
 mod safelist;
 pub mod send;
 pub mod service;
-pub mod services;
 mod start;
 pub mod templates;
 mod text;
@@ -36,7 +35,9 @@ use super::account::Caller;
 use super::answer::{Answer, Outcome, Refusal};
 use super::call::Call;
 use super::router::not_found;
+use super::service::{all, one};
 use super::world::World;
+use service::{Service, Verify};
 
 pub use verification::expire;
 
@@ -44,13 +45,9 @@ pub use verification::expire;
 pub fn route(world: &mut World, caller: &Caller, call: &Call) -> Outcome<Answer> {
     let segments = call.route();
     match segments.as_slice() {
-        ["v2", "Services"] => match call.method.as_str() {
-            "GET" => services::list(world, caller, call),
-            "POST" => services::create(world, caller, call),
-            _ => Err(Refusal::method_not_allowed().into()),
-        },
+        ["v2", "Services"] => all::<Verify>(world, caller, call),
         ["v2", "Services", sid, rest @ ..] => {
-            let found = service::get(world, sid)?.filter(|service| service.account == caller.account);
+            let found = Service::get(world, sid)?.filter(|service| service.account == caller.account);
             let service = found.ok_or_else(|| not_found(call))?;
             below(world, call, service, rest)
         }
@@ -62,9 +59,9 @@ pub fn route(world: &mut World, caller: &Caller, call: &Call) -> Outcome<Answer>
 }
 
 /// What hangs below a service.
-fn below(world: &mut World, call: &Call, service: service::Service, rest: &[&str]) -> Outcome<Answer> {
+fn below(world: &mut World, call: &Call, service: Service, rest: &[&str]) -> Outcome<Answer> {
     match (call.method.as_str(), rest) {
-        (_, []) => services::resource(world, call, service),
+        (_, []) => one(world, call, service),
         ("POST", ["Verifications"]) => start::start(world, call, &service),
         ("GET", ["Verifications", name]) => verifications::fetch(world, call, &service, name),
         ("POST", ["Verifications", name]) => verifications::update(world, call, &service, name),

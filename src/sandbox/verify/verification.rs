@@ -196,7 +196,7 @@ pub fn current(world: &World, service: &str, to: &str) -> Result<Option<Verifica
 
 /// By its SID, or by the recipient of the pending one.
 pub fn named(world: &World, service: &str, name: &str) -> Result<Option<Verification>, StoreError> {
-    if super::services::is_sid(name, "VE") {
+    if super::service::is_sid(name, "VE") {
         return Ok(world.get::<Verification>(name)?.filter(|found| found.service == service));
     }
     current(world, service, name)

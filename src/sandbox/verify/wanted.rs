@@ -7,8 +7,7 @@ use serde_json::Value;
 
 use super::attempt::Channel;
 use super::errors::{invalid, invalid_to, refuse};
-use super::service::Service;
-use super::services::{is_name, is_sid};
+use super::service::{Service, is_name, is_sid};
 use super::{rules, templates, words};
 use crate::domain::phone::Phone;
 use crate::sandbox::answer::Refusal;

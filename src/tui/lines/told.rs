@@ -78,7 +78,7 @@ impl Told {
                 lines.extend(text);
             }
             self.asked = Some(whole);
-            if matches!(overlay, Overlay::Page(_)) {
+            if matches!(overlay, Overlay::Page(_) | Overlay::Behind(_)) {
                 // It has been read out: there is nothing to close.
                 app.overlay = None;
                 self.asked = None;
@@ -120,6 +120,7 @@ fn question(overlay: &Overlay) -> Vec<Shown> {
         Overlay::Fill(fill) => fill.asks(),
         Overlay::Page(page) => page.text().lines().map(Shown::of).collect(),
         Overlay::Look(look) => vec![shown!("Put {} characters into the message?", look.text.chars().count())],
+        Overlay::Behind(behind) => behind.text().lines().map(Shown::of).collect(),
         Overlay::Press(_) => vec![Shown::from("Keys are chosen on a screen, or in the keymap's file.")],
     }
 }

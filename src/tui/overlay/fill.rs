@@ -259,7 +259,8 @@ impl Fill {
 
     pub(super) fn draw(&self, ink: &mut Ink, area: Rect, map: &mut FrameMap) {
         let said = u16::try_from(self.sentence.len()).unwrap_or(1);
-        let inside = window(ink, area, map, &self.title, 62, said + 1 + self.form.height());
+        let inside =
+            window(ink, area, map, &self.title, 62, said + 1 + self.form.height(62.min(area.width.saturating_sub(4))));
         for (row, text) in self.sentence.iter().enumerate() {
             ink.text(line(inside, row as u16), text, Role::Dim);
         }

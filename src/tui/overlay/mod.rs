@@ -1,11 +1,13 @@
 //! The one thing that can lie over the panes: a list to choose from, a form, a page to read, or a text to be
 //! pasted.
 
+pub mod behind;
 pub mod fill;
 pub mod look;
 pub mod page;
 pub mod pick;
 
+pub use behind::Behind;
 pub use fill::{Fill, Purpose};
 pub use look::Look;
 pub use page::Page;
@@ -33,6 +35,8 @@ pub enum Overlay {
     Look(Look),
     /// Press the key that an action shall have.
     Press(Press),
+    /// See what was asked, as code.
+    Behind(Behind),
 }
 
 impl Overlay {
@@ -43,6 +47,7 @@ impl Overlay {
             Overlay::Fill(_) => Context::Form,
             Overlay::Page(_) | Overlay::Press(_) => Context::Page,
             Overlay::Look(_) => Context::Look,
+            Overlay::Behind(_) => Context::Behind,
         }
     }
 
@@ -59,6 +64,7 @@ impl Overlay {
             Overlay::Page(page) => page.draw(ink, area, map),
             Overlay::Look(look) => look.draw(ink, area, map),
             Overlay::Press(press) => draw_press(press, ink, area, map),
+            Overlay::Behind(behind) => behind.draw(ink, area, map),
         }
     }
 }

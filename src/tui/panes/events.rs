@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use ratatui::layout::Rect;
 
 use super::{empty, narrowed};
-use crate::api::events::Event;
+use crate::api::events::{Cursor, Event};
 use crate::tui::app::{App, Focus};
 use crate::tui::framemap::{FrameMap, Hit, Listed};
 use crate::tui::ink::{Ink, Piece, indent, line};
@@ -34,6 +34,7 @@ pub struct Log {
 
 #[derive(Debug)]
 struct Line {
+    raw: Box<Event>,
     at: crate::domain::time::Time,
     kind: Shown,
     actor: Option<Shown>,
@@ -61,6 +62,7 @@ impl Log {
             said = Shown::lines(&message.body);
         }
         let line = Line {
+            raw: Box::new(event.clone()),
             at: event.at.0,
             kind: Shown::of(&event.kind),
             actor: event.actor.as_deref().map(Shown::of),
@@ -89,6 +91,13 @@ impl Log {
 
     fn visible(&self) -> Vec<&Line> {
         self.lines.iter().filter(|line| self.lets_through(line)).collect()
+    }
+
+    /// The event under the cursor, and the cursor after which the feed tells it first.
+    pub fn current(&self) -> Option<(&Event, Option<&Cursor>)> {
+        let line = self.visible().get(self.at).copied()?;
+        let at = self.lines.iter().position(|other| std::ptr::eq(other, line))?;
+        Some((&line.raw, self.lines.get(at + 1).map(|older| &older.raw.cursor)))
     }
 
     /// Moves the cursor.

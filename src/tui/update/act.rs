@@ -1,6 +1,6 @@
 //! What an action does. It only routes: what a pane can do by itself is the pane's.
 
-use super::{bulk, chat, feed, labels, later, lock, offers, outside, preferences, refusal, rooms, sandbox};
+use super::{bulk, chat, feed, labels, later, lock, offers, outside, preferences, refusal, rooms, said, sandbox};
 use crate::api::inbox::{ListConversations, Tab};
 use crate::domain::conversation::Status;
 use crate::tui::action::Action;
@@ -27,6 +27,7 @@ pub fn act(app: &mut App, map: &FrameMap, action: Action) -> Vec<Effect> {
         Action::Palette => offers::palette(app),
         Action::Help => offers::help(app),
         Action::Manual => offers::manual(app),
+        Action::Said => said::show(app),
         Action::Quit => offers::quit(app),
         Action::Redraw => vec![Effect::Redraw],
         Action::ChooseTheme => offers::themes(app),
@@ -50,6 +51,8 @@ pub fn act(app: &mut App, map: &FrameMap, action: Action) -> Vec<Effect> {
         Action::GoLater => go(app, Focus::Later),
         Action::GoPreferences => go(app, Focus::Preferences),
         Action::GoKeys => go(app, Focus::KeyList),
+        Action::Behind => super::behind::open(app),
+        Action::Older | Action::Newer => Vec::new(),
         Action::Privacy => {
             app.settings.privacy = !app.settings.privacy;
             let said =

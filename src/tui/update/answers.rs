@@ -163,6 +163,10 @@ pub fn answered(app: &mut App, map: &FrameMap, tag: Tag, result: Result<Reply, A
             app.say(now, Role::Text);
             vec![feed::ask_node()]
         }
+        (Tag::Upstream(id), result) => {
+            super::behind::upstream(app, id, result);
+            Vec::new()
+        }
         (Tag::Faults, Ok(Reply::ListFaults(listed))) => {
             super::sandbox::waiting(app, &listed);
             Vec::new()

@@ -234,9 +234,13 @@ pub fn send(app: &mut App) -> Vec<Effect> {
         app.say(shown!("a message has at most {LONGEST_BODY} characters; this one has {length}"), Role::Error);
         return Vec::new();
     }
+    let id = thread.id();
+    if !note && let Some(asked) = app.session.presence.ask_once(id, app.clock.passed()) {
+        app.say(asked, Role::Warn);
+        return Vec::new();
+    }
     let body = thread.composer.take().trim_end().to_owned();
     thread.composer.note = false;
-    let id = thread.id();
     let mut effects = thread.to_end();
     thread.new_after = None;
     effects.extend(app.session.presence.rests(id));

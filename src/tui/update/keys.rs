@@ -2,7 +2,7 @@
 
 use crossterm::event::{KeyEvent, KeyEventKind};
 
-use super::{act, chat, offers, preferences};
+use super::{act, chat, has_just_failed, offers, preferences};
 use crate::tui::action::{Action, Group};
 use crate::tui::app::{App, Focus};
 use crate::tui::framemap::FrameMap;
@@ -23,7 +23,13 @@ pub fn pressed(app: &mut App, map: &FrameMap, event: KeyEvent) -> Vec<Effect> {
     let [own, everywhere] = app.contexts();
     let before = app.chord.take();
     let keymap = &app.settings.keymap;
-    let found = match keymap.find(&[own], before, key) {
+    let blank = app.is_blank().then(|| keymap.find(&[Context::Blank], before, key));
+    let found = match blank.unwrap_or(Found::Nothing) {
+        // With nothing to explain it is the first letter of a message.
+        Found::Action(action) if action != Action::Why || has_just_failed(app) => Found::Action(action),
+        _ => keymap.find(&[own], before, key),
+    };
+    let found = match found {
         Found::Nothing if own.is_text() && !key.is_command() => Found::Nothing,
         Found::Nothing => match keymap.find(&[everywhere], before, key) {
             Found::Action(action) if app.overlay.is_some() && !passes_overlay(action) => Found::Nothing,
@@ -60,7 +66,7 @@ fn edit(app: &mut App, event: KeyEvent) -> Vec<Effect> {
             fill.form.key(event);
             return Vec::new();
         }
-        Some(Overlay::Page(_) | Overlay::Look(_) | Overlay::Press(_)) => return Vec::new(),
+        Some(Overlay::Page(_) | Overlay::Look(_) | Overlay::Press(_) | Overlay::Behind(_)) => return Vec::new(),
         None => {}
     }
     match app.focus {
@@ -109,7 +115,7 @@ pub fn pasted(app: &mut App, text: &str) -> Vec<Effect> {
                 offers::typed(app);
             }
             Overlay::Fill(fill) => fill.form.insert(text),
-            Overlay::Page(_) | Overlay::Look(_) | Overlay::Press(_) => {}
+            Overlay::Page(_) | Overlay::Look(_) | Overlay::Press(_) | Overlay::Behind(_) => {}
         }
         return Vec::new();
     }

@@ -3,6 +3,7 @@
 
 mod act;
 mod answers;
+mod behind;
 mod bulk;
 mod chat;
 mod feed;
@@ -16,10 +17,12 @@ mod outside;
 mod possible;
 mod preferences;
 mod rooms;
+mod said;
 mod sandbox;
 
 pub use act::act as perform;
 pub use possible::refusal;
+pub(super) use said::{has_just_failed, what_failed};
 
 use super::app::App;
 use super::framemap::FrameMap;
@@ -33,6 +36,10 @@ pub fn update(app: &mut App, map: &FrameMap, msg: Msg) -> Vec<Effect> {
     let title = app.title();
     let in_inbox = app.is_in_inbox();
     let watched = app.focus.watches();
+    let by_person = matches!(msg, Msg::Key(_) | Msg::Paste(_) | Msg::Mouse(_) | Msg::Edited(..));
+    if let Msg::Answered(tag, result) = &msg {
+        app.trail.answered(tag, result, app.clock.passed());
+    }
     let mut effects = match msg {
         Msg::Now(passed) => {
             app.clock.tell(passed);
@@ -79,6 +86,7 @@ pub fn update(app: &mut App, map: &FrameMap, msg: Msg) -> Vec<Effect> {
     if app.title() != title {
         effects.push(Effect::Title(app.title()));
     }
+    app.trail.asked(&effects, by_person, app.clock.passed());
     effects
 }
 

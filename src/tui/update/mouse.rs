@@ -33,6 +33,10 @@ fn clicked(app: &mut App, map: &FrameMap, x: u16, y: u16) -> Vec<Effect> {
                 fill.form.focus(at);
                 Vec::new()
             }
+            (Hit::FormField(at), Some(Overlay::Behind(behind))) => {
+                behind.point(at);
+                Vec::new()
+            }
             _ => Vec::new(),
         };
     }

@@ -1,6 +1,6 @@
 //! What is laid over the panes: the palette, the help, lists to choose from; and what is done there.
 
-use super::{act, bulk, chat, feed, labels, preferences, refusal, rooms, sandbox};
+use super::{act, bulk, chat, feed, labels, preferences, refusal, rooms, sandbox, what_failed};
 use crate::api::inbox::ConversationView;
 use crate::api::numbers::UnpointNumber;
 use crate::api::{ApiError, Code, Request};
@@ -9,7 +9,7 @@ use crate::tui::action::{Action, Group};
 use crate::tui::app::{App, Focus};
 use crate::tui::framemap::FrameMap;
 use crate::tui::ink::Piece;
-use crate::tui::keymap::Binding;
+use crate::tui::keymap::{Binding, Context};
 use crate::tui::manual;
 use crate::tui::msg::{Effect, Tag, ask};
 use crate::tui::overlay::fill::Filled;
@@ -48,6 +48,7 @@ pub fn in_overlay(app: &mut App, map: &FrameMap, action: Action) -> Option<Vec<E
             Some(vec![Effect::Copy(text)])
         }
         (Overlay::Page(_), Action::Retry, _) => Some(retry(app)),
+        (Overlay::Behind(_), ..) => super::behind::in_overlay(app, map, action, by),
         (Overlay::Look(look), _, Some(by)) => {
             look.step(by, map.overlay);
             Some(Vec::new())
@@ -273,6 +274,12 @@ pub fn help(app: &mut App) -> Vec<Effect> {
         let keys = shown!("  {:<26}", keys.join(", "));
         lines.push(vec![(keys, Role::Key), (shown!(" {}", action.title()), Role::Text)]);
     }
+    lines.extend([Vec::new(), vec![(Shown::from("In an empty message"), Role::Accent)]]);
+    for binding in app.settings.keymap.bindings().iter().filter(|b| b.context == Context::Blank) {
+        let keys = shown!("  {:<26}", binding.label());
+        let what = shown!(" {}", binding.action.title());
+        lines.push(vec![(keys, Role::Key), (what, Role::Text)]);
+    }
     app.overlay = Some(Overlay::Page(Page::new("Keys", lines)));
     Vec::new()
 }
@@ -285,8 +292,7 @@ pub fn manual(app: &mut App) -> Vec<Effect> {
 
 /// Why the message under the cursor failed; the help when nothing failed.
 pub fn why(app: &mut App) -> Vec<Effect> {
-    let failed = app.thread.as_ref().and_then(|t| t.message_at_cursor()).filter(|m| m.status.is_failure());
-    let Some(message) = failed else { return help(app) };
+    let Some(message) = what_failed(app) else { return help(app) };
     let mut page = Page::new("Why it failed", crate::tui::why::lines(app, message));
     page.about = Some(message.id);
     app.overlay = Some(Overlay::Page(page));
@@ -301,10 +307,14 @@ fn retry(app: &mut App) -> Vec<Effect> {
     };
     let Some(id) = about else { return Vec::new() };
     app.overlay = None;
-    if let Some(thread) = &mut app.thread {
-        thread.selected = Some(Key::Message(id));
+    let Some(thread) = &mut app.thread else { return Vec::new() };
+    let before = thread.selected.replace(Key::Message(id));
+    let effects = chat::retry(app);
+    if let Some(thread) = app.thread.as_mut().filter(|_| app.focus == Focus::Composer) {
+        // Whoever writes looks at the end: the cursor does not stay on what failed.
+        thread.selected = before;
     }
-    chat::retry(app)
+    effects
 }
 
 /// Puts the text that was looked at into the message.

@@ -36,7 +36,10 @@ pub fn refusal(app: &App, action: Action) -> Option<&'static str> {
             let about = matches!(&app.overlay, Some(Overlay::Page(page)) if page.about.is_some());
             (!about).then_some("this is about no message")
         }
-        Action::Copy if matches!(app.overlay, Some(Overlay::Page(_))) => None,
+        Action::Copy if matches!(app.overlay, Some(Overlay::Page(_) | Overlay::Behind(_))) => None,
+        Action::Older | Action::Newer if !matches!(app.overlay, Some(Overlay::Behind(_))) => {
+            Some("only behind an action")
+        }
         Action::Retry => {
             let thread = app.thread.as_ref();
             let lost = thread.is_some_and(|t| app.outgoing.of(t.id()).any(|p| p.lost.is_some()));
@@ -98,7 +101,9 @@ pub fn refusal(app: &App, action: Action) -> Option<&'static str> {
             let chosen = app.focus == Focus::Later && app.rooms.upkeep.later.current().is_some();
             (!chosen).then_some("choose a text that is put off first")
         }
-        Action::NextField | Action::PreviousField => Some("only in a form"),
+        Action::NextField | Action::PreviousField if !matches!(app.overlay, Some(Overlay::Behind(_))) => {
+            Some("only in a form")
+        }
         _ => None,
     }
 }

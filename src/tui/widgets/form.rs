@@ -214,17 +214,28 @@ impl Form {
         }
     }
 
-    /// Lines it takes.
-    pub fn height(&self) -> u16 {
-        u16::try_from(self.entries.len() * 2).unwrap_or(u16::MAX)
+    /// Lines it takes at a width.
+    pub fn height(&self, width: u16) -> u16 {
+        self.entries.iter().map(|entry| 1 + self.faults(entry, width).len().max(1) as u16).sum()
+    }
+
+    fn labels(&self) -> u16 {
+        self.entries.iter().map(|e| e.label.width()).max().unwrap_or(0).min(20) as u16
+    }
+
+    /// What is wrong with a field, in lines.
+    fn faults(&self, entry: &Entry, width: u16) -> Vec<Shown> {
+        let cells = usize::from(width.saturating_sub(self.labels() + 4)).max(1);
+        entry.fault.as_ref().map(|fault| shown!("✗ {fault}").wrap(cells)).unwrap_or_default()
     }
 
     /// Draws it; answers where the cursor stands and which line each field has.
     pub fn draw(&self, ink: &mut Ink, area: Rect, mut hit: impl FnMut(usize, Rect)) -> Option<Position> {
-        let labels = self.entries.iter().map(|e| e.label.width()).max().unwrap_or(0).min(20) as u16;
+        let labels = self.labels();
         let mut cursor = None;
+        let mut next = 0;
         for (i, entry) in self.entries.iter().enumerate() {
-            let row = line(area, (i * 2) as u16);
+            let row = line(area, next);
             if row.is_empty() {
                 break;
             }
@@ -243,10 +254,11 @@ impl Form {
                 let at = entry.field.draw(ink, input, if focused { Role::Text } else { Role::Dim });
                 cursor = if focused { at } else { cursor };
             }
-            if let Some(fault) = &entry.fault {
-                let under = indent(line(area, (i * 2 + 1) as u16), labels + 4);
-                ink.text(under, &shown!("✗ {fault}").cut(under.width.into()), Role::Error);
+            let faults = self.faults(entry, area.width);
+            for (n, fault) in faults.iter().enumerate() {
+                ink.text(indent(line(area, next + 1 + n as u16), labels + 4), fault, Role::Error);
             }
+            next += 1 + faults.len().max(1) as u16;
         }
         cursor
     }

@@ -7,7 +7,9 @@ mod table;
 
 use std::time::Duration;
 
-pub use table::{Charged, Entry, Retry, lookup, page};
+use crate::domain::failure::{Failure, Retry};
+
+pub use table::{lookup, page};
 
 /// What became of a call that did not succeed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -103,7 +105,7 @@ impl Error {
     /// What happened and what to do, for a person.
     pub fn explain(&self) -> String {
         if let Some((code, entry)) = self.code().and_then(|code| Some((code, lookup(code)?))) {
-            let Entry { title, cause, remedy, .. } = entry;
+            let Failure { title, cause, remedy, .. } = entry;
             return format!("{title} ({code}): {cause} {remedy}");
         }
         match self {

@@ -3,30 +3,13 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
-pub use crate::domain::failure::{Charged, Fault, Retry};
-
-/// What a code means and what to do about it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Entry {
-    /// A few words, for a list.
-    pub title: String,
-    /// What happened, as a sentence.
-    pub cause: String,
-    /// What to do, as a sentence.
-    pub remedy: String,
-    /// Whose doing it is.
-    pub fault: Fault,
-    /// Whether trying again can help.
-    pub retry: Retry,
-    /// Whether Twilio bills what failed.
-    pub charged: Charged,
-}
+use crate::domain::failure::Failure;
 
 #[derive(Default, Deserialize)]
 struct Table {
-    code: BTreeMap<String, Entry>,
+    code: BTreeMap<String, Failure>,
     range: Vec<Range>,
 }
 
@@ -35,13 +18,13 @@ struct Range {
     from: u32,
     to: u32,
     #[serde(flatten)]
-    entry: Entry,
+    entry: Failure,
 }
 
 const TEXT: &str = include_str!("../../../assets/twilio-errors.toml");
 
 /// Exact codes, and ranges from the narrowest to the widest.
-static TABLE: LazyLock<(BTreeMap<u32, Entry>, Vec<Range>)> = LazyLock::new(|| {
+static TABLE: LazyLock<(BTreeMap<u32, Failure>, Vec<Range>)> = LazyLock::new(|| {
     // The text is part of the program and a test reads it: it cannot fail here.
     let Table { code, mut range } = toml::from_str(TEXT).unwrap_or_default();
     range.sort_by_key(|range| range.to - range.from);
@@ -49,7 +32,7 @@ static TABLE: LazyLock<(BTreeMap<u32, Entry>, Vec<Range>)> = LazyLock::new(|| {
 });
 
 /// The entry of a code, or of the narrowest range it lies in.
-pub fn lookup(code: u32) -> Option<&'static Entry> {
+pub fn lookup(code: u32) -> Option<&'static Failure> {
     let (exact, ranges) = &*TABLE;
     let range = || ranges.iter().find(|range| (range.from..=range.to).contains(&code)).map(|range| &range.entry);
     exact.get(&code).or_else(range)
@@ -63,6 +46,7 @@ pub fn page(code: u32) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::failure::{Fault, Retry};
 
     /// Codes that the product must be able to explain by an entry of their own.
     #[rustfmt::skip]

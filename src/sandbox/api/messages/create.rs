@@ -67,7 +67,7 @@ fn known_service(world: &World, account: &Account, sid: &str) -> Outcome<service
     if !(sid.len() == 34 && sid.starts_with("MG")) {
         return Err(Refusal::bad(21705, "The Messaging Service SID is invalid").into());
     }
-    let found = service::get(world, sid)?.filter(|service| service.account == account.sid);
+    let found = service::Service::get(world, sid)?.filter(|service| service.account == account.sid);
     let service = found.ok_or_else(|| Failure::from(Refusal::bad(21701, "The Messaging Service does not exist")))?;
     if pool::is_empty(world, sid)? {
         return Err(Refusal::bad(21704, "The Messaging Service contains no phone numbers").into());

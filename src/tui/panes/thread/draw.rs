@@ -49,7 +49,7 @@ pub fn draw(app: &App, ink: &mut Ink, area: Rect, map: &mut FrameMap) {
         ink.text(indent(line(rest, 0), 1), &text.cut(usize::from(rest.width.saturating_sub(2))), role);
         rest = Rect { y: rest.y + 1, height: rest.height.saturating_sub(1), ..rest };
     }
-    let wanted = thread.composer.lines(usize::from(rest.width.saturating_sub(2))) as u16 + 1;
+    let wanted = write::height(app, thread, usize::from(rest.width.saturating_sub(2))) as u16 + 1;
     let composer = wanted.min(rest.height / 2).max(2).min(rest.height);
     let messages = Rect { height: rest.height - composer, ..rest };
     draw_messages(app, thread, ink, messages, map);

@@ -258,6 +258,18 @@ impl Thread {
         }
     }
 
+    /// Whether there is a failure to explain to whoever writes: of the message under the cursor, or of what was
+    /// sent last.
+    pub fn has_just_failed(&self) -> bool {
+        let newest = || self.messages.iter().rev().find(|m| m.direction == Direction::Out && !is_later(m));
+        let looked_at = match &self.selected {
+            Some(Key::Message(id)) => self.message(*id),
+            Some(Key::Pending(_)) => None,
+            None => newest().filter(|m| !self.is_retried(m)),
+        };
+        looked_at.is_some_and(|m| m.status.is_failure())
+    }
+
     /// The message that asks whether it still shall go: the one under the cursor; without a cursor, the first.
     pub fn asking(&self) -> Option<Id> {
         let asks = |m: &&MessageView| m.asks_since.is_some();

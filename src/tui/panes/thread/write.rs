@@ -13,43 +13,69 @@ use crate::tui::meter::{culprit, is_culprit, meter};
 use crate::tui::shown::{Shown, shown};
 use crate::tui::theme::Role;
 
+/// The most lines that a reason takes.
+const REASON: usize = 3;
+
+/// Why nothing can be sent, in lines; empty when something can.
+fn reason(app: &App, thread: &Thread, cells: usize) -> Vec<Shown> {
+    let refused = if thread.composer.note { None } else { refusal(&thread.conversation, &app.clock) };
+    let mut lines = refused.map(|why| why.wrap(cells.max(1))).unwrap_or_default();
+    lines.truncate(REASON);
+    lines
+}
+
+/// How many lines it wants below its rule.
+pub(super) fn height(app: &App, thread: &Thread, cells: usize) -> usize {
+    let reason = reason(app, thread, cells).len();
+    match thread.composer.is_empty() {
+        true => reason.max(1),
+        false => reason + thread.composer.lines(cells),
+    }
+}
+
 /// Draws the composer; the first line of `area` is the rule over it.
 pub(super) fn draw(app: &App, thread: &Thread, ink: &mut Ink, area: Rect, map: &mut FrameMap) {
     let focused = app.focus == Focus::Composer;
     let composer = &thread.composer;
     map.hit(area, Hit::Composer);
-    let refused = if composer.note { None } else { refusal(&thread.conversation, &app.clock) };
     let side = if composer.is_empty() || composer.note {
         Vec::new()
     } else {
         meter(&composer.text(), &thread.conversation.customer, &app.session.rates)
     };
+    let body = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
+    let mut text = Rect { width: body.width.saturating_sub(2), ..indent(body, 1) };
+    let reason = reason(app, thread, usize::from(text.width));
     let rule = line(area, 0);
-    ink.rule(rule, focused, &title(app, thread, refused.is_some(), map), &side);
+    ink.rule(rule, focused, &title(app, thread, !reason.is_empty(), map), &side);
     if composer.note {
         // Another look of the whole line: a note is not mistaken for a message.
         ink.wash(rule, Role::Note);
-    }
-    let body = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
-    if composer.note {
         ink.edge(Rect { width: 1, ..body }, Role::Note);
     }
-    let text = Rect { width: body.width.saturating_sub(2), ..indent(body, 1) };
     if text.is_empty() {
         return;
     }
     if composer.is_empty() {
-        let hint = match (&refused, focused) {
-            (Some(why), _) => (why.clone(), Role::Error),
-            (None, true) if composer.note => (Shown::from("a note among agents… @handle mentions one"), Role::Dim),
-            (None, true) => (Shown::from("a message…"), Role::Dim),
-            (None, false) => (app.hint_for_write(), Role::Dim),
+        let hint = match focused {
+            true if composer.note => Shown::from("a note among agents… @handle mentions one"),
+            true => Shown::from("a message…"),
+            false => app.hint_for_write(),
         };
-        ink.text(text, &hint.0.cut(usize::from(text.width)), hint.1);
+        let lines = if reason.is_empty() { vec![(hint, Role::Dim)] } else { in_role(reason, Role::Error) };
+        for (n, (hint, role)) in lines.iter().enumerate() {
+            ink.text(line(text, n as u16), &hint.cut(usize::from(text.width)), *role);
+        }
         if focused {
             map.cursor = Some((text.x, text.y).into());
         }
         return;
+    }
+    // The text keeps a line, however long the reason is.
+    let left = text.height.saturating_sub(1).min(reason.len() as u16);
+    text.height -= left;
+    for (n, why) in reason.iter().take(usize::from(left)).enumerate() {
+        ink.text(Rect { y: text.bottom() + n as u16, height: 1, ..text }, why, Role::Error);
     }
     composer.editor().render(text, ink.buffer());
     if !composer.note {
@@ -62,11 +88,10 @@ pub(super) fn draw(app: &App, thread: &Thread, ink: &mut Ink, area: Rect, map: &
         let y = text.y + (at.row.saturating_sub(top) as u16).min(text.height.saturating_sub(1));
         map.cursor = Some((x, y).into());
     }
-    if let Some(why) = refused {
-        // The reason stands on the rule when the text takes the only line.
-        let row = if text.height > 1 { Rect { y: text.bottom() - 1, height: 1, ..text } } else { indent(rule, 1) };
-        ink.right(row, &[(why.cut(usize::from(row.width)), Role::Error)]);
-    }
+}
+
+fn in_role(lines: Vec<Shown>, role: Role) -> Vec<Piece> {
+    lines.into_iter().map(|text| (text, role)).collect()
 }
 
 fn title(app: &App, thread: &Thread, refused: bool, map: &mut FrameMap) -> Vec<Piece> {
