@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::api::When;
-use crate::api::inbox::Failure;
+use crate::domain::failure::Failure;
 use crate::domain::id::{Id, Sid};
 use crate::domain::money::Money;
 use crate::domain::sms::Segments;

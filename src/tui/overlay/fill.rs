@@ -8,16 +8,19 @@ use crate::api::contacts::SaveContact;
 use crate::api::inbox::{ChangeLater, SendMessage};
 use crate::api::keeping::StartImport;
 use crate::api::simulator::SetOutcome;
+use crate::api::verify::FallBackVerification;
 use crate::domain::address::Address;
 use crate::domain::conversation::Status;
 use crate::domain::id::Id;
 use crate::domain::time::Time;
+use crate::domain::verification::Channel;
 use crate::tui::clock::Clock;
 use crate::tui::framemap::{FrameMap, Hit};
 use crate::tui::ink::{Ink, line};
 use crate::tui::msg::{Effect, Tag, ask};
 use crate::tui::panes::inbox::Verb;
 use crate::tui::panes::preferences::Row;
+use crate::tui::panes::verify::{For, ask_for};
 use crate::tui::shown::{Shown, shown};
 use crate::tui::theme::Role;
 use crate::tui::until;
@@ -40,6 +43,8 @@ pub enum Purpose {
     NewMessage(Option<Id>),
     /// Say yes to an operation that needs it: the word to repeat, and what is asked for then, under its tag.
     Confirm(String, Box<Request>, Tag),
+    /// Send the code of a business's flow to an email address.
+    FallBack(Id, Id),
     /// Import what was said before.
     Import,
     /// Give a setting another value.
@@ -129,6 +134,11 @@ impl Fill {
                 let sentence = shown!("{} Type {} to go ahead.", Shown::of(text), Shown::of(word));
                 ("Please confirm".into(), sentence, vec![Entry::new("yes", Kind::Exactly(word.clone()), "")])
             }
+            Purpose::FallBack(..) => (
+                "Fall back to email".into(),
+                "The same flow goes on there, with a code of its own.".into(),
+                vec![Entry::new("email", plain(254, false), text)],
+            ),
             Purpose::Import => (
                 "Import what was said before".into(),
                 "From the newest to the oldest; it makes nothing unread and rings nowhere.".into(),
@@ -223,6 +233,11 @@ impl Fill {
                 return Filled::Waiting(vec![ask(Tag::SendNew, send)]);
             }
             (Purpose::Confirm(_, request, tag), ..) => Effect::Ask(tag.clone(), request.clone()),
+            (Purpose::FallBack(business, flow), Some(Value::Text(to)), ..) => {
+                let (business, flow, to) = (*business, *flow, Some(to));
+                let channel = Channel::Email;
+                ask_for(For::Sent, FallBackVerification { business, flow, channel, to, confirm: None })
+            }
             (Purpose::Prefer(row), Some(Value::Text(text)), ..) => return Filled::Prefer(*row, text),
             (Purpose::NewPhone, Some(Value::Address(address)), ..) => {
                 return Filled::Phone(address.as_str().to_owned());

@@ -1,6 +1,6 @@
 //! What is laid over the panes: the palette, the help, lists to choose from; and what is done there.
 
-use super::{act, bulk, chat, feed, labels, preferences, refusal, rooms, sandbox, what_failed};
+use super::{act, bulk, chat, feed, labels, preferences, refusal, rooms, sandbox, verify, what_failed};
 use crate::api::inbox::ConversationView;
 use crate::api::numbers::UnpointNumber;
 use crate::api::{ApiError, Code, Request};
@@ -182,6 +182,8 @@ fn choose(app: &mut App, map: &FrameMap) -> Vec<Effect> {
         Value::Outcome(..) | Value::Trouble(_) | Value::ClearFaults => sandbox::set(app, &value),
         Value::Unpoint(number) => vec![ask(Tag::Unpointed, UnpointNumber { number })],
         Value::Cancel(id) => rooms::cancel(id),
+        Value::FallBack(channel) => verify::fall_back(app, channel),
+        Value::LookUp(price) => verify::look_up(app, Some(price)),
         Value::QuitAnyway => vec![Effect::Quit],
         Value::TakeBack => chat::undo_send(app),
         Value::Stay => Vec::new(),
