@@ -20,6 +20,7 @@ mod preferences;
 mod rooms;
 mod said;
 mod sandbox;
+mod verify;
 
 pub use act::act as perform;
 pub use possible::refusal;

@@ -1,6 +1,6 @@
 //! What is laid over the panes: the palette, the help, lists to choose from; and what is done there.
 
-use super::{act, bulk, chat, feed, files, labels, preferences, refusal, rooms, sandbox, what_failed};
+use super::{act, bulk, chat, feed, files, labels, preferences, refusal, rooms, sandbox, verify, what_failed};
 use crate::api::inbox::ConversationView;
 use crate::api::numbers::UnpointNumber;
 use crate::api::{ApiError, Code, Request};
@@ -189,6 +189,8 @@ fn choose(app: &mut App, map: &FrameMap) -> Vec<Effect> {
         Value::Cancel(id) => rooms::cancel(id),
         Value::OpenFile(message, index) => vec![Effect::File(Task::Open { message, index })],
         Value::SaveFile(message, index) => files::ask_where(app, message, index),
+        Value::FallBack(channel) => verify::fall_back(app, channel),
+        Value::LookUp(price) => verify::look_up(app, Some(price)),
         Value::QuitAnyway => vec![Effect::Quit],
         Value::TakeBack => chat::undo_send(app),
         Value::Stay => Vec::new(),
