@@ -26,6 +26,7 @@ mod people;
 mod prices;
 mod rest;
 mod settling;
+mod setup;
 mod storm;
 mod stream;
 mod triage;
