@@ -23,6 +23,7 @@ pub mod rates;
 pub mod setup;
 pub mod simulator;
 pub mod upstream;
+pub mod verify;
 pub mod webhooks;
 
 pub use error::{ApiError, Code, Difference};

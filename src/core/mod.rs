@@ -41,6 +41,7 @@ mod simulator;
 mod timers;
 mod trim;
 mod upstream;
+mod verify;
 mod views;
 pub mod world;
 
@@ -105,6 +106,8 @@ pub struct Pace {
     pub absent: Span,
     /// So long after something has happened prices are asked for.
     pub prices: Duration,
+    /// So soon Twilio is asked what became of a code, and not more often.
+    pub codes: Duration,
 }
 
 impl Default for Pace {
@@ -127,6 +130,7 @@ impl Default for Pace {
             served: Span::secs(12 * 3600),
             absent: Span::secs(20),
             prices: Duration::from_millis(500),
+            codes: Duration::from_millis(400),
         }
     }
 }
@@ -199,6 +203,7 @@ pub(crate) struct Inner {
     remote: remote::Desk,
     media: media::Desk,
     presences: presence::Presences,
+    verify: verify::Desk,
     stop: CancellationToken,
     tasks: TaskTracker,
 }
@@ -257,6 +262,7 @@ impl Core {
             remote: remote::Desk::default(),
             media: media::Desk::open(&settings.media),
             presences: presence::Presences::default(),
+            verify: verify::Desk::default(),
             stop: CancellationToken::new(),
             tasks: TaskTracker::new(),
             settings,
@@ -273,6 +279,8 @@ impl Core {
         core.spawn_task(media::run(core.clone()));
         core.spawn_task(remote::run(core.clone()));
         core.spawn_task(keeping::prices::run(core.clone()));
+        core.spawn_task(verify::settle(core.clone()));
+        core.spawn_task(verify::follow(core.clone()));
         Ok(core)
     }
 

@@ -72,11 +72,23 @@ pub enum Table {
     Files,
     /// Business, id -> a series of steps at Twilio.
     RemoteSteps,
+    /// Business, id -> a flow of verifications.
+    Flows,
+    /// Business, id -> one send of a code.
+    Attempts,
+    /// Business, id -> one check of a code.
+    Checks,
+    /// Business, recipient -> their latest flow.
+    Recipients,
+    /// Business -> the codes sent in the last minute.
+    VerifyMeters,
+    /// Business, number -> what Twilio knows of it.
+    Lookups,
 }
 
 impl Table {
     /// Every table, in the order of its number.
-    pub const ALL: [Table; 29] = [
+    pub const ALL: [Table; 35] = [
         Table::Lanes,
         Table::Writers,
         Table::Cursors,
@@ -106,6 +118,12 @@ impl Table {
         Table::Pointings,
         Table::Files,
         Table::RemoteSteps,
+        Table::Flows,
+        Table::Attempts,
+        Table::Checks,
+        Table::Recipients,
+        Table::VerifyMeters,
+        Table::Lookups,
     ];
 }
 
@@ -157,11 +175,21 @@ pub enum Index {
     RemoteDue,
     /// Due moment, business, conversation: what the outbox may send in bulk.
     OutboxBulk,
+    /// Business, series, what is searched for, moment, id: flows, sends and checks.
+    VerifyLog,
+    /// Business, ending of an address, address: who codes were sent to.
+    VerifyRecipients,
+    /// Moment, business, flow: verifications whose time runs out.
+    VerifyDue,
+    /// Business, send: codes whose request has no answer yet.
+    VerifyUnanswered,
+    /// Moment, business, send: codes of which Twilio will tell more.
+    VerifyNews,
 }
 
 impl Index {
     /// Every index, in the order of its number.
-    pub const ALL: [Index; 22] = [
+    pub const ALL: [Index; 27] = [
         Index::Inbox,
         Index::Thread,
         Index::Outbox,
@@ -184,6 +212,11 @@ impl Index {
         Index::Notes,
         Index::RemoteDue,
         Index::OutboxBulk,
+        Index::VerifyLog,
+        Index::VerifyRecipients,
+        Index::VerifyDue,
+        Index::VerifyUnanswered,
+        Index::VerifyNews,
     ];
 }
 

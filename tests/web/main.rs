@@ -33,4 +33,5 @@ mod triage;
 mod trim;
 mod twilio;
 mod valve;
+mod verify;
 mod webhooks;

@@ -26,8 +26,9 @@ use crate::domain::id::Id;
 use crate::domain::time::Time;
 use crate::store::{Index, Order, PageQuery};
 
-/// Requests to Twilio at the same time.
-const PARALLEL: usize = 16;
+/// Requests to Twilio at the same time: enough to keep pace with a thousand texts a second, and well below
+/// the hundred that an account usually may have under way.
+const PARALLEL: usize = 64;
 /// How many due conversations of an order are looked at to choose the next from.
 const PASS: usize = 1024;
 /// What may leave, the more urgent first.
@@ -100,7 +101,7 @@ impl Core {
     pub(super) async fn settle(&self) -> Result<(), ApiError> {
         let end = Instant::now() + self.0.pace.settle;
         loop {
-            let woken = self.wake_due().await;
+            let woken = self.wake_due().await.and(self.expire_due().await);
             let idle = self.0.outbox.idle.notified();
             self.0.outbox.again.notify_one();
             let _ = tokio::time::timeout(Duration::from_millis(100), idle).await;
