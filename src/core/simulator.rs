@@ -61,7 +61,23 @@ impl Core {
             at: moment(&m["at"]).unwrap_or_default(),
             sid: text(m, "sid"),
         });
-        Ok(PhoneView { address: address.to_owned(), messages: messages.collect() })
+        let calls = answer["calls"].as_array().into_iter().flatten().map(|c| PhoneCall {
+            from: text(c, "from"),
+            transcript: text(c, "transcript"),
+            at: moment(&c["at"]).unwrap_or_default(),
+        });
+        let emails = answer["emails"].as_array().into_iter().flatten().map(|e| PhoneEmail {
+            from: text(e, "from"),
+            subject: text(e, "subject"),
+            body: text(e, "body"),
+            at: moment(&e["at"]).unwrap_or_default(),
+        });
+        Ok(PhoneView {
+            address: address.to_owned(),
+            messages: messages.collect(),
+            calls: calls.collect(),
+            emails: emails.collect(),
+        })
     }
 
     pub(super) async fn text_from_phone(&self, caller: &Caller, input: &TextFromPhone) -> Result<Texted, ApiError> {

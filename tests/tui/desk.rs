@@ -184,7 +184,12 @@ impl Desk {
                     one("in", "Reminder: your cleaning is due.", world::minutes_ago(3000)),
                     one(direction, &last.preview, last.at),
                 ];
-                Reply::GetPhone(PhoneView { address: get.address.clone(), messages })
+                Reply::GetPhone(PhoneView {
+                    address: get.address.clone(),
+                    messages,
+                    calls: Vec::new(),
+                    emails: Vec::new(),
+                })
             }
             _ => return None,
         })

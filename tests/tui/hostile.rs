@@ -127,7 +127,12 @@ fn hostile_world(raw: &str, width: u16, height: u16) {
                         sid: raw.into(),
                     };
                     let out = PhoneMessage { direction: "out".into(), ..one.clone() };
-                    Reply::GetPhone(PhoneView { address: get.address, messages: vec![one, out] })
+                    Reply::GetPhone(PhoneView {
+                        address: get.address,
+                        messages: vec![one, out],
+                        calls: Vec::new(),
+                        emails: Vec::new(),
+                    })
                 }
                 _ => continue,
             };
