@@ -199,3 +199,37 @@ async fn the_log_is_found_by_what_people_remember() {
     assert_eq!(all.len(), 3, "{all:?}");
     bench.node.call("GET", &bench.at("attempts?search=ab"), None).await.refused(400, "invalid_input");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wording_is_checked_when_saved_and_every_version_is_kept() {
+    let bench = Bench::start().await;
+    let template = brand(&bench).await;
+    let save = async |values: Value| {
+        let body = json!({ "template": template, "substitutions": values });
+        bench.node.call("PUT", &bench.at("wording"), Some(body)).await
+    };
+    let missing = save(json!({})).await.refused(400, "invalid_input");
+    assert!(missing["detail"].as_str().unwrap().contains("de/{{brand}}"), "{missing}");
+    let unknown = save(json!({ "brand": "Bank", "colour": "red" })).await.refused(400, "invalid_input");
+    assert!(unknown["detail"].as_str().unwrap().contains("colour"), "{unknown}");
+    assert_eq!(save(json!({ "brand": "Northwind" })).await.ok()["version"], 1);
+    let second = save(json!({ "brand": "Northwind Bank" })).await.ok();
+    assert_eq!(second["changes"], json!(["- brand = Northwind", "+ brand = Northwind Bank"]));
+    let stale = json!({ "template": template, "substitutions": { "brand": "x" }, "version": 1 });
+    bench.node.call("PUT", &bench.at("wording"), Some(stale)).await.refused(412, "version_mismatch");
+    // It words what names no template, and the send says which version it was.
+    let shown = bench.ask("preview", json!({ "to": KIM })).await.ok();
+    assert_eq!((&shown["text"], &shown["templateVersion"]), (&json!("Your Northwind Bank code is ••••••"), &json!(2)));
+    let sent = bench.send(KIM).await;
+    bench.pass(3).await;
+    let phone = bench.sandbox.shown(&format!("phones/{}", KIM.replace('+', "%2B"))).await;
+    assert!(phone["messages"][0]["body"].as_str().unwrap().starts_with("Your Northwind Bank code is "), "{phone}");
+    assert_eq!(bench.detail(&sent).await["attempts"][0]["templateVersion"], 2);
+    let back = bench.ask("wordings/1/restore", json!({})).await.ok();
+    assert_eq!((&back["version"], &back["substitutions"]["brand"]), (&json!(3), &json!("Northwind")));
+    let versions = bench.get("wordings").await;
+    let numbers: Vec<&Value> = versions["items"].as_array().unwrap().iter().map(|v| &v["version"]).collect();
+    assert_eq!(numbers, [&json!(3), &json!(2), &json!(1)]);
+    // WhatsApp has no templates: it goes in Twilio's words.
+    bench.ask("send", json!({ "to": LEE, "channel": "whatsapp" })).await.ok();
+}
