@@ -174,6 +174,7 @@ impl Desk {
                     media: Vec::new(),
                     at,
                     sid: "SM00000000000000000000000000000009".into(),
+                    medium: Default::default(),
                 };
                 let all = world::conversations();
                 let c = all.iter().find(|c| c.customer.as_str() == get.address)?;
@@ -184,12 +185,7 @@ impl Desk {
                     one("in", "Reminder: your cleaning is due.", world::minutes_ago(3000)),
                     one(direction, &last.preview, last.at),
                 ];
-                Reply::GetPhone(PhoneView {
-                    address: get.address.clone(),
-                    messages,
-                    calls: Vec::new(),
-                    emails: Vec::new(),
-                })
+                Reply::GetPhone(PhoneView { address: get.address.clone(), messages })
             }
             _ => return None,
         })
