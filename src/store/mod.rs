@@ -90,7 +90,7 @@ pub enum Table {
 
 impl Table {
     /// Every table, in the order of its number.
-    pub const ALL: [Table; 35] = [
+    pub const ALL: [Table; 36] = [
         Table::Lanes,
         Table::Writers,
         Table::Cursors,
