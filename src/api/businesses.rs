@@ -97,7 +97,7 @@ pub struct CreateBusiness {
 }
 
 /// Input: changes to a business; absent fields stay.
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct UpdateBusiness {
     /// Its id.
@@ -123,6 +123,22 @@ pub struct UpdateBusiness {
     /// The version that was read; refused when it is no longer the newest.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub version: Option<u64>,
+}
+
+impl UpdateBusiness {
+    /// A change of nothing yet.
+    pub fn of(id: Id) -> UpdateBusiness {
+        UpdateBusiness {
+            id,
+            name: None,
+            contact_email: None,
+            phone_number: None,
+            time_zone: None,
+            colour: None,
+            active: None,
+            version: None,
+        }
+    }
 }
 
 /// Input: delete a business. Its name must be repeated in `confirm`.

@@ -18,6 +18,8 @@ pub enum Group {
     Write,
     /// Webhooks, numbers, what is put off.
     Upkeep,
+    /// The businesses.
+    Business,
     /// The sandbox's phones and clock.
     Sandbox,
 }
@@ -32,6 +34,7 @@ impl Group {
             Group::Conversation => "Conversation",
             Group::Write => "Writing",
             Group::Upkeep => "Webhooks and upkeep",
+            Group::Business => "Businesses",
             Group::Sandbox => "Sandbox",
         }
     }
@@ -163,6 +166,13 @@ actions! {
         UnpointNumber "unpoint" "bring back, where they went before";
         Reschedule "reschedule" "reschedule, a text that waits";
         CancelLater "cancel-later" "cancel, a text that waits";
+    }
+    Business {
+        NewBusiness "new-business" "new, a business";
+        EditBusiness "edit-business" "change, the business";
+        SetUpBusiness "set-up-business" "set up, at Twilio, or go on with it";
+        ActivateBusiness "activate-business" "deactivate or activate";
+        DeleteBusiness "delete-business" "delete, the business";
     }
     Sandbox {
         TogglePhones "toggle-phones" "show or hide the phones";

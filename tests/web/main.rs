@@ -3,6 +3,7 @@
 
 mod access;
 mod applier;
+mod businesses;
 mod chaos;
 mod clock;
 mod deadletters;
@@ -10,6 +11,7 @@ mod events;
 mod files;
 mod held;
 mod hooks;
+mod isolation;
 mod keeping;
 mod later;
 mod link;

@@ -1,6 +1,8 @@
 //! What an action does. It only routes: what a pane can do by itself is the pane's.
 
-use super::{bulk, chat, feed, labels, later, lock, offers, outside, preferences, refusal, rooms, said, sandbox};
+use super::{
+    bulk, businesses, chat, feed, labels, later, lock, offers, outside, preferences, refusal, rooms, said, sandbox,
+};
 use crate::api::inbox::{ListConversations, Tab};
 use crate::domain::conversation::Status;
 use crate::tui::action::Action;
@@ -161,6 +163,11 @@ pub fn act(app: &mut App, map: &FrameMap, action: Action) -> Vec<Effect> {
         | Action::UnpointNumber
         | Action::Reschedule
         | Action::CancelLater => rooms::act(app, action),
+        Action::NewBusiness
+        | Action::EditBusiness
+        | Action::SetUpBusiness
+        | Action::ActivateBusiness
+        | Action::DeleteBusiness => businesses::act(app, action),
         Action::TogglePhones => {
             app.phones.shown = Some(!app.shows_phones(map.area.width));
             if matches!(app.focus, Focus::Phones | Focus::Handset) {
