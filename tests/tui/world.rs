@@ -11,7 +11,8 @@ use switchboard::domain::conversation::Status as Standing;
 use switchboard::domain::id::Id;
 use switchboard::domain::media::State;
 use switchboard::domain::message::{Direction, Status};
-use switchboard::domain::remote::State;
+use switchboard::domain::remote;
+
 use switchboard::domain::time::{Span, Time};
 use switchboard::link::Heard;
 
@@ -70,7 +71,7 @@ pub fn business(id: Id, name: &str, verify: &str) -> BusinessView {
     }
 }
 
-pub fn setup(business: Id, state: State, steps: Vec<StepView>) -> SetupView {
+pub fn setup(business: Id, state: remote::State, steps: Vec<StepView>) -> SetupView {
     SetupView { business, state, steps, verify_name: String::new(), code_length: None, number: None }
 }
 
