@@ -126,7 +126,7 @@ fn a_name_that_customers_would_not_get_is_refused_in_the_form() {
 #[test]
 fn who_saves_second_sees_what_differs_and_decides() {
     let mut desk = open();
-    desk.keys("e");
+    desk.keys("o");
     desk.type_text(" Care");
     desk.keys("enter");
     let (tag, request) = asked(&mut desk);
@@ -158,7 +158,7 @@ fn a_deletion_asks_for_the_name_and_says_what_goes() {
     let refused =
         ApiError { confirm: Some("Harbor Dental".into()), ..ApiError::new(Code::ConfirmationRequired, detail) };
     desk.answer(tag, Err(refused));
-    desk.sees("sets +14155550100 free");
+    desk.sees("hides 5 conversations");
     desk.type_text("harbor");
     desk.keys("enter");
     assert!(desk.asked.is_empty(), "that is not its name");
