@@ -11,10 +11,17 @@ use crate::link::{self, Link};
 /// Asks the node, says yes where `--yes` allows it, prints the reply.
 pub(super) async fn run(ctx: &Context, spec: &'static Spec, mut fields: Map<String, Value>) -> Result<(), Failure> {
     let link = reach(ctx).await?;
-    if let Some(business) = &ctx.globals.business
-        && super::fields::fields(spec).iter().any(|f| f.name == "business" && !f.in_path)
-    {
-        fields.insert("business".to_owned(), Value::String(business_id(&link, business).await?));
+    let field = super::fields::fields(spec).into_iter().find(|f| f.name == "business");
+    match (field, &ctx.globals.business) {
+        (Some(_), Some(business)) => {
+            fields.insert("business".to_owned(), Value::String(business_id(&link, business).await?));
+        }
+        // A path needs it said: it is the one that other commands mean, too.
+        (Some(field), None) if field.in_path => {
+            let default = link.call(ListBusinesses {}).await?.default;
+            fields.insert("business".to_owned(), Value::String(default.to_string()));
+        }
+        _ => {}
     }
     media::bring(&link, &mut fields).await?;
     let reply = match link.call_raw(spec, fields.clone()).await {

@@ -4,6 +4,7 @@
 //! any I/O, and saved with its events in one durable transaction by a [`lane`]. It must not know warp
 //! or ratatui.
 
+mod accounts;
 pub mod applier;
 pub mod audit;
 mod businesses;
@@ -40,6 +41,7 @@ mod simulator;
 mod timers;
 mod trim;
 mod upstream;
+mod verify;
 mod views;
 pub mod world;
 
@@ -104,6 +106,8 @@ pub struct Pace {
     pub absent: Span,
     /// So long after something has happened prices are asked for.
     pub prices: Duration,
+    /// So soon Twilio is asked what became of a code, and not more often.
+    pub codes: Duration,
 }
 
 impl Default for Pace {
@@ -126,6 +130,7 @@ impl Default for Pace {
             served: Span::secs(12 * 3600),
             absent: Span::secs(20),
             prices: Duration::from_millis(500),
+            codes: Duration::from_millis(400),
         }
     }
 }
@@ -184,6 +189,7 @@ pub(crate) struct Inner {
     guests_wait: AtomicBool,
     outlived: CancellationToken,
     waiting: applier::Waiting,
+    accounts: accounts::Accounts,
     outbox: outbox::Outbox,
     parked: Notify,
     keeping: keeping::Keeping,
@@ -197,6 +203,7 @@ pub(crate) struct Inner {
     remote: remote::Desk,
     media: media::Desk,
     presences: presence::Presences,
+    verify: verify::Desk,
     stop: CancellationToken,
     tasks: TaskTracker,
 }
@@ -242,6 +249,7 @@ impl Core {
             guests_wait: AtomicBool::new(false),
             outlived: CancellationToken::new(),
             waiting: applier::Waiting::default(),
+            accounts: accounts::Accounts::default(),
             outbox: outbox::Outbox::default(),
             parked: Notify::new(),
             keeping: keeping::Keeping::default(),
@@ -254,11 +262,13 @@ impl Core {
             remote: remote::Desk::default(),
             media: media::Desk::open(&settings.media),
             presences: presence::Presences::default(),
+            verify: verify::Desk::default(),
             stop: CancellationToken::new(),
             tasks: TaskTracker::new(),
             settings,
             pace,
         }));
+        core.load_accounts().await;
         applier::spawn(&core)?;
         core.spawn_task(outbox::run(core.clone()));
         core.spawn_task(settling::run(core.clone()));
@@ -269,6 +279,8 @@ impl Core {
         core.spawn_task(media::run(core.clone()));
         core.spawn_task(remote::run(core.clone()));
         core.spawn_task(keeping::prices::run(core.clone()));
+        core.spawn_task(verify::settle(core.clone()));
+        core.spawn_task(verify::follow(core.clone()));
         Ok(core)
     }
 

@@ -16,6 +16,8 @@ pub enum Group {
     Conversation,
     /// Writing.
     Write,
+    /// Codes that are sent and checked.
+    Verification,
     /// Webhooks, numbers, what is put off.
     Upkeep,
     /// The businesses.
@@ -33,6 +35,7 @@ impl Group {
             Group::Inbox => "Inbox",
             Group::Conversation => "Conversation",
             Group::Write => "Writing",
+            Group::Verification => "Verification",
             Group::Upkeep => "Webhooks and upkeep",
             Group::Business => "Businesses",
             Group::Sandbox => "Sandbox",
@@ -91,6 +94,7 @@ actions! {
         GoKeeping "go-keeping" "go to the upkeep, how far it has kept up";
         GoNumbers "go-numbers" "go to the numbers";
         GoLater "go-later" "go to what is put off";
+        GoTester "go-tester" "go to the tester of codes";
         GoPreferences "go-preferences" "go to the settings";
         GoKeys "go-keys" "go to the keys";
         ResetKey "reset-key" "built-in keys, give them back to this action";
@@ -142,6 +146,8 @@ actions! {
         ShowContact "contact" "contact, what is known of the person";
         Why "why" "why it failed; else help";
         Retry "retry" "retry, the failed message";
+        OpenFile "open-file" "open file, of this message";
+        SaveFile "save-file" "save file, of this message";
         Copy "copy" "copy, the message or the page";
         ChangeLater "change-later" "change, a text that waits";
     }
@@ -153,7 +159,22 @@ actions! {
         UndoSend "undo-send" "undo, take back what is being sent";
         PlainLetters "plain-letters" "make it GSM-7";
         SendLater "send-later" "send later";
+        Attach "attach" "attach a file";
+        Detach "detach" "take off, the file attached last";
         EditOutside "edit-outside" "write in $EDITOR";
+    }
+    Verification {
+        SendCode "send-code" "send the code";
+        TypeCode "type-code" "type the code";
+        CheckCode "check-code" "check the code";
+        RightCode "right-code" "right code, read from the phone";
+        WrongCode "wrong-code" "wrong code, on purpose";
+        ResendCode "resend-code" "resend, the same code";
+        CancelCode "cancel-code" "cancel, the pending code";
+        FallBack "fall-back" "fallback, to another channel";
+        ApproveCode "approve-code" "approve, without a code";
+        EditTest "edit-test" "edit, what is sent";
+        LookUp "look-up" "look up, what kind of line it is";
     }
     Upkeep {
         Follow "follow" "follow, the newest";

@@ -55,6 +55,8 @@ pub struct Settings {
     pub response_target: Span,
     /// Numbers and message texts are masked on the screen.
     pub privacy: bool,
+    /// What opens files of messages, with its arguments; the system's own program when empty.
+    pub opener: Vec<String>,
     /// Which keys there were to begin with.
     pub profile: KeyProfile,
     /// The user's own keymap, as text.
@@ -128,6 +130,16 @@ pub enum Focus {
     Preferences,
     /// The keys.
     KeyList,
+    /// The tester of verifications: the flow that is followed.
+    Tester,
+    /// What the tester shall send.
+    TesterForm,
+    /// The code being typed.
+    TesterCode,
+    /// The log of what was sent.
+    Attempts,
+    /// The field that searches it.
+    AttemptFilter,
 }
 
 impl Focus {
@@ -142,7 +154,7 @@ impl Focus {
             Focus::Handset => Context::Handset,
             Focus::Businesses => Context::Businesses,
             Focus::Events => Context::Events,
-            Focus::EventFilter | Focus::WebhookFilter => Context::Filter,
+            Focus::EventFilter | Focus::WebhookFilter | Focus::AttemptFilter => Context::Filter,
             Focus::Webhooks => Context::Webhooks,
             Focus::Letters => Context::Letters,
             Focus::Keeping => Context::Keeping,
@@ -150,7 +162,16 @@ impl Focus {
             Focus::Later => Context::Later,
             Focus::Preferences => Context::Preferences,
             Focus::KeyList => Context::KeyList,
+            Focus::Tester => Context::Tester,
+            Focus::TesterForm => Context::TesterForm,
+            Focus::TesterCode => Context::TesterCode,
+            Focus::Attempts => Context::Attempts,
         }
+    }
+
+    /// Whether it belongs to the tester of verifications.
+    pub fn is_testing(self) -> bool {
+        matches!(self, Focus::Tester | Focus::TesterForm | Focus::TesterCode | Focus::Attempts | Focus::AttemptFilter)
     }
 
     /// Whether webhooks are to be told of while it has the keys.
@@ -314,7 +335,7 @@ impl App {
     pub fn is_blank(&self) -> bool {
         let writes_nothing = |thread: &Thread| {
             let composer = &thread.composer;
-            composer.is_empty() && !composer.note && composer.changing().is_none()
+            composer.is_empty() && composer.files.is_empty() && !composer.note && composer.changing().is_none()
         };
         self.overlay.is_none() && self.focus == Focus::Composer && self.thread.as_ref().is_some_and(writes_nothing)
     }

@@ -1,4 +1,5 @@
-//! Texts that were typed and not sent, by conversation; they survive a crash.
+//! What was typed and not sent, by conversation, and the last inputs of the tester, by business; they survive
+//! a crash.
 //!
 //! This is the value and its file form; the loop writes it within a second of a change.
 
@@ -8,6 +9,8 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use super::files::Attached;
+use super::panes::verify::Inputs;
 use crate::domain::id::Id;
 
 /// One unsent text.
@@ -20,13 +23,30 @@ pub struct Draft {
     pub cursor: (usize, usize),
     /// A note instead of a message.
     pub note: bool,
+    /// The files that were brought along for it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub files: Vec<Attached>,
 }
 
-/// All unsent texts of one agent.
+impl Draft {
+    /// A text with the cursor at its end.
+    pub fn of(text: impl Into<String>, note: bool) -> Draft {
+        Draft { text: text.into(), cursor: (usize::MAX, usize::MAX), note, files: Vec::new() }
+    }
+
+    /// Whether there is nothing in it.
+    pub fn is_empty(&self) -> bool {
+        self.text.is_empty() && self.files.is_empty()
+    }
+}
+
+/// All unsent texts and last inputs of one agent.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Drafts {
     by: BTreeMap<String, Draft>,
+    /// What was last tested for each business.
+    tests: BTreeMap<String, Inputs>,
     /// The conversation in which something was being typed: opened again at the next start.
     pub writing: Option<Id>,
 }
@@ -40,7 +60,7 @@ impl Drafts {
     /// Keeps a draft; an empty one is dropped. Whether anything changed.
     pub fn put(&mut self, id: Id, draft: Draft) -> bool {
         let key = id.to_string();
-        if draft.text.is_empty() {
+        if draft.is_empty() {
             return self.by.remove(&key).is_some();
         }
         if self.by.get(&key) == Some(&draft) {
@@ -48,6 +68,16 @@ impl Drafts {
         }
         self.by.insert(key, draft);
         true
+    }
+
+    /// What was last tested for a business.
+    pub fn test_of(&self, business: Id) -> Option<&Inputs> {
+        self.tests.get(&business.to_string())
+    }
+
+    /// Keeps what is tested for a business. Whether anything changed.
+    pub fn keep_test(&mut self, business: Id, inputs: Inputs) -> bool {
+        self.tests.insert(business.to_string(), inputs.clone()) != Some(inputs)
     }
 
     /// The file of an agent's drafts in a state directory.
@@ -102,7 +132,7 @@ mod tests {
         let path = Drafts::path(dir.path(), "agent/1");
         assert_eq!(Drafts::load(&path).unwrap(), Drafts::default());
         let mut drafts = Drafts::default();
-        assert!(drafts.put(Id(7), Draft { text: "Hi\nMaria".into(), cursor: (1, 2), note: false }));
+        assert!(drafts.put(Id(7), Draft { cursor: (1, 2), ..Draft::of("Hi\nMaria", false) }));
         assert!(!drafts.put(Id(8), Draft::default()));
         drafts.writing = Some(Id(7));
         drafts.save(&path).unwrap();

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use crossterm::event::{KeyEvent, MouseEvent};
 
+use super::files;
 use super::shown::Shown;
 use crate::api::businesses::UpdateBusiness;
 use crate::api::events::Cursor;
@@ -40,6 +41,8 @@ pub enum Msg {
     Trouble(Shown),
     /// The editor has ended: the text for a conversation, or why there is none.
     Edited(Id, Result<String, Shown>),
+    /// What was to be done with a file of this machine is done, or not.
+    File(files::Done),
     /// Somebody interrupts the program by a signal.
     Interrupted,
     /// A passphrase was looked at: whether it is the right one.
@@ -69,6 +72,8 @@ pub enum Effect {
     Present(SetPresence),
     /// Give this text to an editor of the agent's choice; it comes back as [`Msg::Edited`].
     Edit(Id, String),
+    /// Do something with a file of this machine; what came of it comes back as [`Msg::File`].
+    File(files::Task),
     /// Set the window title.
     Title(Shown),
     /// Ring the bell, unless these are quiet hours.
@@ -140,6 +145,8 @@ pub enum Tag {
     Undo(Id),
     /// A retry of a failed message.
     Retry(Id),
+    /// A file of a message asked for again.
+    Media(Id),
     /// A note for a conversation, with its reference.
     Note(String),
     /// A change of a conversation: what the notice says when it went well.
@@ -206,6 +213,8 @@ pub enum Tag {
     EndpointsOf(Id),
     /// A message that is put off was changed: what the notice says.
     PutOff(Shown),
+    /// Something of verifications.
+    Verify(super::panes::verify::For),
 }
 
 /// Which part of a windowed list.

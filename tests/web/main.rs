@@ -2,6 +2,7 @@
 //! links once.
 
 mod access;
+mod accounts;
 mod applier;
 mod businesses;
 mod chaos;
@@ -34,4 +35,5 @@ mod triage;
 mod trim;
 mod twilio;
 mod valve;
+mod verify;
 mod webhooks;

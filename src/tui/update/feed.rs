@@ -141,6 +141,9 @@ fn happened(app: &mut App, map: &FrameMap, event: &Event) -> Vec<Effect> {
     }
     let mut effects = super::rooms::happened(app, &event.kind);
     effects.extend(super::businesses::happened(app, &event.kind, event.business));
+    if let Some(flow) = &event.verification {
+        effects.extend(super::verify::happened(app, flow));
+    }
     if let Some(view) = &event.conversation {
         effects.extend(conversation(app, view));
     }

@@ -3,7 +3,7 @@
 use crate::api::numbers::Points;
 use crate::domain::conversation::Status;
 use crate::domain::keeping::ImportState;
-use crate::tui::action::Action;
+use crate::tui::action::{Action, Group};
 use crate::tui::app::{App, Focus};
 use crate::tui::overlay::Overlay;
 
@@ -45,7 +45,14 @@ pub fn refusal(app: &App, action: Action) -> Option<&'static str> {
             let lost = thread.is_some_and(|t| app.outgoing.of(t.id()).any(|p| p.lost.is_some()));
             let failed = thread.and_then(|t| t.message_at_cursor()).is_some_and(|m| m.status.is_failure());
             let asks = thread.is_some_and(|t| t.asking().is_some());
-            (!lost && !failed && !asks).then_some("no failed message here")
+            let missing = super::files::missing(app).is_some();
+            (!lost && !failed && !asks && !missing).then_some("no failed message here")
+        }
+        Action::OpenFile | Action::SaveFile => super::files::refusal(app),
+        Action::Attach if app.thread.is_none() => Some("open a conversation first"),
+        Action::Detach => {
+            let attached = app.thread.as_ref().is_some_and(|t| !t.composer.files.is_empty());
+            (app.focus != Focus::Composer || !attached).then_some("no file is attached")
         }
         Action::SendLater => super::later::refusal(app),
         Action::Reschedule | Action::ChangeLater | Action::CancelLater if app.focus != Focus::Later => {
@@ -106,9 +113,12 @@ pub fn refusal(app: &App, action: Action) -> Option<&'static str> {
             let chosen = app.focus == Focus::Later && app.rooms.upkeep.later.current().is_some();
             (!chosen).then_some("choose a text that is put off first")
         }
-        Action::NextField | Action::PreviousField if !matches!(app.overlay, Some(Overlay::Behind(_))) => {
+        Action::NextField | Action::PreviousField
+            if !matches!(app.overlay, Some(Overlay::Behind(_))) && app.focus != Focus::TesterForm =>
+        {
             Some("only in a form")
         }
+        _ if action == Action::GoTester || action.group() == Group::Verification => super::verify::refusal(app, action),
         _ => None,
     }
 }
