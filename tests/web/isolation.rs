@@ -107,9 +107,10 @@ async fn with_a_token_of_another_business_there_is_nothing_there() {
             "GetRates" => list("/api/rates"),
             "GetNode" => list("/api/node"),
             // What a later operation names by a business is its own; what else there is concerns everybody.
-            _ if spec.path.starts_with("/api/businesses/{id}/") => {
-                let rest = spec.path.trim_start_matches("/api/businesses/{id}");
-                theirs(&named(rest, &held), json!({}))
+            _ if spec.path.starts_with("/api/businesses/{") => {
+                let rest = spec.path.splitn(5, '/').nth(4).unwrap_or_default();
+                let body = json!({ "to": MARIA, "number": MARIA, "code": "123456", "channel": "sms" });
+                theirs(&format!("/{}", named(rest, "7")), body)
             }
             _ => Expected::Refused,
         };

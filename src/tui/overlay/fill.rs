@@ -217,7 +217,8 @@ impl Fill {
     /// A form about a business.
     pub fn business(draft: Draft, (title, sentence, entries): Parts) -> Fill {
         let purpose = Purpose::Business(draft);
-        Fill { title, sentence: sentence.wrap(60), form: Form::new(entries), asked: None, purpose }
+        let form = Form::new(entries);
+        Fill { title, sentence: vec![sentence], form, asked: None, purpose, theirs: None, warned: None }
     }
 
     /// Whether it asks for the setup of this business.
