@@ -1,6 +1,7 @@
 //! The console without a terminal: flows through `update`, and what the screens look like.
 
 mod behind;
+mod businesses;
 mod composer;
 mod desk;
 mod desk_work;
