@@ -13,6 +13,7 @@ mod linear;
 mod offers;
 mod rooms;
 mod screens;
+mod tester;
 mod thread;
 mod windows;
 mod world;

@@ -170,14 +170,13 @@ fn channels(app: &mut App) -> Vec<Effect> {
     let Some(flow) = app.rooms.tester.flow() else { return Vec::new() };
     let is_email = flow.channel == Channel::Email;
     let row = |channel: Channel| {
-        let fits = is_email != (channel == Channel::Email) || channel != flow.channel;
         let off = match channel {
             _ if channel == flow.channel => Some(Shown::from("it went that way")),
             Channel::Email => None,
             _ if is_email => Some(Shown::from("an email address has no number")),
             _ => None,
         };
-        let detail = Shown::from(if channel == Channel::Email && fits { "asks for the address" } else { "" });
+        let detail = Shown::from(if channel == Channel::Email { "asks for the address" } else { "" });
         Choice { label: Shown::from(channel.word()), detail, off, value: Value::FallBack(channel) }
     };
     let rows = Channel::ALL.into_iter().map(row).collect();
@@ -270,7 +269,8 @@ pub fn pasted(app: &mut App, text: &str) -> Vec<Effect> {
     }
 }
 
-fn changed(app: &mut App) -> Vec<Effect> {
+/// Something of what shall be sent changed: it is previewed and remembered.
+pub fn changed(app: &mut App) -> Vec<Effect> {
     let name = app.session.current().map(|b| b.name.clone()).unwrap_or_default();
     app.rooms.tester.test.propose_values(&name);
     let mut effects = app.rooms.tester.ask_preview();
