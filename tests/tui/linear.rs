@@ -3,9 +3,9 @@
 use switchboard::api::{Reply, Request};
 use switchboard::tui::lines::{Said, Told, said};
 
+use crate::bank::Bank;
 use crate::desk::Desk;
 use crate::flows::maria_writes;
-use crate::tester::Bank;
 use crate::world::{self, SAM};
 
 /// Writes a line, lets everything be answered from the demo world, and answers what was said.

@@ -1,5 +1,6 @@
 //! The console without a terminal: flows through `update`, and what the screens look like.
 
+mod bank;
 mod behind;
 mod composer;
 mod desk;
