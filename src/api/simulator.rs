@@ -28,24 +28,41 @@ pub struct GetPhone {
 pub struct PhoneView {
     /// Its address.
     pub address: String,
-    /// Its messages, calls and emails, newest last.
+    /// Its messages, newest last.
     pub messages: Vec<PhoneMessage>,
+    /// Calls that it got, newest last.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub calls: Vec<PhoneCall>,
+    /// Emails, if it is a mailbox, newest last.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub emails: Vec<PhoneEmail>,
 }
 
-/// How something came to a handset.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub enum Medium {
-    /// As a text.
-    #[default]
-    Text,
-    /// As a call: the text is what was said.
-    Call,
-    /// As an email: the text is its subject and, below, its body.
-    Email,
+/// A call that a handset got.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct PhoneCall {
+    /// Who called.
+    pub from: String,
+    /// What was said.
+    pub transcript: String,
+    /// When.
+    pub at: When,
 }
 
-/// A message, a call or an email on a handset.
+/// An email in a mailbox.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct PhoneEmail {
+    /// Who wrote.
+    pub from: String,
+    /// The subject.
+    pub subject: String,
+    /// The text.
+    pub body: String,
+    /// When.
+    pub at: When,
+}
+
+/// A message on a handset.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct PhoneMessage {
     /// `in` or `out`, seen from the handset.
@@ -63,9 +80,6 @@ pub struct PhoneMessage {
     pub at: When,
     /// Twilio's SID.
     pub sid: String,
-    /// How it came.
-    #[serde(default)]
-    pub medium: Medium,
 }
 
 /// A picture or other file on a handset.

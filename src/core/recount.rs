@@ -23,6 +23,7 @@ use crate::domain::keeping::{Gap, Import, Watch};
 use crate::domain::media::File;
 use crate::domain::message::Message;
 use crate::domain::pointing::Pointing;
+use crate::domain::verification::wording::Wording;
 use crate::domain::verification::{Attempt, Check, Flow, Meter};
 use crate::store::{Index, Key, Order, PageQuery, Reader, StoreError, Table};
 
@@ -217,6 +218,7 @@ fn read(table: Table, key: &[u8], raw: &[u8]) -> Option<Found> {
         Table::Recipients => of::<verify::Recipient>(key, raw),
         Table::VerifyMeters => of::<Meter>(key, raw),
         Table::Lookups => of::<verify::Lookup>(key, raw),
+        Table::Wordings => of::<Wording>(key, raw),
         Table::Lanes | Table::Counters | Table::Idempotency | Table::Events | Table::Payloads => return None,
     })
 }

@@ -82,11 +82,13 @@ pub enum Table {
     VerifyMeters,
     /// Business, number -> what Twilio knows of it.
     Lookups,
+    /// Business, version -> how its codes are worded.
+    Wordings,
 }
 
 impl Table {
     /// Every table, in the order of its number.
-    pub const ALL: [Table; 34] = [
+    pub const ALL: [Table; 35] = [
         Table::Lanes,
         Table::Writers,
         Table::Cursors,
@@ -121,6 +123,7 @@ impl Table {
         Table::Recipients,
         Table::VerifyMeters,
         Table::Lookups,
+        Table::Wordings,
     ];
 }
 

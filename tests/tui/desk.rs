@@ -174,7 +174,6 @@ impl Desk {
                     media: Vec::new(),
                     at,
                     sid: "SM00000000000000000000000000000009".into(),
-                    medium: Default::default(),
                 };
                 let all = world::conversations();
                 let c = all.iter().find(|c| c.customer.as_str() == get.address)?;
@@ -185,7 +184,12 @@ impl Desk {
                     one("in", "Reminder: your cleaning is due.", world::minutes_ago(3000)),
                     one(direction, &last.preview, last.at),
                 ];
-                Reply::GetPhone(PhoneView { address: get.address.clone(), messages })
+                Reply::GetPhone(PhoneView {
+                    address: get.address.clone(),
+                    messages,
+                    calls: Vec::new(),
+                    emails: Vec::new(),
+                })
             }
             _ => return None,
         })

@@ -27,7 +27,7 @@ const LABELS: [&str; FIELDS as usize] = ["to", "channel", "locale", "template", 
 
 const CHANNELS: &[&str] = &["sms", "call", "whatsapp", "email"];
 /// Stands for: no template is asked for.
-const NONE: &str = "as the service has it";
+const NONE: &str = "the business's own";
 
 /// The inputs of the last test of a business, for the next one. A code of one's own is not among them.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
