@@ -7,7 +7,6 @@ use switchboard::api::events::{Event, Frame};
 use switchboard::api::verify::{CheckView, Checked, FlowView, LookupView, TimelineLine};
 use switchboard::api::{ApiError, Code, Page, Reply, Request, When};
 use switchboard::domain::id::Id;
-use switchboard::domain::time::Span;
 use switchboard::domain::verification::{Channel, Status, Verdict};
 use switchboard::link::Heard;
 use switchboard::tui::msg::{Effect, Msg, Tag};

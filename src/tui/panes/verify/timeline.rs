@@ -34,7 +34,7 @@ pub fn pieces(app: &App, line: &TimelineLine, width: u16) -> (Vec<Piece>, Option
         _ => {
             left.push((shown!("{word} "), role));
             left.extend(sid.map(|sid| (shown!("{sid} "), Role::Dim)));
-            if line.text != word {
+            if line.text != word.trim_start_matches(|c: char| !c.is_alphabetic()) {
                 left.push((shown!("· {}", Shown::of(&line.text)), Role::Dim));
             }
         }
