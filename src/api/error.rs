@@ -89,6 +89,20 @@ pub struct ApiError {
     /// What it is about, such as the flow whose send was refused.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub about: Option<Id>,
+    /// Where what was to be saved differs from what somebody else saved meanwhile.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub differences: Vec<Difference>,
+}
+
+/// A field that two people changed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct Difference {
+    /// The field, in camelCase.
+    pub field: String,
+    /// What is there now.
+    pub now: String,
+    /// What was to be saved.
+    pub yours: String,
 }
 
 impl ApiError {
@@ -101,6 +115,7 @@ impl ApiError {
             retry_after: None,
             confirm: None,
             twilio: None,
+            differences: Vec::new(),
             about: None,
         }
     }

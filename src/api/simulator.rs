@@ -30,36 +30,6 @@ pub struct PhoneView {
     pub address: String,
     /// Its messages, newest last.
     pub messages: Vec<PhoneMessage>,
-    /// Calls that it got, newest last.
-    #[serde(skip_serializing_if = "Vec::is_empty", default)]
-    pub calls: Vec<PhoneCall>,
-    /// Emails, if it is a mailbox, newest last.
-    #[serde(skip_serializing_if = "Vec::is_empty", default)]
-    pub emails: Vec<PhoneEmail>,
-}
-
-/// A call that a handset got.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct PhoneCall {
-    /// Who called.
-    pub from: String,
-    /// What was said.
-    pub transcript: String,
-    /// When.
-    pub at: When,
-}
-
-/// An email in a mailbox.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct PhoneEmail {
-    /// Who wrote.
-    pub from: String,
-    /// The subject.
-    pub subject: String,
-    /// The text.
-    pub body: String,
-    /// When.
-    pub at: When,
 }
 
 /// A message on a handset.

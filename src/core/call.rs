@@ -69,10 +69,15 @@ impl Core {
             GetBusiness(input) => Reply::GetBusiness(self.get_business(caller, input.id)?),
             CreateBusiness(input) => Reply::CreateBusiness(self.create_business(caller, input, once).await?),
             UpdateBusiness(input) => Reply::UpdateBusiness(self.update_business(caller, input, once).await?),
+            GetSetup(input) => Reply::GetSetup(self.get_setup(caller, input.id)?),
+            StartSetup(input) => Reply::StartSetup(self.start_setup(caller, input, once).await?),
             DeleteBusiness(input) => Reply::DeleteBusiness(self.delete_business(caller, input, once).await?),
             ListEndpoints(input) => Reply::ListEndpoints(self.list_endpoints(caller, input.id)?),
             UpdateEndpoint(input) => Reply::UpdateEndpoint(self.update_endpoint(caller, input, once).await?),
             CreateEndpoint(input) => Reply::CreateEndpoint(self.create_endpoint(caller, input, once).await?),
+            ListAccounts(_) => Reply::ListAccounts(self.list_accounts()?),
+            SaveAccount(input) => Reply::SaveAccount(self.save_account(caller, input, once).await?),
+            RemoveAccount(input) => Reply::RemoveAccount(self.remove_account(caller, input, once).await?),
             SendVerification(input) => Reply::SendVerification(self.send_verification(caller, input, once).await?),
             CheckVerification(input) => Reply::CheckVerification(self.check_verification(caller, input, once).await?),
             ResendVerification(input) => {
@@ -160,6 +165,9 @@ fn is_everybodys(request: &Request) -> bool {
     matches!(
         request,
         CreateBusiness(_)
+            | ListAccounts(_)
+            | SaveAccount(_)
+            | RemoveAccount(_)
             | SaveAgent(_)
             | ListTokens(_)
             | CreateToken(_)

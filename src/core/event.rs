@@ -121,6 +121,18 @@ pub enum Kind {
     /// A person let a message go that asked.
     #[n(30)]
     SendReleased,
+    /// Steps at Twilio were asked for, for a business.
+    #[n(70)]
+    RemoteBegun,
+    /// A step at Twilio began, was done, failed or is not known.
+    #[n(71)]
+    RemoteMoved,
+    /// A person let steps at Twilio go on.
+    #[n(72)]
+    RemoteResumed,
+    /// An account was forgotten.
+    #[n(73)]
+    AccountRemoved,
     /// A code was asked for: Twilio is about to be told.
     #[n(60)]
     CodeStarted,
@@ -172,6 +184,7 @@ impl Kind {
             Kind::BusinessDeleted => "business.deleted",
             Kind::EndpointSaved => "endpoint.saved",
             Kind::AccountSaved => "account.saved",
+            Kind::AccountRemoved => "account.removed",
             Kind::AgentSaved => "agent.saved",
             Kind::TokenCreated => "token.created",
             Kind::TokenRevoked => "token.revoked",
@@ -189,6 +202,9 @@ impl Kind {
             Kind::NumberPointed => "number.pointed",
             Kind::NumberReturned => "number.returned",
             Kind::ConversationLabelled => "conversation.labelled",
+            Kind::RemoteBegun => "remote.begun",
+            Kind::RemoteMoved => "remote.moved",
+            Kind::RemoteResumed => "remote.resumed",
             Kind::CodeStarted => "verification.started",
             Kind::CodeAccepted => "verification.accepted",
             Kind::CodeRefused => "verification.refused",

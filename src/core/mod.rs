@@ -4,6 +4,7 @@
 //! any I/O, and saved with its events in one durable transaction by a [`lane`]. It must not know warp
 //! or ratatui.
 
+mod accounts;
 pub mod applier;
 pub mod audit;
 mod businesses;
@@ -31,8 +32,10 @@ mod paging;
 mod presence;
 pub mod receive;
 pub mod recount;
+mod remote;
 pub mod rows;
 mod settling;
+mod setup;
 mod signed;
 mod simulator;
 mod timers;
@@ -99,6 +102,8 @@ pub struct Pace {
     /// How long after its message left a file of ours can be fetched (wall time). Twilio lets a message
     /// wait for ten hours.
     pub served: Span,
+    /// So long after a request whose answer was lost nothing that it made is expected any more (wall time).
+    pub absent: Span,
     /// So long after something has happened prices are asked for.
     pub prices: Duration,
     /// So soon Twilio is asked what became of a code, and not more often.
@@ -123,6 +128,7 @@ impl Default for Pace {
             fetch: Duration::from_secs(60),
             fetch_again: Duration::from_secs(2),
             served: Span::secs(12 * 3600),
+            absent: Span::secs(20),
             prices: Duration::from_millis(500),
             codes: Duration::from_millis(400),
         }
@@ -183,6 +189,7 @@ pub(crate) struct Inner {
     guests_wait: AtomicBool,
     outlived: CancellationToken,
     waiting: applier::Waiting,
+    accounts: accounts::Accounts,
     outbox: outbox::Outbox,
     parked: Notify,
     keeping: keeping::Keeping,
@@ -193,6 +200,7 @@ pub(crate) struct Inner {
     /// Held while an endpoint is made: its addresses are looked up, claimed and saved in three steps.
     making_endpoint: tokio::sync::Mutex<()>,
     numbers: numbers::Desk,
+    remote: remote::Desk,
     media: media::Desk,
     presences: presence::Presences,
     verify: verify::Desk,
@@ -241,6 +249,7 @@ impl Core {
             guests_wait: AtomicBool::new(false),
             outlived: CancellationToken::new(),
             waiting: applier::Waiting::default(),
+            accounts: accounts::Accounts::default(),
             outbox: outbox::Outbox::default(),
             parked: Notify::new(),
             keeping: keeping::Keeping::default(),
@@ -250,6 +259,7 @@ impl Core {
             met: Mutex::default(),
             making_endpoint: tokio::sync::Mutex::default(),
             numbers: numbers::Desk::default(),
+            remote: remote::Desk::default(),
             media: media::Desk::open(&settings.media),
             presences: presence::Presences::default(),
             verify: verify::Desk::default(),
@@ -258,6 +268,7 @@ impl Core {
             settings,
             pace,
         }));
+        core.load_accounts().await;
         applier::spawn(&core)?;
         core.spawn_task(outbox::run(core.clone()));
         core.spawn_task(settling::run(core.clone()));
@@ -266,6 +277,7 @@ impl Core {
         core.spawn_task(keeping::run(core.clone()));
         core.spawn_task(numbers::run(core.clone()));
         core.spawn_task(media::run(core.clone()));
+        core.spawn_task(remote::run(core.clone()));
         core.spawn_task(keeping::prices::run(core.clone()));
         core.spawn_task(verify::settle(core.clone()));
         core.spawn_task(verify::follow(core.clone()));

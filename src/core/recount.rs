@@ -23,6 +23,7 @@ use crate::domain::keeping::{Gap, Import, Watch};
 use crate::domain::media::File;
 use crate::domain::message::Message;
 use crate::domain::pointing::Pointing;
+use crate::domain::remote::Series;
 use crate::domain::verification::wording::Wording;
 use crate::domain::verification::{Attempt, Check, Flow, Meter};
 use crate::store::{Index, Key, Order, PageQuery, Reader, StoreError, Table};
@@ -212,6 +213,7 @@ fn read(table: Table, key: &[u8], raw: &[u8]) -> Option<Found> {
         Table::Watches => of::<Watch>(key, raw),
         Table::Imports => of::<Import>(key, raw),
         Table::Files => of::<File>(key, raw),
+        Table::RemoteSteps => of::<Series>(key, raw),
         Table::Flows => of::<Flow>(key, raw),
         Table::Attempts => of::<Attempt>(key, raw),
         Table::Checks => of::<Check>(key, raw),
@@ -230,7 +232,7 @@ fn behind(index: Index, entry: &[u8]) -> Option<Key> {
     Some(match index {
         Index::Inbox => conversation_key(id(0)?, last()?),
         Index::Thread | Index::Unsettled | Index::Later | Index::Notes => message_key(id(0)?, last()?),
-        Index::Outbox | Index::Wake => conversation_key(id(8)?, last()?),
+        Index::Outbox | Index::OutboxBulk | Index::Wake => conversation_key(id(8)?, last()?),
         Index::Businesses => super::rows::business_key(id(0)?),
         Index::Agents => agent_key(std::str::from_utf8(entry).ok()?),
         Index::Tokens => token_key(id(0)?),
@@ -241,6 +243,7 @@ fn behind(index: Index, entry: &[u8]) -> Option<Key> {
         Index::AtTwilio | Index::Unpriced => message_key(id(8)?, last()?),
         Index::Pointings => Key::new(Table::Pointings, &[entry]),
         Index::Files => file_key(last()?, id(0)?),
+        Index::RemoteDue => super::rows::series_key(id(8)?, last()?),
         Index::MediaDue if entry.last() == Some(&media_due::FILE) => file_key(id(8)?, id(16)?),
         Index::MediaDue => message_key(id(8)?, id(16)?),
         Index::VerifyLog => verify::behind(id(0)?, *entry.get(8)?, last()?),

@@ -70,6 +70,8 @@ pub enum Table {
     Pointings,
     /// Business, id -> a file that is kept here.
     Files,
+    /// Business, id -> a series of steps at Twilio.
+    RemoteSteps,
     /// Business, id -> a flow of verifications.
     Flows,
     /// Business, id -> one send of a code.
@@ -88,7 +90,7 @@ pub enum Table {
 
 impl Table {
     /// Every table, in the order of its number.
-    pub const ALL: [Table; 35] = [
+    pub const ALL: [Table; 36] = [
         Table::Lanes,
         Table::Writers,
         Table::Cursors,
@@ -117,6 +119,7 @@ impl Table {
         Table::Imports,
         Table::Pointings,
         Table::Files,
+        Table::RemoteSteps,
         Table::Flows,
         Table::Attempts,
         Table::Checks,
@@ -135,7 +138,7 @@ pub enum Index {
     Inbox,
     /// Business, conversation, Twilio's time, message: a thread.
     Thread,
-    /// Due moment, business, conversation: what the outbox may send.
+    /// Due moment, business, conversation: what the outbox may send, apart from what goes out in bulk.
     Outbox,
     /// Business, message: requests whose answer is missing.
     Unsettled,
@@ -171,6 +174,10 @@ pub enum Index {
     Unpriced,
     /// Business, conversation, moment, message: notes.
     Notes,
+    /// Moment, business, series: steps at Twilio that go on by themselves.
+    RemoteDue,
+    /// Due moment, business, conversation: what the outbox may send in bulk.
+    OutboxBulk,
     /// Business, series, what is searched for, moment, id: flows, sends and checks.
     VerifyLog,
     /// Business, ending of an address, address: who codes were sent to.
@@ -185,7 +192,7 @@ pub enum Index {
 
 impl Index {
     /// Every index, in the order of its number.
-    pub const ALL: [Index; 25] = [
+    pub const ALL: [Index; 27] = [
         Index::Inbox,
         Index::Thread,
         Index::Outbox,
@@ -206,6 +213,8 @@ impl Index {
         Index::Files,
         Index::Unpriced,
         Index::Notes,
+        Index::RemoteDue,
+        Index::OutboxBulk,
         Index::VerifyLog,
         Index::VerifyRecipients,
         Index::VerifyDue,

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use crossterm::event::{KeyEvent, MouseEvent};
 
+use super::files;
 use super::shown::Shown;
 use crate::api::events::Cursor;
 use crate::api::inbox::Tab;
@@ -39,6 +40,8 @@ pub enum Msg {
     Trouble(Shown),
     /// The editor has ended: the text for a conversation, or why there is none.
     Edited(Id, Result<String, Shown>),
+    /// What was to be done with a file of this machine is done, or not.
+    File(files::Done),
     /// Somebody interrupts the program by a signal.
     Interrupted,
     /// A passphrase was looked at: whether it is the right one.
@@ -68,6 +71,8 @@ pub enum Effect {
     Present(SetPresence),
     /// Give this text to an editor of the agent's choice; it comes back as [`Msg::Edited`].
     Edit(Id, String),
+    /// Do something with a file of this machine; what came of it comes back as [`Msg::File`].
+    File(files::Task),
     /// Set the window title.
     Title(Shown),
     /// Ring the bell, unless these are quiet hours.
@@ -139,6 +144,8 @@ pub enum Tag {
     Undo(Id),
     /// A retry of a failed message.
     Retry(Id),
+    /// A file of a message asked for again.
+    Media(Id),
     /// A note for a conversation, with its reference.
     Note(String),
     /// A change of a conversation: what the notice says when it went well.

@@ -100,6 +100,8 @@ pub struct Console<B: Backend> {
     reads: bool,
     /// Frames drawn so far.
     pub frames: u64,
+    /// Where files of messages are handled.
+    files: files::Desk,
 }
 
 impl<B: Backend> Console<B>
@@ -115,7 +117,10 @@ where
         drafts: Option<PathBuf>,
         sender: mpsc::Sender<Msg>,
     ) -> Console<B> {
+        let state = drafts.as_deref().and_then(Path::parent).map(Path::to_owned);
+        let files = files::Desk::new(&app.settings.opener, state);
         Console {
+            files,
             terminal,
             hands,
             link,
@@ -318,6 +323,13 @@ where
                         let _ = link.call(presence).await;
                     });
                 }
+                Effect::File(task) => {
+                    let (link, desk, sender) = (self.link.clone(), self.files.clone(), self.sender.clone());
+                    self.calls.spawn(async move {
+                        let done = desk.carry_out(&link, task).await;
+                        let _ = sender.send(Msg::File(done)).await;
+                    });
+                }
                 Effect::Edit(id, text) => self.lend_to_editor(id, text)?,
                 // The terminal is not ours to write to.
                 Effect::Title(_) | Effect::Bell | Effect::Notify(_) | Effect::Mouse(_) | Effect::Copy(_)
@@ -422,11 +434,13 @@ where
         let calls = &mut self.calls;
         let _ = tokio::time::timeout(LAST_CALLS, async { while calls.join_next().await.is_some() {} }).await;
         self.calls.abort_all();
+        self.files.clear();
         Ok(())
     }
 }
 
 mod editor;
+pub(super) mod files;
 
 #[cfg(test)]
 mod tests;

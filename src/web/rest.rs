@@ -74,12 +74,19 @@ fn object(body: &[u8]) -> Result<Map<String, Value>, ApiError> {
     }
 }
 
+/// The caller's idempotency key.
+pub(super) fn key(request: &Request) -> Result<Option<&str>, ApiError> {
+    match request.header("idempotency-key") {
+        Some(key) if key.is_empty() || key.len() > 200 => {
+            Err(ApiError::new(Code::InvalidInput, "an Idempotency-Key has 1 to 200 characters"))
+        }
+        key => Ok(key),
+    }
+}
+
 /// The caller's idempotency key, bound to who asks what.
 fn once(request: &Request, spec: &Spec, caller: &Caller, body: &[u8]) -> Result<Option<Once>, ApiError> {
-    let Some(key) = request.header("idempotency-key") else { return Ok(None) };
-    if key.is_empty() || key.len() > 200 {
-        return Err(ApiError::new(Code::InvalidInput, "an Idempotency-Key has 1 to 200 characters"));
-    }
+    let Some(key) = key(request)? else { return Ok(None) };
     // Not even a hash of a code is kept: six digits beside what they stand with are plain text.
     let (query, body) = without_codes(spec, &request.query, body);
     let said = [request.path.as_bytes(), b"?", query.as_bytes(), b"\n", &body].concat();

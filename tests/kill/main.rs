@@ -12,4 +12,5 @@ mod chance;
 mod feed;
 mod listen;
 mod sends;
+mod verify;
 mod webhooks;

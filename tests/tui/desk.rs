@@ -184,12 +184,7 @@ impl Desk {
                     one("in", "Reminder: your cleaning is due.", world::minutes_ago(3000)),
                     one(direction, &last.preview, last.at),
                 ];
-                Reply::GetPhone(PhoneView {
-                    address: get.address.clone(),
-                    messages,
-                    calls: Vec::new(),
-                    emails: Vec::new(),
-                })
+                Reply::GetPhone(PhoneView { address: get.address.clone(), messages })
             }
             _ => return None,
         })

@@ -2,6 +2,7 @@
 //! links once.
 
 mod access;
+mod accounts;
 mod applier;
 mod chaos;
 mod clock;
@@ -25,6 +26,7 @@ mod people;
 mod prices;
 mod rest;
 mod settling;
+mod setup;
 mod storm;
 mod stream;
 mod triage;

@@ -62,12 +62,14 @@ async fn every_operation_answers_and_refuses() {
     let elsewhere = sandbox.node().await;
     let mut walk = Walk { node: &elsewhere, ..walk };
     numbers(&mut walk).await;
+    setups(&mut walk).await;
     let all: HashSet<&str> = OPERATIONS.iter().map(|s| s.name).collect();
     let missing: Vec<_> = all.difference(&walk.good).collect();
     assert!(missing.is_empty(), "not called well: {missing:?}");
     // These take nothing that could be wrong.
     let harmless = HashSet::from([
         "GetNode",
+        "ListAccounts",
         "ListAgents",
         "ListTokens",
         "ListBusinesses",
@@ -82,6 +84,16 @@ async fn every_operation_answers_and_refuses() {
     ]);
     let missing: Vec<_> = all.difference(&walk.bad).filter(|n| !harmless.contains(**n)).collect();
     assert!(missing.is_empty(), "not called badly: {missing:?}");
+}
+
+async fn setups(walk: &mut Walk<'_>) {
+    let made = json!({ "name": "Blue Kite Tours" });
+    let id = walk.good("CreateBusiness", "/api/businesses", Some(made)).await["id"].as_str().unwrap().to_owned();
+    let at = format!("/api/businesses/{id}/setup");
+    walk.good("StartSetup", &at, Some(json!({ "number": "+14155550199" }))).await;
+    walk.bad("StartSetup", &at, Some(json!({ "codeLength": 11 })), 400, "invalid_input").await;
+    walk.good("GetSetup", &at, None).await;
+    walk.bad("GetSetup", "/api/businesses/99/setup", None, 404, "not_found").await;
 }
 
 async fn dead_letters(walk: &mut Walk<'_>) {
@@ -180,6 +192,12 @@ async fn inbox(walk: &mut Walk<'_>, conversation: &str) {
     walk.bad("ListMessages", &format!("{at}/messages?limit=201"), None, 400, "invalid_input").await;
     walk.good("AddNote", &format!("{at}/notes"), Some(json!({ "body": "she prefers mornings" }))).await;
     walk.bad("AddNote", &format!("{at}/notes"), Some(json!({ "body": " " })), 400, "invalid_input").await;
+    let account = "/api/accounts/AC0000000000000000000000000000beef";
+    walk.good("SaveAccount", account, Some(json!({ "authToken": "cmd:echo 00112233445566778899aabbccddeeff" }))).await;
+    walk.bad("SaveAccount", account, Some(json!({ "authToken": "00112233" })), 400, "invalid_input").await;
+    assert_eq!(walk.good("ListAccounts", "/api/accounts", None).await["items"].as_array().unwrap().len(), 2);
+    walk.good("RemoveAccount", account, None).await;
+    walk.bad("RemoveAccount", account, None, 404, "not_found").await;
     walk.good("SaveAgent", "/api/agents/kim", Some(json!({ "name": "Kim", "role": "operator" }))).await;
     walk.bad("SaveAgent", "/api/agents/Kim%20B", Some(json!({ "name": "Kim" })), 400, "invalid_input").await;
     walk.bad("SaveAgent", "/api/agents/kim", Some(json!({ "name": "Kim", "role": "root" })), 400, "invalid_input")

@@ -44,6 +44,7 @@ fn options(ctx: &Context) -> tui::Options {
         quiet_hours: console.quiet_hours,
         words: console.words,
         privacy: console.privacy,
+        opener: console.opener.clone(),
         profile: console.keys,
         origins: ctx.setup.origins.clone(),
         config: ctx.setup.file.clone().or_else(|| Some(ctx.setup.paths.config.join("config.toml"))),

@@ -3,6 +3,7 @@
 //! Nothing is written into a store behind its back: a played world has gone every way that a real one
 //! goes, so it cannot show what the program cannot do.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde::Deserialize;
@@ -15,6 +16,7 @@ use crate::api::inbox::{
 use crate::api::keeping::Sweep;
 use crate::api::node::SaveAgent;
 use crate::api::simulator::{AdvanceClock, TextFromPhone};
+use crate::api::verify::{ListTemplates, SaveWording};
 use crate::api::{ApiError, Code, When};
 use crate::domain::address::Address;
 use crate::domain::conversation::Status;
@@ -69,17 +71,31 @@ struct Business {
 struct Service {
     friendly_name: String,
     code_length: u32,
+    /// The name of the template that its codes are worded by.
+    #[serde(default)]
+    template: Option<String>,
+    #[serde(default)]
+    substitutions: BTreeMap<String, String>,
 }
 
 impl Service {
-    async fn make(self, twilio: &Client) -> Result<String, ApiError> {
+    async fn make(&self, twilio: &Client) -> Result<String, ApiError> {
         let settings = VerifyServiceSettings {
-            friendly_name: Some(self.friendly_name),
+            friendly_name: Some(self.friendly_name.clone()),
             code_length: Some(self.code_length),
             ..VerifyServiceSettings::default()
         };
         let made = twilio.verify().create_service(&settings).await;
         made.map(|service| service.sid.to_string()).map_err(|e| ApiError::new(Code::Upstream, e.explain()))
+    }
+
+    async fn word(self, link: &Link, business: Id) -> Result<(), ApiError> {
+        let Some(name) = self.template else { return Ok(()) };
+        let all = link.call(ListTemplates { business, again: false }).await?.items;
+        let found = all.into_iter().find(|template| template.name == name);
+        let template = found.ok_or_else(|| ApiError::not_found(format!("template `{name}`")))?.sid;
+        let substitutions = self.substitutions;
+        link.call(SaveWording { business, template: Some(template), substitutions, version: None }).await.map(drop)
     }
 }
 
@@ -147,13 +163,16 @@ impl Scenario {
         }
         let mut ours = None;
         for Business { name, contact_email, number, time_zone, verify } in self.business.clone() {
-            let verify_service_id = match verify {
+            let verify_service_id = match &verify {
                 Some(service) => service.make(twilio).await?,
                 None => String::new(),
             };
             let create =
                 CreateBusiness { name, contact_email, time_zone, verify_service_id, ..CreateBusiness::default() };
             let business = link.call(create).await?;
+            if let Some(service) = verify {
+                service.word(&link, business.id).await?;
+            }
             if let Some(number) = number {
                 let addresses = vec![number.clone()];
                 let (account, messaging_service, mode) = (None, None, Default::default());

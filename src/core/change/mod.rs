@@ -4,6 +4,7 @@
 //! made outside and carried in, so the same changes in the same order give the same rows, whatever
 //! the batches and however many lanes.
 
+mod content;
 mod erasure;
 mod held;
 mod inbound;
@@ -13,6 +14,7 @@ mod later;
 mod media;
 mod plumbing;
 mod pointing;
+mod remote;
 mod send;
 mod sent;
 mod settings;
@@ -42,10 +44,12 @@ pub use plumbing::{
     DeadLettered, EventsTrimmed, IntakeAdvanced, LetterReplayed, ReportParked, ReportTaken, WriterLeased,
 };
 pub use pointing::PointingSet;
+pub use remote::{RemoteMoved, SeriesBegun, SeriesResumed};
 pub use send::{SendRequested, SendUndone, Target};
 pub use sent::{SendAccepted, SendLinedUp, SendRefused, SendRequeued, SendStarted, SendUnknown};
 pub use settings::{
-    AccountSaved, AgentSaved, BusinessDeleted, BusinessSaved, EndpointSaved, RoutesClaimed, TokenCreated, TokenRevoked,
+    AccountRemoved, AccountSaved, AgentSaved, BusinessDeleted, BusinessSaved, EndpointSaved, RoutesClaimed,
+    TokenCreated, TokenRevoked,
 };
 pub use status::StatusReported;
 pub use triage::{Assigned, ContactSaved, NoteAdded, Read, StatusSet, Woke};
@@ -82,6 +86,7 @@ pub enum Change {
     RoutesClaimed(RoutesClaimed),
     EndpointSaved(EndpointSaved),
     AccountSaved(AccountSaved),
+    AccountRemoved(AccountRemoved),
     AgentSaved(AgentSaved),
     TokenCreated(TokenCreated),
     TokenRevoked(TokenRevoked),
@@ -105,6 +110,9 @@ pub enum Change {
     MediaAsked(MediaAsked),
     FileAdded(Box<FileAdded>),
     FileDropped(FileDropped),
+    SeriesBegun(Box<SeriesBegun>),
+    RemoteMoved(Box<RemoteMoved>),
+    SeriesResumed(Box<SeriesResumed>),
     AttemptStarted(Box<AttemptStarted>),
     AttemptAccepted(AttemptAccepted),
     AttemptRefused(AttemptRefused),
@@ -212,6 +220,7 @@ fn dispatch(world: &mut World<'_>, envelope: &Envelope) -> Result<Outcome, Stop>
         Change::RoutesClaimed(c) => c.apply(world, envelope),
         Change::EndpointSaved(c) => c.apply(world, envelope),
         Change::AccountSaved(c) => c.apply(world, envelope),
+        Change::AccountRemoved(c) => c.apply(world, envelope),
         Change::AgentSaved(c) => c.apply(world, envelope),
         Change::TokenCreated(c) => c.apply(world, envelope),
         Change::TokenRevoked(c) => c.apply(world, envelope),
@@ -235,6 +244,9 @@ fn dispatch(world: &mut World<'_>, envelope: &Envelope) -> Result<Outcome, Stop>
         Change::MediaAsked(c) => c.apply(world, envelope),
         Change::FileAdded(c) => c.apply(world, envelope),
         Change::FileDropped(c) => c.apply(world, envelope),
+        Change::SeriesBegun(c) => c.apply(world, envelope),
+        Change::RemoteMoved(c) => c.apply(world, envelope),
+        Change::SeriesResumed(c) => c.apply(world, envelope),
         Change::AttemptStarted(c) => c.apply(world, envelope),
         Change::AttemptAccepted(c) => c.apply(world, envelope),
         Change::AttemptRefused(c) => c.apply(world, envelope),
@@ -289,6 +301,9 @@ impl Change {
             Change::MediaAsked(c) => c.business,
             Change::FileAdded(c) => c.file.business,
             Change::FileDropped(c) => c.business,
+            Change::SeriesBegun(c) => c.series.business,
+            Change::RemoteMoved(c) => c.business,
+            Change::SeriesResumed(c) => c.series.business,
             Change::Labelled(c) => c.business,
             Change::AttemptStarted(c) => c.attempt.business,
             Change::AttemptAccepted(c) => c.business,
@@ -303,6 +318,7 @@ impl Change {
             Change::WordingSaved(c) => c.business,
             Change::RoutesClaimed(_)
             | Change::AccountSaved(_)
+            | Change::AccountRemoved(_)
             | Change::AgentSaved(_)
             | Change::TokenCreated(_)
             | Change::TokenRevoked(_)

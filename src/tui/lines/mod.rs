@@ -21,6 +21,7 @@ use super::framemap::FrameMap;
 use super::msg::{Effect, Msg};
 use super::options::{Error, Options};
 use super::panes::thread::Thread;
+use super::run::files::Desk;
 use super::shown::Shown;
 use super::update::update;
 use crate::link::Link;
@@ -45,13 +46,14 @@ enum In {
 /// When nothing can be printed any more.
 pub async fn lines(link: Link, options: Options) -> Result<(), Error> {
     let (settings, faults) = options.settings()?;
+    let files = Desk::new(&settings.opener, options.state_dir.clone());
     let (mut app, effects) = App::new(settings, options.agent.clone(), options.business, Drafts::default());
     for fault in faults {
         print(&[Shown::from(fault.to_string())])?;
     }
     let (sender, mut queue) = mpsc::channel(QUEUE);
     read_lines(sender.clone());
-    let mut work = Work { link, sender, calls: JoinSet::new(), feed: None, asked: 0 };
+    let mut work = Work { link, sender, calls: JoinSet::new(), feed: None, asked: 0, files };
     let (mut told, map, start) = (Told::default(), FrameMap::default(), Instant::now());
     if work.carry_out(effects) {
         return Ok(());
@@ -115,6 +117,14 @@ struct Work {
     feed: Option<AbortHandle>,
     /// Questions that are not answered yet.
     asked: usize,
+    /// Where files of messages are handled.
+    files: Desk,
+}
+
+impl Drop for Work {
+    fn drop(&mut self) {
+        self.files.clear();
+    }
 }
 
 impl Work {
@@ -144,6 +154,13 @@ impl Work {
                         }
                     };
                     self.feed = Some(tokio::spawn(follow).abort_handle());
+                }
+                Effect::File(task) => {
+                    let (link, desk, sender) = (self.link.clone(), self.files.clone(), self.sender.clone());
+                    self.calls.spawn(async move {
+                        let done = desk.carry_out(&link, task).await;
+                        let _ = sender.send(In::Msg(Box::new(Msg::File(done)))).await;
+                    });
                 }
                 Effect::Bell if io::stdout().is_terminal() => drop(io::stdout().write_all(b"\x07")),
                 Effect::Quit => return true,

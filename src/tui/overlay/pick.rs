@@ -47,6 +47,10 @@ pub enum Value {
     Unpoint(String),
     /// Do not send a message that is put off.
     Cancel(Id),
+    /// Open a file of a message.
+    OpenFile(Id, u32),
+    /// Save a file of a message.
+    SaveFile(Id, u32),
     /// Try this channel for the code that is being tested.
     FallBack(Channel),
     /// Look the number up for this price.

@@ -7,6 +7,7 @@ mod behind;
 mod bulk;
 mod chat;
 mod feed;
+mod files;
 mod keys;
 mod labels;
 mod later;
@@ -65,6 +66,7 @@ pub fn update(app: &mut App, map: &FrameMap, msg: Msg) -> Vec<Effect> {
         Msg::Heard(heard) => feed::heard(app, map, heard),
         Msg::Answered(tag, result) => answers::answered(app, map, tag, *result),
         Msg::Edited(id, text) => outside::edited(app, id, text),
+        Msg::File(done) => files::done(app, done),
         Msg::Suspended => vec![Effect::Suspend],
         Msg::Resumed => vec![Effect::TakeTerminal(app.settings.mouse), Effect::Redraw, feed::ask_node()],
         Msg::Leave | Msg::Interrupted => vec![Effect::Quit],

@@ -1,12 +1,13 @@
 //! What is laid over the panes: the palette, the help, lists to choose from; and what is done there.
 
-use super::{act, bulk, chat, feed, labels, preferences, refusal, rooms, sandbox, verify, what_failed};
+use super::{act, bulk, chat, feed, files, labels, preferences, refusal, rooms, sandbox, verify, what_failed};
 use crate::api::inbox::ConversationView;
 use crate::api::numbers::UnpointNumber;
 use crate::api::{ApiError, Code, Request};
 use crate::domain::id::Id;
 use crate::tui::action::{Action, Group};
 use crate::tui::app::{App, Focus};
+use crate::tui::files::Task;
 use crate::tui::framemap::FrameMap;
 use crate::tui::ink::Piece;
 use crate::tui::keymap::{Binding, Context};
@@ -55,6 +56,10 @@ pub fn in_overlay(app: &mut App, map: &FrameMap, action: Action) -> Option<Vec<E
         }
         (Overlay::Look(_), Action::Open, _) => Some(paste(app)),
         (Overlay::Pick(_), Action::Open, _) => Some(choose(app, map)),
+        (Overlay::Fill(fill), Action::NextField, _) if fill.form.path().is_some() => {
+            let text = fill.form.path().unwrap_or_default().to_owned();
+            Some(vec![Effect::File(Task::Complete(text))])
+        }
         (Overlay::Fill(fill), Action::NextField, _) => {
             fill.form.step(1);
             Some(Vec::new())
@@ -74,7 +79,7 @@ fn close(app: &mut App) -> Vec<Effect> {
     // A message that was not confirmed is not sent: its text goes back.
     let Some(reference) = fill.unconfirmed() else { return Vec::new() };
     match app.outgoing.take(&reference) {
-        Some(pending) => chat::put_back(app, pending.conversation, &pending.body, pending.note),
+        Some(pending) => chat::put_back(app, pending.conversation, pending.back()),
         None => Vec::new(),
     }
 }
@@ -190,6 +195,8 @@ fn choose(app: &mut App, map: &FrameMap) -> Vec<Effect> {
         Value::Outcome(..) | Value::Trouble(_) | Value::ClearFaults => sandbox::set(app, &value),
         Value::Unpoint(number) => vec![ask(Tag::Unpointed, UnpointNumber { number })],
         Value::Cancel(id) => rooms::cancel(id),
+        Value::OpenFile(message, index) => vec![Effect::File(Task::Open { message, index })],
+        Value::SaveFile(message, index) => files::ask_where(app, message, index),
         Value::FallBack(channel) => verify::fall_back(app, channel),
         Value::LookUp(price) => verify::look_up(app, Some(price)),
         Value::QuitAnyway => vec![Effect::Quit],

@@ -206,10 +206,5 @@ fn phone(address: &str) -> PhoneView {
         at: When(world::NOW - Span::secs((50 - n as i64) * 60)),
         sid: format!("SM{n:032x}"),
     };
-    PhoneView {
-        address: address.to_owned(),
-        messages: (0..50).map(one).collect(),
-        calls: Vec::new(),
-        emails: Vec::new(),
-    }
+    PhoneView { address: address.to_owned(), messages: (0..50).map(one).collect() }
 }
