@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use switchboard::api::simulator::{PhoneMessage, PhoneView};
+use switchboard::api::simulator::{Medium, PhoneMessage, PhoneView};
 use switchboard::api::verify::{
     AttemptView, FlowCost, FlowDetail, FlowView, LegView, Preview, TemplateList, TemplateView, TimelineLine,
     TranslationView, VerifyServiceView,
@@ -157,14 +157,10 @@ impl Bank {
                     media: Vec::new(),
                     at: When(NOW),
                     sid: String::new(),
+                    medium: Medium::Text,
                 };
                 let messages = self.texts.iter().map(text).collect();
-                Reply::GetPhone(PhoneView {
-                    address: get.address.clone(),
-                    messages,
-                    calls: Vec::new(),
-                    emails: Vec::new(),
-                })
+                Reply::GetPhone(PhoneView { address: get.address.clone(), messages })
             }
             Request::ListAttempts(list) => {
                 let rows = [

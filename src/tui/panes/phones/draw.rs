@@ -11,13 +11,10 @@
 //! ─ as Maria Lopez ─────────
 //! ```
 
-use std::borrow::Cow;
-
 use ratatui::layout::Rect;
 
 use super::Phones;
-use crate::api::When;
-use crate::api::simulator::{PhoneMessage, PhoneView};
+use crate::api::simulator::{Medium, PhoneMessage};
 use crate::tui::app::{App, Focus};
 use crate::tui::framemap::{FrameMap, Hit};
 use crate::tui::ink::{Ink, Piece, indent, line};
@@ -82,11 +79,11 @@ fn draw_screen(app: &App, ink: &mut Ink, area: Rect) {
     let mut lines: Vec<(bool, Piece)> = Vec::new();
     let cells = usize::from(area.width.saturating_sub(6)).max(1);
     // Newest last; only what fits is laid out, from the bottom up.
-    for message in newest_first(view) {
+    for message in view.messages.iter().rev() {
         if lines.len() >= usize::from(area.height) {
             break;
         }
-        let mut block = bubble(app, &message, cells);
+        let mut block = bubble(app, message, cells);
         block.reverse();
         lines.extend(block);
     }
@@ -101,29 +98,6 @@ fn draw_screen(app: &App, ink: &mut Ink, area: Rect) {
             ink.text(indent(row, 1), &text, role);
         }
     }
-}
-
-/// Everything that came to a handset or a mailbox; a call and an email say what they are.
-fn newest_first(view: &PhoneView) -> Vec<Cow<'_, PhoneMessage>> {
-    let other = |from: String, body: String, at: When| {
-        Cow::Owned(PhoneMessage {
-            direction: "in".to_owned(),
-            to: view.address.clone(),
-            media: Vec::new(),
-            sid: String::new(),
-            from,
-            body,
-            at,
-        })
-    };
-    let mut all: Vec<Cow<'_, PhoneMessage>> = view.messages.iter().map(Cow::Borrowed).collect();
-    all.extend(view.calls.iter().map(|c| other(format!("call · {}", c.from), c.transcript.clone(), c.at)));
-    all.extend(
-        view.emails.iter().map(|e| other(format!("email · {}", e.from), format!("{}\n{}", e.subject, e.body), e.at)),
-    );
-    all.sort_by_key(|m| m.at.0);
-    all.reverse();
-    all
 }
 
 /// A message seen from the handset: what it sent stands at the right.
@@ -144,7 +118,12 @@ fn bubble(app: &App, message: &PhoneMessage, cells: usize) -> Vec<(bool, Piece)>
             (out, (line, role))
         })
         .collect();
-    let from = if out { Shown::default() } else { shown!("{} · ", Shown::of(&message.from)) };
+    let way = match message.medium {
+        Medium::Text => "",
+        Medium::Call => "call · ",
+        Medium::Email => "email · ",
+    };
+    let from = if out { Shown::default() } else { shown!("{way}{} · ", Shown::of(&message.from)) };
     let meta = shown!("{}{}", from, app.clock.brief(message.at.0));
     lines.push((out, (if out { shown!("{meta}  ") } else { shown!("  {meta}") }, Role::Dim)));
     lines

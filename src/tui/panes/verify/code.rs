@@ -1,6 +1,6 @@
 //! The code on a simulated handset, as its owner would read it. An answer of the API never has it.
 
-use crate::api::simulator::PhoneView;
+use crate::api::simulator::{Medium, PhoneView};
 use crate::domain::verification::Channel;
 
 /// Where the sandbox keeps what came to a recipient by a channel.
@@ -11,13 +11,12 @@ pub fn handset(to: &str, channel: Channel) -> String {
     }
 }
 
-/// The newest code that came to a handset or into a mailbox, of `digits` digits.
+/// The newest code that came to a handset, of `digits` digits.
 pub fn newest(view: &PhoneView, digits: usize) -> Option<String> {
-    let texts = view.messages.iter().filter(|m| m.direction == "in").map(|m| (m.at.0, written(&m.body, digits)));
-    let calls = view.calls.iter().map(|c| (c.at.0, spoken(&c.transcript, digits)));
-    let emails = view.emails.iter().map(|e| (e.at.0, written(&e.body, digits)));
-    let found = texts.chain(calls).chain(emails).filter_map(|(at, code)| Some((at, code?)));
-    found.max_by_key(|(at, _)| *at).map(|(_, code)| code)
+    view.messages.iter().rev().filter(|m| m.direction == "in").find_map(|m| match m.medium {
+        Medium::Call => spoken(&m.body, digits),
+        Medium::Text | Medium::Email => written(&m.body, digits),
+    })
 }
 
 /// A run of exactly so many digits.
@@ -54,43 +53,34 @@ pub fn another(right: &str) -> String {
 mod tests {
     use super::*;
     use crate::api::When;
-    use crate::api::simulator::{PhoneCall, PhoneEmail, PhoneMessage};
+    use crate::api::simulator::PhoneMessage;
     use crate::domain::time::Time;
 
-    fn at(seconds: i64) -> When {
-        When(Time::from_secs(seconds))
-    }
-
-    fn text(seconds: i64, direction: &str, body: &str) -> PhoneMessage {
-        PhoneMessage {
-            direction: direction.into(),
+    fn view(rows: &[(Medium, &str, &str)]) -> PhoneView {
+        let message = |(medium, direction, body): &(Medium, &str, &str)| PhoneMessage {
+            direction: (*direction).into(),
             from: "+14155550100".into(),
             to: "+14155550142".into(),
-            body: body.into(),
+            body: (*body).into(),
             media: Vec::new(),
-            at: at(seconds),
+            at: When(Time::from_secs(1)),
             sid: String::new(),
-        }
-    }
-
-    fn view(messages: Vec<PhoneMessage>) -> PhoneView {
-        PhoneView { address: "+14155550142".into(), messages, calls: Vec::new(), emails: Vec::new() }
+            medium: *medium,
+        };
+        PhoneView { address: "+14155550142".into(), messages: rows.iter().map(message).collect() }
     }
 
     #[test]
     fn the_newest_code_is_read_where_it_came() {
-        let old = text(1, "in", "Your Bank 24 code is 111111");
-        let sms = view(vec![old.clone(), text(2, "in", "Your Bank 24 code is 604512. Call 4155550100")]);
-        let transcript = "Your Bank 7 verification code is: 6 0 4 5 1 2. Once more: 6 0 4 5 1 2. Goodbye.".to_owned();
-        let call = PhoneCall { from: String::new(), transcript, at: at(2) };
-        let call = PhoneView { calls: vec![call], ..view(vec![old.clone()]) };
-        let body = "Your code is: 604512. It is valid for 10 minutes.".to_owned();
-        let email = PhoneEmail { from: String::new(), subject: "Your code".into(), body, at: at(2) };
-        let email = PhoneView { emails: vec![email], ..view(vec![old]) };
-        for one in [sms, call, email] {
-            assert_eq!(newest(&one, 6).as_deref(), Some("604512"), "{one:?}");
+        let old = (Medium::Text, "in", "Your Bank 24 code is 111111");
+        let sms = (Medium::Text, "in", "Your Bank 24 code is 604512. Call 4155550100");
+        let call =
+            (Medium::Call, "in", "Your Bank 7 verification code is: 6 0 4 5 1 2. Once more: 6 0 4 5 1 2. Goodbye.");
+        let email = (Medium::Email, "in", "Your code\nIt is: 604512. It is valid for 10 minutes.");
+        for row in [sms, call, email] {
+            assert_eq!(newest(&view(&[old, row]), 6).as_deref(), Some("604512"), "{row:?}");
         }
-        assert_eq!(newest(&view(vec![text(1, "out", "123456"), text(2, "in", "1234567")]), 6), None);
+        assert_eq!(newest(&view(&[(Medium::Text, "out", "123456"), (Medium::Text, "in", "1234567")]), 6), None);
     }
 
     #[test]
