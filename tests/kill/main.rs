@@ -12,6 +12,6 @@ mod chance;
 mod feed;
 mod listen;
 mod sends;
-mod verify;
 mod setup;
+mod verify;
 mod webhooks;
