@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::api::{Page, When};
 use crate::domain::id::{Id, Sid};
@@ -37,7 +37,24 @@ pub struct RestoreWording {
     /// The business.
     pub business: Id,
     /// The version.
+    #[serde(deserialize_with = "number")]
     pub version: u64,
+}
+
+/// A number of a path comes as text, one of a body as a number.
+fn number<'de, D: Deserializer<'de>>(d: D) -> Result<u64, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Said {
+        Number(u64),
+        Text(String),
+    }
+    match Said::deserialize(d)? {
+        Said::Number(n) => Ok(n),
+        Said::Text(text) => {
+            text.parse().map_err(|_| serde::de::Error::custom(format!("`{text}` is no version: give a whole number")))
+        }
+    }
 }
 
 /// Input: the versions of a business's wording, newest first.
