@@ -321,6 +321,7 @@ pub fn platform_event(number: u64, kind: &str, business: Id) -> Heard {
         business: Some(business),
         conversation: None,
         message: None,
+        verification: None,
         counts: None,
     })))
 }
