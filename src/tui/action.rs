@@ -164,16 +164,16 @@ actions! {
         EditOutside "edit-outside" "write in $EDITOR";
     }
     Verification {
-        SendCode "send-code" "send the code";
+        SendCode "send-code" "send, the code";
         TypeCode "type-code" "type the code";
-        CheckCode "check-code" "check the code";
-        RightCode "right-code" "right code, read from the phone";
-        WrongCode "wrong-code" "wrong code, on purpose";
-        ResendCode "resend-code" "resend, the same code";
+        CheckCode "check-code" "check, the code";
+        RightCode "right-code" "right, the code from the phone";
+        WrongCode "wrong-code" "wrong, a code on purpose";
+        ResendCode "resend-code" "resend, this code again";
         CancelCode "cancel-code" "cancel, the pending code";
         FallBack "fall-back" "fallback, to another channel";
         ApproveCode "approve-code" "approve, without a code";
-        EditTest "edit-test" "edit, what is sent";
+        EditTest "edit-test" "new test, whom and what";
         LookUp "look-up" "look up, what kind of line it is";
     }
     Upkeep {

@@ -13,4 +13,5 @@ mod feed;
 mod listen;
 mod sends;
 mod setup;
+mod verify;
 mod webhooks;

@@ -1,5 +1,6 @@
 //! The console without a terminal: flows through `update`, and what the screens look like.
 
+mod bank;
 mod behind;
 mod businesses;
 mod composer;
@@ -15,6 +16,7 @@ mod linear;
 mod offers;
 mod rooms;
 mod screens;
+mod tester;
 mod thread;
 mod windows;
 mod world;

@@ -320,6 +320,7 @@ pub fn platform_event(number: u64, kind: &str, business: Id) -> Heard {
         actor: None,
         business: Some(business),
         conversation: None,
+        verification: None,
         message: None,
         verification: None,
         counts: None,

@@ -36,4 +36,6 @@ mod trim;
 mod twilio;
 mod valve;
 mod verify;
+mod verify_bad;
+mod verify_rules;
 mod webhooks;

@@ -26,6 +26,7 @@ mod verify;
 pub use act::act as perform;
 pub use possible::refusal;
 pub(super) use said::{has_just_failed, what_failed};
+pub(super) use verify::changed as filled;
 
 use super::app::App;
 use super::framemap::FrameMap;
