@@ -20,6 +20,8 @@ pub enum Group {
     Verification,
     /// Webhooks, numbers, what is put off.
     Upkeep,
+    /// The businesses.
+    Business,
     /// The sandbox's phones and clock.
     Sandbox,
 }
@@ -35,6 +37,7 @@ impl Group {
             Group::Write => "Writing",
             Group::Verification => "Verification",
             Group::Upkeep => "Webhooks and upkeep",
+            Group::Business => "Businesses",
             Group::Sandbox => "Sandbox",
         }
     }
@@ -184,6 +187,13 @@ actions! {
         UnpointNumber "unpoint" "bring back, where they went before";
         Reschedule "reschedule" "reschedule, a text that waits";
         CancelLater "cancel-later" "cancel, a text that waits";
+    }
+    Business {
+        NewBusiness "new-business" "new, a business";
+        EditBusiness "edit-business" "change, the business";
+        SetUpBusiness "set-up-business" "set up, at Twilio, or go on with it";
+        ActivateBusiness "activate-business" "deactivate or activate";
+        DeleteBusiness "delete-business" "delete, the business";
     }
     Sandbox {
         TogglePhones "toggle-phones" "show or hide the phones";

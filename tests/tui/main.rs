@@ -2,6 +2,7 @@
 
 mod bank;
 mod behind;
+mod businesses;
 mod composer;
 mod desk;
 mod desk_work;

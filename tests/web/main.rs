@@ -4,6 +4,7 @@
 mod access;
 mod accounts;
 mod applier;
+mod businesses;
 mod chaos;
 mod clock;
 mod deadletters;
@@ -11,6 +12,7 @@ mod events;
 mod files;
 mod held;
 mod hooks;
+mod isolation;
 mod keeping;
 mod later;
 mod link;

@@ -5,6 +5,7 @@ mod act;
 mod answers;
 mod behind;
 mod bulk;
+mod businesses;
 mod chat;
 mod feed;
 mod files;
