@@ -322,7 +322,6 @@ pub fn platform_event(number: u64, kind: &str, business: Id) -> Heard {
         conversation: None,
         verification: None,
         message: None,
-        verification: None,
         counts: None,
     })))
 }
