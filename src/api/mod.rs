@@ -20,6 +20,7 @@ pub mod openapi;
 pub mod presence;
 pub mod rates;
 pub mod simulator;
+pub mod transcript;
 pub mod upstream;
 pub mod webhooks;
 

@@ -88,6 +88,7 @@ actions! {
         GoKeeping "go-keeping" "go to the upkeep, how far it has kept up";
         GoNumbers "go-numbers" "go to the numbers";
         GoLater "go-later" "go to what is put off";
+        GoHeld "go-held" "go to what asks whether it shall go";
         GoPreferences "go-preferences" "go to the settings";
         GoKeys "go-keys" "go to the keys";
         ResetKey "reset-key" "built-in keys, give them back to this action";
@@ -137,9 +138,10 @@ actions! {
         UndoStatus "undo-status" "undo resolve or snooze";
         NameContact "name-contact" "name the person";
         ShowContact "contact" "contact, what is known of the person";
-        Why "why" "why it failed; else help";
+        Why "why" "why it is so; else help";
         Retry "retry" "retry, the failed message";
         Copy "copy" "copy, the message or the page";
+        Pipe "pipe" "pipe, this or all of it through a command";
         ChangeLater "change-later" "change, a text that waits";
     }
     Write {
@@ -163,6 +165,9 @@ actions! {
         UnpointNumber "unpoint" "bring back, where they went before";
         Reschedule "reschedule" "reschedule, a text that waits";
         CancelLater "cancel-later" "cancel, a text that waits";
+        Release "release" "send now, a text that asks";
+        ChangeHeld "change-held" "edit, a text that asks";
+        CancelHeld "cancel-held" "drop, a text that asks";
     }
     Sandbox {
         TogglePhones "toggle-phones" "show or hide the phones";

@@ -21,6 +21,6 @@ pub async fn call(link: &Link, request: Request) -> Result<Reply, ApiError> {
         GetNode ListConversations GetConversation ListMessages SendMessage UndoMessage RetryMessage ReleaseMessage AddNote
         AssignConversation LabelConversation ListLabels SetConversationStatus MarkRead SaveContact ListBusinesses ListEndpoints ListAgents
         ListWebhooks ListDeadLetters SumDeadLetters ExplainDeadLetter ReplayDeadLetter ReplayDeadLetters
-        GetKeeping ListGaps Sweep StartImport StopImport ListNumbers PointNumber UnpointNumber ListLater ChangeLater
+        GetKeeping ListGaps Sweep StartImport StopImport ListNumbers PointNumber UnpointNumber ListLater ChangeLater ListHeld
         ShowUpstream GetRates GetContact ListPhones GetPhone TextFromPhone SetOutcome ListFaults AddFault ClearFaults AdvanceClock)
 }

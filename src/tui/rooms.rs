@@ -44,6 +44,7 @@ impl Rooms {
             Focus::Keeping => self.upkeep.load_keeping(),
             Focus::Numbers => self.upkeep.load_numbers(),
             Focus::Later => self.upkeep.load_later(session.business),
+            Focus::Held => self.upkeep.load_held(session.business),
             _ => Vec::new(),
         }
     }
@@ -60,6 +61,7 @@ impl Rooms {
                 self.upkeep.numbers.at = list::step(self.upkeep.numbers.at, by, self.upkeep.numbers.items.len());
             }
             Focus::Later => return self.upkeep.step_later(by),
+            Focus::Held => return self.upkeep.step_held(by),
             Focus::Preferences => self.preferences.at = list::step(self.preferences.at, by, Row::ALL.len()),
             Focus::KeyList => self.preferences.key = list::step(self.preferences.key, by, self.preferences.keys),
             _ => {}
@@ -77,6 +79,7 @@ impl Rooms {
             Focus::Keeping => &mut self.upkeep.gaps.at,
             Focus::Numbers => &mut self.upkeep.numbers.at,
             Focus::Later => &mut self.upkeep.later.at,
+            Focus::Held => &mut self.upkeep.held.at,
             Focus::Preferences => &mut self.preferences.at,
             Focus::KeyList => &mut self.preferences.key,
             _ => return false,
@@ -94,6 +97,7 @@ impl Rooms {
             Focus::Keeping => self.upkeep.gaps.top = top,
             Focus::Numbers => self.upkeep.numbers.top = top,
             Focus::Later => self.upkeep.later.top = top,
+            Focus::Held => self.upkeep.held.top = top,
             Focus::Preferences => self.preferences.top = top,
             Focus::KeyList => self.preferences.key_top = top,
             _ => {}

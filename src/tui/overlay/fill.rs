@@ -44,6 +44,8 @@ pub enum Purpose {
     Import,
     /// Give a setting another value.
     Prefer(Row),
+    /// Give a text to a command.
+    Pipe(String),
     /// Show another handset.
     NewPhone,
     /// Decide what becomes of messages to a handset.
@@ -142,6 +144,11 @@ impl Fill {
                 Shown::from(row.meaning()),
                 vec![Entry::new("value", plain(200, true), text)],
             ),
+            Purpose::Pipe(given) => (
+                shown!("Pipe {} characters", given.chars().count()),
+                "They are the command's input; your shell runs it, and what it prints is shown.".into(),
+                vec![Entry::proposing("command", plain(400, false), text)],
+            ),
             Purpose::NewPhone => (
                 "Another phone".into(),
                 "Any number can be a simulated handset.".into(),
@@ -223,6 +230,7 @@ impl Fill {
                 return Filled::Waiting(vec![ask(Tag::SendNew, send)]);
             }
             (Purpose::Confirm(_, request, tag), ..) => Effect::Ask(tag.clone(), request.clone()),
+            (Purpose::Pipe(given), Some(Value::Text(command)), ..) => Effect::Pipe(command, given.clone()),
             (Purpose::Prefer(row), Some(Value::Text(text)), ..) => return Filled::Prefer(*row, text),
             (Purpose::NewPhone, Some(Value::Address(address)), ..) => {
                 return Filled::Phone(address.as_str().to_owned());
