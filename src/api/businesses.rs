@@ -5,8 +5,10 @@ use serde::{Deserialize, Serialize};
 
 use super::When;
 use crate::domain::address::Address;
+use crate::domain::business::Colour;
 use crate::domain::endpoint::Mode;
 use crate::domain::id::{Id, Sid};
+use crate::domain::remote::State;
 
 /// A business, with the planned fields.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -35,6 +37,12 @@ pub struct BusinessView {
     /// IANA time zone of its day.
     #[serde(default)]
     pub time_zone: String,
+    /// The colour beside its name.
+    #[serde(default)]
+    pub colour: Colour,
+    /// How its setup at Twilio stands; absent when none was asked for.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub setup: Option<State>,
     /// When it was made.
     pub created_at: When,
     /// When it last changed.
@@ -76,6 +84,16 @@ pub struct CreateBusiness {
     pub phone_number: String,
     /// IANA time zone; UTC when empty.
     pub time_zone: String,
+    /// The colour beside its name; one is chosen when absent.
+    pub colour: Option<Colour>,
+    /// Whether it gets a Verify service and a messaging service at Twilio at once; see its setup for how that goes.
+    pub set_up: bool,
+    /// The name in texts with codes (at most 30 letters, digits, spaces, `-`, `_`); made of its name when absent.
+    pub verify_name: Option<String>,
+    /// Digits of a code, 4 to 10; 6 when absent.
+    pub code_length: Option<u32>,
+    /// A number of the account that customers shall text to.
+    pub number: Option<Address>,
 }
 
 /// Input: changes to a business; absent fields stay.
@@ -96,6 +114,9 @@ pub struct UpdateBusiness {
     /// A new time zone.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub time_zone: Option<String>,
+    /// A new colour beside its name.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub colour: Option<Colour>,
     /// Activate or deactivate.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub active: Option<bool>,

@@ -84,12 +84,34 @@ pub struct ApiError {
     /// Twilio's code behind it, if any.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub twilio: Option<u32>,
+    /// Where what was to be saved differs from what somebody else saved meanwhile.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub differences: Vec<Difference>,
+}
+
+/// A field that two people changed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct Difference {
+    /// The field, in camelCase.
+    pub field: String,
+    /// What is there now.
+    pub now: String,
+    /// What was to be saved.
+    pub yours: String,
 }
 
 impl ApiError {
     /// A refusal with a sentence.
     pub fn new(code: Code, detail: impl Into<String>) -> ApiError {
-        ApiError { code, detail: detail.into(), field: None, retry_after: None, confirm: None, twilio: None }
+        ApiError {
+            code,
+            detail: detail.into(),
+            field: None,
+            retry_after: None,
+            confirm: None,
+            twilio: None,
+            differences: Vec::new(),
+        }
     }
 
     /// A refusal of one field.

@@ -19,12 +19,13 @@ pub mod numbers;
 pub mod openapi;
 pub mod presence;
 pub mod rates;
+pub mod setup;
 pub mod simulator;
 pub mod transcript;
 pub mod upstream;
 pub mod webhooks;
 
-pub use error::{ApiError, Code};
+pub use error::{ApiError, Code, Difference};
 pub use table::{Fields, Method, OPERATIONS, Operation, Reply, Request, Spec, route};
 
 use std::borrow::Cow;

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use super::error::{ApiError, Code};
 use super::{
-    Done, businesses, contacts, deadletters, inbox, keeping, media, node, numbers, presence, rates, simulator,
+    Done, businesses, contacts, deadletters, inbox, keeping, media, node, numbers, presence, rates, setup, simulator,
     upstream, webhooks,
 };
 use crate::domain::access::Permission;
@@ -183,6 +183,8 @@ operations! {
     "Makes a business." CreateBusiness = Post "/api/businesses" BusinessWrite "businesses create": businesses::CreateBusiness => businesses::BusinessView;
     "Changes a business." UpdateBusiness = Put "/api/businesses/{id}" BusinessWrite "businesses update": businesses::UpdateBusiness => businesses::BusinessView;
     "Deletes a business; its logs stay." DeleteBusiness = Delete "/api/businesses/{id}" BusinessWrite "businesses delete": businesses::DeleteBusiness => Done;
+    "Shows how what a business has at Twilio comes about, step by step." GetSetup = Get "/api/businesses/{id}/setup" BusinessRead "businesses setup show": setup::GetSetup => setup::SetupView;
+    "Makes what a business lacks at Twilio, or lets that go on." StartSetup = Post "/api/businesses/{id}/setup" BusinessWrite "businesses setup start": setup::StartSetup => setup::SetupView;
     "Lists what customers of a business text to." ListEndpoints = Get "/api/businesses/{id}/endpoints" BusinessRead "endpoints list": businesses::ListEndpoints => businesses::EndpointList;
     "Routes the texts to an address to a business." CreateEndpoint = Post "/api/businesses/{id}/endpoints" BusinessWrite "endpoints create": businesses::CreateEndpoint => businesses::EndpointView;
     "Changes how fast what customers text to may send." UpdateEndpoint = Put "/api/endpoints/{id}" BusinessWrite "endpoints update": businesses::UpdateEndpoint => businesses::EndpointView;

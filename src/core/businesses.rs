@@ -7,7 +7,7 @@ use super::{Core, broken, read, views};
 use crate::api::businesses::*;
 use crate::api::{ApiError, Caller, Code, Done};
 use crate::clock;
-use crate::domain::business::Business;
+use crate::domain::business::{self, Business};
 use crate::domain::endpoint::{Endpoint, Route};
 use crate::domain::id::Id;
 use crate::domain::pace;
@@ -44,7 +44,8 @@ impl Core {
         let mut rows = self.rows()?;
         rows.retain(|b| self.allow(caller, b.id).is_ok());
         rows.sort_by_key(|b| b.name.to_lowercase());
-        Ok(BusinessList { items: rows.into_iter().map(views::business).collect(), default })
+        let items = rows.into_iter().map(|row| self.business_view(row)).collect::<Result<_, _>>()?;
+        Ok(BusinessList { items, default })
     }
 
     pub(super) fn business(&self, caller: &Caller, id: Id) -> Result<Business, ApiError> {
@@ -54,7 +55,7 @@ impl Core {
     }
 
     pub(super) fn get_business(&self, caller: &Caller, id: Id) -> Result<BusinessView, ApiError> {
-        self.business(caller, id).map(views::business)
+        self.business_view(self.business(caller, id)?)
     }
 
     pub(super) async fn create_business(
@@ -67,24 +68,33 @@ impl Core {
             return Err(ApiError::new(Code::Forbidden, "a token of one business cannot make another"));
         }
         let id = self.new_id();
+        let name = business::name(&input.name).map_err(|e| ApiError::field("name", e.to_string()))?;
         let business = Business {
             id,
-            name: input.name,
-            contact_email: input.contact_email,
-            phone_number: input.phone_number,
+            name,
+            contact_email: input.contact_email.clone(),
+            phone_number: input.phone_number.clone(),
             verify_service: None,
             custom_number: None,
             branding: None,
             active: true,
-            time_zone: input.time_zone,
+            time_zone: input.time_zone.clone(),
+            colour: input.colour,
+            setup: None,
+            updated_by: caller.agent.clone(),
             created_at: self.now(),
             updated_at: self.now(),
             version: 0,
             deleted_at: None,
         };
-        let change = Change::BusinessSaved(BusinessSaved { business, expects: None });
+        let saved = BusinessSaved { business, expects: None };
+        let change = match input.set_up {
+            true => self.with_setup(caller, &input, saved).await?,
+            false => Change::BusinessSaved(saved),
+        };
         // Under a key that was used before, the business is the one that was made then.
         let made = self.submit(&caller.agent, once, change).await?;
+        self.0.remote.bell.notify_one();
         self.get_business(caller, if let Outcome::Made(made) = made { made } else { id })
     }
 
@@ -96,11 +106,12 @@ impl Core {
     ) -> Result<BusinessView, ApiError> {
         let mut business = self.business(caller, input.id)?;
         let expects = Some(input.version.unwrap_or(business.version));
-        let UpdateBusiness { name, contact_email, phone_number, time_zone, active, .. } = input;
+        let UpdateBusiness { name, contact_email, phone_number, time_zone, colour, active, .. } = input;
         business.name = name.unwrap_or(business.name);
         business.contact_email = contact_email.unwrap_or(business.contact_email);
         business.phone_number = phone_number.unwrap_or(business.phone_number);
         business.time_zone = time_zone.unwrap_or(business.time_zone);
+        business.colour = colour.or(business.colour);
         business.active = active.unwrap_or(business.active);
         self.submit(&caller.agent, once, Change::BusinessSaved(BusinessSaved { business, expects })).await?;
         self.get_business(caller, input.id)
@@ -115,14 +126,39 @@ impl Core {
         let business = self.business(caller, input.id)?;
         if input.confirm.as_deref() != Some(&business.name) {
             let detail = format!(
-                "deleting {} hides its conversations and stops its sending; its logs stay. Repeat with its name as `confirm`",
-                business.name
+                "deleting {} {}; its logs stay. Repeat with its name as `confirm`",
+                business.name,
+                self.what_goes(caller, &business)?
             );
             let refused = ApiError::new(Code::ConfirmationRequired, detail);
             return Err(ApiError { confirm: Some(business.name), ..refused });
         }
         self.submit(&caller.agent, once, Change::BusinessDeleted(BusinessDeleted { business: input.id })).await?;
         Ok(Done {})
+    }
+
+    /// What a deletion ends and lets go, in words.
+    fn what_goes(&self, caller: &Caller, business: &Business) -> Result<String, ApiError> {
+        let counts = views::counts(&*self.reader()?, business.id, &caller.agent)?;
+        let conversations = counts.all + counts.snoozed;
+        let mut what = vec![match conversations {
+            0 => "stops its sending".to_owned(),
+            1 => "hides 1 conversation and stops its sending".to_owned(),
+            n => format!("hides {n} conversations and stops its sending"),
+        }];
+        let (mut free, mut stay): (Vec<String>, Vec<String>) = (Vec::new(), Vec::new());
+        for endpoint in self.endpoints_of(business.id)? {
+            free.extend(endpoint.addresses.iter().map(ToString::to_string));
+            stay.extend(endpoint.messaging_service.map(|sid| format!("the messaging service {sid}")));
+        }
+        stay.extend(business.verify_service.map(|sid| format!("the Verify service {sid}")));
+        if !free.is_empty() {
+            what.push(format!("sets {} free for other businesses", free.join(", ")));
+        }
+        if !stay.is_empty() {
+            what.push(format!("lets go of {}, which stay in the account at Twilio", stay.join(" and ")));
+        }
+        Ok(what.join(", "))
     }
 
     pub(super) fn endpoints_of(&self, business: Id) -> Result<Vec<Endpoint>, ApiError> {
@@ -207,11 +243,14 @@ impl Core {
     }
 
     /// Refuses what another endpoint of the business answers to: its conversations would be torn in two.
-    fn check_free(&self, routes: &[Route]) -> Result<(), ApiError> {
+    pub(super) fn check_free(&self, routes: &[Route]) -> Result<(), ApiError> {
         let reader = self.reader()?;
         for route in routes {
             let have: Option<Route> = read(&*reader, &route_key(route.account, &route.alias))?;
-            let Some(have) = have.filter(|have| have.business == route.business) else { continue };
+            let Some(have) = have.filter(|have| have.business == route.business && have.endpoint != route.endpoint)
+            else {
+                continue;
+            };
             // A claim whose endpoint was never saved is left from a crash, and taken over.
             let Some(other) = read::<Endpoint>(&*reader, &endpoint_key(have.business, have.endpoint))? else {
                 continue;

@@ -69,6 +69,8 @@ impl Core {
             GetBusiness(input) => Reply::GetBusiness(self.get_business(caller, input.id)?),
             CreateBusiness(input) => Reply::CreateBusiness(self.create_business(caller, input, once).await?),
             UpdateBusiness(input) => Reply::UpdateBusiness(self.update_business(caller, input, once).await?),
+            GetSetup(input) => Reply::GetSetup(self.get_setup(caller, input.id)?),
+            StartSetup(input) => Reply::StartSetup(self.start_setup(caller, input, once).await?),
             DeleteBusiness(input) => Reply::DeleteBusiness(self.delete_business(caller, input, once).await?),
             ListEndpoints(input) => Reply::ListEndpoints(self.list_endpoints(caller, input.id)?),
             UpdateEndpoint(input) => Reply::UpdateEndpoint(self.update_endpoint(caller, input, once).await?),

@@ -121,6 +121,15 @@ pub enum Kind {
     /// A person let a message go that asked.
     #[n(30)]
     SendReleased,
+    /// Steps at Twilio were asked for, for a business.
+    #[n(60)]
+    RemoteBegun,
+    /// A step at Twilio began, was done, failed or is not known.
+    #[n(61)]
+    RemoteMoved,
+    /// A person let steps at Twilio go on.
+    #[n(62)]
+    RemoteResumed,
 }
 
 impl Kind {
@@ -162,6 +171,9 @@ impl Kind {
             Kind::NumberPointed => "number.pointed",
             Kind::NumberReturned => "number.returned",
             Kind::ConversationLabelled => "conversation.labelled",
+            Kind::RemoteBegun => "remote.begun",
+            Kind::RemoteMoved => "remote.moved",
+            Kind::RemoteResumed => "remote.resumed",
         }
     }
 

@@ -32,8 +32,10 @@ mod paging;
 mod presence;
 pub mod receive;
 pub mod recount;
+mod remote;
 pub mod rows;
 mod settling;
+mod setup;
 mod signed;
 mod simulator;
 mod timers;
@@ -99,6 +101,8 @@ pub struct Pace {
     /// How long after its message left a file of ours can be fetched (wall time). Twilio lets a message
     /// wait for ten hours.
     pub served: Span,
+    /// So long after a request whose answer was lost nothing that it made is expected any more (wall time).
+    pub absent: Span,
     /// So long after something has happened prices are asked for.
     pub prices: Duration,
 }
@@ -121,6 +125,7 @@ impl Default for Pace {
             fetch: Duration::from_secs(60),
             fetch_again: Duration::from_secs(2),
             served: Span::secs(12 * 3600),
+            absent: Span::secs(20),
             prices: Duration::from_millis(500),
         }
     }
@@ -190,6 +195,7 @@ pub(crate) struct Inner {
     /// Held while an endpoint is made: its addresses are looked up, claimed and saved in three steps.
     making_endpoint: tokio::sync::Mutex<()>,
     numbers: numbers::Desk,
+    remote: remote::Desk,
     media: media::Desk,
     presences: presence::Presences,
     stop: CancellationToken,
@@ -246,6 +252,7 @@ impl Core {
             met: Mutex::default(),
             making_endpoint: tokio::sync::Mutex::default(),
             numbers: numbers::Desk::default(),
+            remote: remote::Desk::default(),
             media: media::Desk::open(&settings.media),
             presences: presence::Presences::default(),
             stop: CancellationToken::new(),
@@ -261,6 +268,7 @@ impl Core {
         core.spawn_task(keeping::run(core.clone()));
         core.spawn_task(numbers::run(core.clone()));
         core.spawn_task(media::run(core.clone()));
+        core.spawn_task(remote::run(core.clone()));
         core.spawn_task(keeping::prices::run(core.clone()));
         Ok(core)
     }

@@ -23,6 +23,7 @@ use crate::domain::keeping::{Gap, Import, Watch};
 use crate::domain::media::File;
 use crate::domain::message::Message;
 use crate::domain::pointing::Pointing;
+use crate::domain::remote::Series;
 use crate::store::{Index, Key, Order, PageQuery, Reader, StoreError, Table};
 
 /// How many differences are told; a store that has more is broken as a whole.
@@ -210,6 +211,7 @@ fn read(table: Table, key: &[u8], raw: &[u8]) -> Option<Found> {
         Table::Watches => of::<Watch>(key, raw),
         Table::Imports => of::<Import>(key, raw),
         Table::Files => of::<File>(key, raw),
+        Table::RemoteSteps => of::<Series>(key, raw),
         Table::Lanes | Table::Counters | Table::Idempotency | Table::Events | Table::Payloads => return None,
     })
 }
@@ -232,6 +234,7 @@ fn behind(index: Index, entry: &[u8]) -> Option<Key> {
         Index::AtTwilio | Index::Unpriced => message_key(id(8)?, last()?),
         Index::Pointings => Key::new(Table::Pointings, &[entry]),
         Index::Files => file_key(last()?, id(0)?),
+        Index::RemoteDue => super::rows::series_key(id(8)?, last()?),
         Index::MediaDue if entry.last() == Some(&media_due::FILE) => file_key(id(8)?, id(16)?),
         Index::MediaDue => message_key(id(8)?, id(16)?),
     })

@@ -12,6 +12,7 @@ use crate::domain::id::Id;
 use crate::domain::message::{Direction, Message};
 use crate::domain::money::Money;
 use crate::domain::pricing::Cost;
+use crate::domain::remote::State;
 use crate::store::Reader;
 
 /// A conversation with what `agent` has read of it.
@@ -144,8 +145,10 @@ pub(super) fn counts(reader: &dyn Reader, business: Id, agent: &str) -> Result<I
 }
 
 /// A business with the planned names.
-pub(super) fn business(b: Business) -> BusinessView {
+pub(super) fn business(b: Business, setup: Option<State>) -> BusinessView {
     BusinessView {
+        colour: b.colour(),
+        setup,
         id: b.id,
         name: b.name,
         contact_email: b.contact_email,

@@ -22,6 +22,7 @@ pub mod phone;
 pub mod pointing;
 pub mod pricing;
 pub mod query;
+pub mod remote;
 pub mod shown;
 pub mod sms;
 pub mod time;

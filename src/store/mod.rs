@@ -70,11 +70,13 @@ pub enum Table {
     Pointings,
     /// Business, id -> a file that is kept here.
     Files,
+    /// Business, id -> a series of steps at Twilio.
+    RemoteSteps,
 }
 
 impl Table {
     /// Every table, in the order of its number.
-    pub const ALL: [Table; 28] = [
+    pub const ALL: [Table; 29] = [
         Table::Lanes,
         Table::Writers,
         Table::Cursors,
@@ -103,6 +105,7 @@ impl Table {
         Table::Imports,
         Table::Pointings,
         Table::Files,
+        Table::RemoteSteps,
     ];
 }
 
@@ -150,11 +153,13 @@ pub enum Index {
     Unpriced,
     /// Business, conversation, moment, message: notes.
     Notes,
+    /// Moment, business, series: steps at Twilio that go on by themselves.
+    RemoteDue,
 }
 
 impl Index {
     /// Every index, in the order of its number.
-    pub const ALL: [Index; 20] = [
+    pub const ALL: [Index; 21] = [
         Index::Inbox,
         Index::Thread,
         Index::Outbox,
@@ -175,6 +180,7 @@ impl Index {
         Index::Files,
         Index::Unpriced,
         Index::Notes,
+        Index::RemoteDue,
     ];
 }
 

@@ -121,6 +121,10 @@ actions! {
         TabWaiting "tab-waiting" "tab Waiting";
         TabFailed "tab-failed" "tab Failed";
         TabSnoozed "tab-snoozed" "tab Snoozed";
+        View1 "view-1" "first view, a query that was saved";
+        View2 "view-2" "second view";
+        View3 "view-3" "third view";
+        SaveView "save-view" "save this query, as a view with a key";
         NextTab "next-tab" "next tab";
         PreviousTab "previous-tab" "previous tab";
         Filter "filter" "find";
@@ -138,7 +142,7 @@ actions! {
         UndoStatus "undo-status" "undo resolve or snooze";
         NameContact "name-contact" "name the person";
         ShowContact "contact" "contact, what is known of the person";
-        Why "why" "why it is so; else help";
+        Why "why" "why it failed; else help";
         Retry "retry" "retry, the failed message";
         Copy "copy" "copy, the message or the page";
         Pipe "pipe" "pipe, this or all of it through a command";

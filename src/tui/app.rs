@@ -37,6 +37,8 @@ pub struct Settings {
     pub keymap: Keymap,
     /// What colours mean.
     pub theme: Theme,
+    /// Queries of the inbox under keys of their own.
+    pub views: Vec<String>,
     /// Ticks as words instead of glyphs.
     pub words: bool,
     /// Whether the mouse is captured.

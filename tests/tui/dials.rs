@@ -206,7 +206,7 @@ fn an_action_is_given_two_keys_in_a_row() {
     desk.keys("enter g");
     desk.sees("g …  Enter takes it · another key: two in a row");
     desk.keys("enter");
-    desk.sees("`g` already does `go-");
+    desk.sees("✗ `g` already does `");
     desk.keys("g i");
     desk.sees("`g i` already does `go-inbox` in [global]");
     desk.keys("g backspace g q");

@@ -5,6 +5,10 @@ use switchboard::api::{ApiError, Code, Page, Reply, Request};
 use switchboard::domain::id::Id;
 use switchboard::domain::message::Status;
 
+use switchboard::config::Set;
+use switchboard::tui::Options;
+use switchboard::tui::msg::Effect;
+
 use crate::desk::Desk;
 use crate::world::{self, HARBOR, LI, MARIA, SAM};
 
@@ -31,7 +35,7 @@ fn a_filter_with_fields_is_asked_of_the_node_and_stays_as_a_list() {
     desk.sees("Sam Ortiz");
     desk.sees_not("李伟");
     desk.keys("enter");
-    desk.sees("/label:refund");
+    desk.sees("/ label:refund");
     // What comes meanwhile is measured by the same query.
     let mut view = world::conversation(LI);
     (view.version, view.labels) = (2, vec!["other".into()]);
@@ -43,10 +47,10 @@ fn a_filter_with_fields_is_asked_of_the_node_and_stays_as_a_list() {
     // It stays when a conversation is opened, and goes when it is taken away.
     desk.keys("enter esc");
     desk.answer_all();
-    desk.sees("/label:refund");
+    desk.sees("/ label:refund");
     desk.keys("esc");
     assert_eq!(asked(&mut desk), None, "the whole tab is asked for again");
-    desk.sees_not("/label:refund");
+    desk.sees_not("/ label:refund");
 }
 
 #[test]
@@ -58,11 +62,42 @@ fn what_is_wrong_in_a_query_is_said_at_enter_and_not_before() {
     desk.keys("enter");
     desk.sees("`is:opne` is not known: after `is:` stands open");
     assert!(desk.asked.iter().all(|(_, r)| !matches!(r, Request::ListConversations(l) if l.query.is_some())));
-    desk.keys("backspace backspace backspace");
+    desk.keys("backspace backspace");
     desk.type_text("en");
     let question = |r: &Request| if let Request::ListConversations(l) = r { l.query.clone() } else { None };
     let (_, query) = desk.question(question);
     assert_eq!(query, "is:open");
+}
+
+#[test]
+fn a_query_is_saved_under_a_key_and_shown_by_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let config = dir.path().join("config.toml");
+    let options = Options { config: Some(config.clone()), views: vec!["is:open".into()], ..Options::default() };
+    let mut desk = Desk::with(80, 24, options, Default::default());
+    desk.settle();
+    desk.keys("S");
+    desk.sees("narrow the list by a query first");
+    desk.keys("8");
+    desk.sees("no view there yet");
+    desk.keys("/");
+    desk.type_text("label:refund");
+    assert_eq!(asked(&mut desk).as_deref(), Some("label:refund"));
+    desk.keys("enter S");
+    desk.sees("saved: 8 shows it");
+    let kept = desk.done.iter().rev().find_map(|e| match e {
+        Effect::Keep { path, section, name, to } => Some((path.clone(), section.clone(), name.clone(), to.clone())),
+        _ => None,
+    });
+    let both = Set::List(vec!["is:open".into(), "label:refund".into()]);
+    assert_eq!(kept, Some((config, "console".into(), "views".into(), Some(both))));
+    desk.asked.clear();
+    desk.keys("7");
+    assert_eq!(asked(&mut desk).as_deref(), Some("is:open"));
+    desk.sees("/ is:open");
+    desk.keys("3");
+    assert_eq!(asked(&mut desk), None);
+    desk.sees_not("/ is:open");
 }
 
 fn asking() -> Desk {

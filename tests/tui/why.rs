@@ -49,7 +49,7 @@ fn a_lost_way_and_the_troubles_of_a_node() {
     desk.heard(Heard::Connection(Connection::Stale("the node at http://x cannot be reached".into())));
     desk.keys("?");
     desk.sees("Why what is shown may be old");
-    desk.sees("drafts are kept on this machine");
+    desk.sees("drafts are kept on this");
     desk.keys("esc");
     desk.heard(Heard::Connection(Connection::Live));
     if let Some(node) = &mut desk.app.session.node {

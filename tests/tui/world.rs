@@ -60,6 +60,8 @@ pub fn business(id: Id, name: &str, verify: &str) -> BusinessView {
         branding_sid: None,
         active: true,
         time_zone: "America/Los_Angeles".into(),
+        colour: switchboard::domain::business::Colour::of(id),
+        setup: None,
         created_at: minutes_ago(90_000),
         updated_at: minutes_ago(90_000),
         version: 1,

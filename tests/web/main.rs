@@ -25,6 +25,7 @@ mod people;
 mod prices;
 mod rest;
 mod settling;
+mod setup;
 mod storm;
 mod stream;
 mod triage;

@@ -211,6 +211,20 @@ impl Node {
         Node { core, base, twilio, business, endpoint, http, setup, server, dir }
     }
 
+    /// The same, but this one ends: its workers would go on at Twilio beside those of the copy.
+    pub async fn crash_and_end(mut self) -> Node {
+        let dir = tempfile::tempdir().unwrap();
+        for file in ["store.redb", "intake.redb"] {
+            std::fs::copy(self.dir.path().join(file), dir.path().join(file)).unwrap();
+        }
+        self.stop().await;
+        let Node { core, twilio, business, endpoint, http, setup, server, .. } = self;
+        let now = core.clock().now();
+        drop((core, server));
+        let (core, base, server) = assemble(&setup, &dir, &twilio, Clock::simulated(now)).await;
+        Node { core, base, twilio, business, endpoint, http, setup, server, dir }
+    }
+
     /// What Twilio knows it as.
     pub fn public(&self) -> &str {
         if self.setup.public_is_own { &self.base } else { PUBLIC }

@@ -62,6 +62,7 @@ async fn every_operation_answers_and_refuses() {
     let elsewhere = sandbox.node().await;
     let mut walk = Walk { node: &elsewhere, ..walk };
     numbers(&mut walk).await;
+    setups(&mut walk).await;
     let all: HashSet<&str> = OPERATIONS.iter().map(|s| s.name).collect();
     let missing: Vec<_> = all.difference(&walk.good).collect();
     assert!(missing.is_empty(), "not called well: {missing:?}");
@@ -82,6 +83,16 @@ async fn every_operation_answers_and_refuses() {
     ]);
     let missing: Vec<_> = all.difference(&walk.bad).filter(|n| !harmless.contains(**n)).collect();
     assert!(missing.is_empty(), "not called badly: {missing:?}");
+}
+
+async fn setups(walk: &mut Walk<'_>) {
+    let made = json!({ "name": "Blue Kite Tours" });
+    let id = walk.good("CreateBusiness", "/api/businesses", Some(made)).await["id"].as_str().unwrap().to_owned();
+    let at = format!("/api/businesses/{id}/setup");
+    walk.good("StartSetup", &at, Some(json!({ "number": "+14155550199" }))).await;
+    walk.bad("StartSetup", &at, Some(json!({ "codeLength": 11 })), 400, "invalid_input").await;
+    walk.good("GetSetup", &at, None).await;
+    walk.bad("GetSetup", "/api/businesses/99/setup", None, 404, "not_found").await;
 }
 
 async fn dead_letters(walk: &mut Walk<'_>) {

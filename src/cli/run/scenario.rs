@@ -122,7 +122,7 @@ impl Scenario {
         }
         let mut ours = None;
         for Business { name, contact_email, number, time_zone } in self.business.clone() {
-            let create = CreateBusiness { name, contact_email, time_zone, phone_number: String::new() };
+            let create = CreateBusiness { name, contact_email, time_zone, ..CreateBusiness::default() };
             let business = link.call(create).await?;
             if let Some(number) = number {
                 let addresses = vec![number.clone()];

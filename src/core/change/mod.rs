@@ -13,6 +13,7 @@ mod later;
 mod media;
 mod plumbing;
 mod pointing;
+mod remote;
 mod send;
 mod sent;
 mod settings;
@@ -41,6 +42,7 @@ pub use plumbing::{
     DeadLettered, EventsTrimmed, IntakeAdvanced, LetterReplayed, ReportParked, ReportTaken, WriterLeased,
 };
 pub use pointing::PointingSet;
+pub use remote::{RemoteMoved, SeriesBegun, SeriesResumed};
 pub use send::{SendRequested, SendUndone, Target};
 pub use sent::{SendAccepted, SendLinedUp, SendRefused, SendRequeued, SendStarted, SendUnknown};
 pub use settings::{
@@ -100,6 +102,9 @@ pub enum Change {
     MediaAsked(MediaAsked),
     FileAdded(Box<FileAdded>),
     FileDropped(FileDropped),
+    SeriesBegun(Box<SeriesBegun>),
+    RemoteMoved(Box<RemoteMoved>),
+    SeriesResumed(Box<SeriesResumed>),
 }
 
 /// A change with what surrounds it.
@@ -219,6 +224,9 @@ fn dispatch(world: &mut World<'_>, envelope: &Envelope) -> Result<Outcome, Stop>
         Change::MediaAsked(c) => c.apply(world, envelope),
         Change::FileAdded(c) => c.apply(world, envelope),
         Change::FileDropped(c) => c.apply(world, envelope),
+        Change::SeriesBegun(c) => c.apply(world, envelope),
+        Change::RemoteMoved(c) => c.apply(world, envelope),
+        Change::SeriesResumed(c) => c.apply(world, envelope),
     }
 }
 
@@ -262,6 +270,9 @@ impl Change {
             Change::MediaAsked(c) => c.business,
             Change::FileAdded(c) => c.file.business,
             Change::FileDropped(c) => c.business,
+            Change::SeriesBegun(c) => c.series.business,
+            Change::RemoteMoved(c) => c.business,
+            Change::SeriesResumed(c) => c.series.business,
             Change::Labelled(c) => c.business,
             Change::RoutesClaimed(_)
             | Change::AccountSaved(_)

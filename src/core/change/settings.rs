@@ -3,14 +3,17 @@
 use serde_json::{Value, json};
 
 use super::{Envelope, Outcome};
-use crate::api::{ApiError, Code};
+use crate::api::{ApiError, Code, Difference};
 use crate::core::event::Kind;
-use crate::core::rows::{HashRow, account_key, agent_key, business_key, endpoint_key, route_key, token_key};
+use crate::core::rows::{
+    HashRow, account_key, agent_key, business_key, endpoint_key, route_key, series_key, token_key,
+};
 use crate::core::world::{Stop, World};
 use crate::domain::access::{Agent, Token};
 use crate::domain::business::{self, Business};
 use crate::domain::endpoint::{Account, Endpoint, Route};
-use crate::domain::id::Id;
+use crate::domain::id::{Id, Sid};
+use crate::domain::remote::Series;
 
 /// A business is made or changed.
 #[derive(Debug, Clone)]
@@ -36,17 +39,14 @@ impl BusinessSaved {
                 return Err(ApiError::not_found(format!("business {}", row.id)).into());
             }
             (Some(have), Some(expected)) if have.version != expected => {
-                let detail = format!(
-                    "{} changed meanwhile (version {}, not {expected}): read it again",
-                    have.name, have.version
-                );
-                return Err(ApiError::new(Code::VersionMismatch, detail).into());
+                return Err(changed_meanwhile(have, &row, expected).into());
             }
             (None, Some(_)) => return Err(ApiError::not_found(format!("business {}", row.id)).into()),
             _ => {}
         }
         row.created_at = have.as_ref().map_or(envelope.at, |b| b.created_at);
         row.updated_at = envelope.at;
+        row.updated_by.clone_from(&envelope.actor);
         row.version = have.as_ref().map_or(1, |b| b.version + 1);
         let payload = json!({ "before": before, "after": serde_json::to_value(&row).unwrap_or_default() });
         world.say(envelope.event(Kind::BusinessSaved, row.id, None, None, payload));
@@ -54,6 +54,33 @@ impl BusinessSaved {
         world.put(row);
         Ok(Outcome::Made(id))
     }
+}
+
+/// What a later save is told that would overwrite an earlier one: who was first, and where both differ.
+fn changed_meanwhile(have: &Business, wanted: &Business, expected: u64) -> ApiError {
+    let on = |active: bool| if active { "active" } else { "inactive" }.to_owned();
+    let text = |sid: &Option<Sid>| sid.map(|sid| sid.to_string()).unwrap_or_default();
+    let pairs = [
+        ("name", have.name.clone(), wanted.name.clone()),
+        ("contactEmail", have.contact_email.clone(), wanted.contact_email.clone()),
+        ("phoneNumber", have.phone_number.clone(), wanted.phone_number.clone()),
+        ("timeZone", have.time_zone.clone(), wanted.time_zone.clone()),
+        ("colour", have.colour().name().to_owned(), wanted.colour().name().to_owned()),
+        ("active", on(have.active), on(wanted.active)),
+        ("verifyServiceId", text(&have.verify_service), text(&wanted.verify_service)),
+    ];
+    let differ = pairs.into_iter().filter(|(_, now, yours)| now != yours);
+    let differences: Vec<Difference> =
+        differ.map(|(field, now, yours)| Difference { field: field.to_owned(), now, yours }).collect();
+    let said: Vec<String> =
+        differences.iter().map(|d| format!("{} is `{}` now, you have `{}`", d.field, d.now, d.yours)).collect();
+    let who = if have.updated_by.is_empty() { "Somebody" } else { &have.updated_by };
+    let said = if said.is_empty() { "what you wanted is there already".to_owned() } else { said.join("; ") };
+    let detail = format!(
+        "{who} changed {} meanwhile (version {}, you read {expected}): {said}. Read it again, then save what you still want",
+        have.name, have.version
+    );
+    ApiError { differences, ..ApiError::new(Code::VersionMismatch, detail) }
 }
 
 /// A business is deleted: it no longer shows, sends or receives; its logs stay.
@@ -72,6 +99,11 @@ impl BusinessDeleted {
             return Err(not_found().into());
         }
         let mut row = (*have).clone();
+        if let Some(id) = row.setup
+            && let Some(series) = world.get::<Series>(&series_key(row.id, id))?
+        {
+            world.put(Series { given_up: true, version: series.version + 1, ..(*series).clone() });
+        }
         row.deleted_at = Some(envelope.at);
         row.active = false;
         row.version += 1;
@@ -93,6 +125,8 @@ impl RoutesClaimed {
         for route in &self.routes {
             if let Some(have) = world.get::<Route>(&route_key(route.account, &route.alias))?
                 && have.business != route.business
+                // A deleted one has let it go. Deletion is final, so the row may be read from this lane.
+                && world.get::<Business>(&business_key(have.business))?.is_none_or(|b| b.deleted_at.is_none())
             {
                 let detail =
                     format!("{} already belongs to business {}: release it there first", route.alias, have.business);

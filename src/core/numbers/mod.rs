@@ -4,7 +4,7 @@
 //! renews it; a loan that nobody renews is ended by [`run`], also one that a crash left behind.
 
 mod lapse;
-mod target;
+pub(super) mod target;
 
 use std::sync::{Mutex, PoisonError};
 
@@ -219,7 +219,7 @@ impl Core {
     }
 
     /// Where webhooks shall go.
-    fn wanted(&self, resource: Sid) -> Result<Hooks, ApiError> {
+    pub(super) fn wanted(&self, resource: Sid) -> Result<Hooks, ApiError> {
         let Some(public) = &self.settings().public_url else {
             let detail = "Twilio cannot reach this node, for `server.public_url` is not set: set it to the https address that leads here (of your proxy, or of a tunnel to this machine) and restart the node";
             return Err(ApiError::new(Code::Conflict, detail));

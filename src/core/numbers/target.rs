@@ -76,10 +76,7 @@ pub async fn find(client: &Client, named: &str) -> Result<Target, ApiError> {
         Ok(_) => return Err(ApiError::field("number", format!("{named} is neither a number (PN) nor a service (MG)"))),
         Err(_) => {
             let address = named.parse::<Address>().map_err(|e| ApiError::field("number", e.to_string()))?;
-            let filter = NumberFilter { phone_number: Some(address.to_string()), ..NumberFilter::default() };
-            let page = client.numbers().list(&filter).await.map_err(refused)?;
-            let found = page.items.iter().find(|n| n.phone_number == address.as_str());
-            of_number(found.ok_or_else(|| ApiError::not_found(format!("number {named} in this account")))?)
+            of_number(&number_of(client, &address).await?)
         }
     };
     // A number in a messaging service: the service's addresses win, unless it leaves them to its numbers.
@@ -139,19 +136,37 @@ pub async fn read(client: &Client, resource: Sid) -> Result<Option<Target>, ApiE
     }
 }
 
+/// The settings of a messaging service with these webhooks.
+pub fn of_hooks(hooks: &Hooks, others: ServiceSettings) -> ServiceSettings {
+    let given = |text: &str| Some(text.to_owned());
+    ServiceSettings {
+        inbound_request_url: given(&hooks.url),
+        inbound_method: given(&hooks.method),
+        fallback_url: given(&hooks.fallback),
+        fallback_method: given(&hooks.fallback_method),
+        status_callback: given(&hooks.status),
+        ..others
+    }
+}
+
+/// The SID of a number of the account.
+pub async fn number_sid(client: &Client, number: &Address) -> Result<Sid, ApiError> {
+    number_of(client, number).await.map(|found| found.sid)
+}
+
+async fn number_of(client: &Client, number: &Address) -> Result<IncomingPhoneNumber, ApiError> {
+    let filter = NumberFilter { phone_number: Some(number.to_string()), ..NumberFilter::default() };
+    let page = client.numbers().list(&filter).await.map_err(refused)?;
+    let found = page.items.into_iter().find(|n| n.phone_number == number.as_str());
+    found.ok_or_else(|| ApiError::not_found(format!("number {number} in this account")))
+}
+
 /// Sets all of it. When the answer is lost, what is set is read again.
 pub async fn write(client: &Client, resource: Sid, hooks: &Hooks) -> Result<(), ApiError> {
     let given = |text: &str| Some(text.to_owned());
     let written = match resource.kind() {
         "MG" => {
-            let settings = ServiceSettings {
-                inbound_request_url: given(&hooks.url),
-                inbound_method: given(&hooks.method),
-                fallback_url: given(&hooks.fallback),
-                fallback_method: given(&hooks.fallback_method),
-                status_callback: given(&hooks.status),
-                ..ServiceSettings::default()
-            };
+            let settings = of_hooks(hooks, ServiceSettings::default());
             client.messaging_services().update(resource, &settings).await.map(drop)
         }
         _ => {

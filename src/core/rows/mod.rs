@@ -21,6 +21,7 @@ use crate::domain::keeping::{Gap, Import, Watch};
 use crate::domain::media::File;
 use crate::domain::message::Message;
 use crate::domain::pointing::Pointing;
+use crate::domain::remote::Series;
 use crate::store::{Key, Table};
 
 /// Format byte of JSON rows.
@@ -128,6 +129,11 @@ pub fn pointing_key(resource: Sid) -> Key {
     Key::new(Table::Pointings, &[&resource.to_key()])
 }
 
+/// Key of a series of remote steps.
+pub fn series_key(business: Id, id: Id) -> Key {
+    Key::new(Table::RemoteSteps, &[&business.to_key(), &id.to_key()])
+}
+
 /// A row kept as JSON; its index entries are added in the last argument.
 macro_rules! json_row {
     ($type:ty, $table:ident, |$row:ident| $key:expr, |$entry:ident, $out:ident| $entries:expr) => {
@@ -177,6 +183,9 @@ json_row!(Watch, Watches, |w| watch_key(w.account), |_w, _out| ());
 json_row!(Import, Imports, |i| import_key(i.account), |_i, _out| ());
 json_row!(Pointing, Pointings, |p| pointing_key(p.resource), |p, out| out
     .add(Index::Pointings, &[&p.resource.to_key()]));
+json_row!(Series, RemoteSteps, |s| series_key(s.business, s.id), |s, out| if let Some(due) = s.due() {
+    out.add(Index::RemoteDue, &[&due.to_key(), &s.business.to_key(), &s.id.to_key()]);
+});
 json_row!(File, Files, |f| file_key(f.business, f.id), |f, out| {
     out.add(Index::Files, &[&f.id.to_key(), &f.business.to_key()]);
     if f.messages.is_empty() {

@@ -51,6 +51,7 @@ const fn table(table: Table) -> Bytes {
         Table::Imports => "imports/v1",
         Table::Pointings => "pointings/v1",
         Table::Files => "files/v1",
+        Table::RemoteSteps => "remote_steps/v1",
     })
 }
 
@@ -76,6 +77,7 @@ const fn index(index: Index) -> Keys {
         Index::Files => "by/files/v1",
         Index::Unpriced => "by/unpriced/v1",
         Index::Notes => "by/notes/v1",
+        Index::RemoteDue => "by/remote_due/v1",
     })
 }
 

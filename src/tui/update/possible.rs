@@ -101,6 +101,7 @@ pub fn refusal(app: &App, action: Action) -> Option<&'static str> {
             let chosen = app.focus == Focus::Later && app.rooms.upkeep.later.current().is_some();
             (!chosen).then_some("choose a text that is put off first")
         }
+        Action::SaveView if !app.inbox.is_narrowed() => Some("narrow the list by a query first: / label:refund"),
         Action::Release | Action::ChangeHeld | Action::CancelHeld => {
             let chosen = app.focus == Focus::Held && app.rooms.upkeep.held.current().is_some();
             (!chosen).then_some("choose a text that asks first")

@@ -63,23 +63,28 @@ pub fn set(app: &mut App, row: Row, text: &str) -> Result<Vec<Effect>, String> {
     }
     let shown = row.shown(&app.settings);
     let Some((section, name)) = row.key() else { return Ok(effects) };
+    effects.extend(keep(app, section, name, shown!("{}: {shown}", row.title()), to));
+    Ok(effects)
+}
+
+/// Writes a setting into the person's file, where it can be written, and says so.
+pub fn keep(app: &mut App, section: &str, name: &str, said: Shown, to: Option<Set>) -> Vec<Effect> {
     let key = format!("{section}.{name}");
     match (app.settings.origins.get(&key).cloned(), app.settings.files.config.clone()) {
-        (Some(Origin::Environment(_) | Origin::Flag(_)), _) => {
-            // Where it comes from stands in its row, and wins at the next start.
-            app.say(shown!("{}: {shown}, until the next start", row.title()), Role::Warn);
+        // Where it comes from stands in its row, and wins at the next start.
+        (Some(Origin::Environment(_) | Origin::Flag(_)), _) | (_, None) => {
+            app.say(shown!("{said}, until the next start"), Role::Warn);
+            Vec::new()
         }
-        (_, None) => app.say(shown!("{}: {shown}, until the next start", row.title()), Role::Warn),
         (_, Some(path)) => {
-            app.say(shown!("{}: {shown}", row.title()), Role::Ok);
+            app.say(said, Role::Ok);
             match to {
                 Some(_) => app.settings.origins.insert(key, Origin::File),
                 None => app.settings.origins.remove(&key),
             };
-            effects.push(Effect::Keep { path, section: section.to_owned(), name: name.to_owned(), to });
+            vec![Effect::Keep { path, section: section.to_owned(), name: name.to_owned(), to }]
         }
     }
-    Ok(effects)
 }
 
 /// A key was pressed while one is waited for. Enter takes what stands there, another key makes two in a row of

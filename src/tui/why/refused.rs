@@ -6,7 +6,6 @@ use crate::tui::action::Action;
 use crate::tui::app::{App, Notice};
 use crate::tui::ink::Piece;
 use crate::tui::shown::{Shown, shown};
-use crate::tui::theme::Role;
 
 /// Whether the sentence at the foot of the screen says that something was refused.
 pub(super) fn is_refusal(app: &App, notice: &Notice) -> bool {
@@ -52,6 +51,12 @@ fn by_node(app: &App, request: &'static Spec, e: &ApiError, page: &mut Lines) {
     page.named("answer", shown!("{} {}", e.code.status(), e.code.name()));
     if let Some(field) = &e.field {
         page.named("field", Shown::of(field));
+    }
+    for d in &e.differences {
+        page.named(
+            "differs",
+            shown!("{}: now {} · yours {}", Shown::of(&d.field), Shown::of(&d.now), Shown::of(&d.yours)),
+        );
     }
     if let Some(code) = e.twilio {
         page.named("Twilio", shown!("error {code}"));

@@ -88,6 +88,18 @@ impl Inbox {
         self.select_first()
     }
 
+    /// Shows what a query lets through of all conversations.
+    pub fn view(&mut self, text: &str, business: Option<Id>) -> Vec<Effect> {
+        self.filter = Some(Field::new(text));
+        self.query = Query::parse(text).ok().filter(Query::has_fields).map(|query| (text.trim().to_owned(), query));
+        self.show(Tab::All, business)
+    }
+
+    /// The query by which the node narrows the list.
+    pub fn query(&self) -> Option<&str> {
+        self.query.as_ref().map(|(text, _)| text.as_str())
+    }
+
     /// Takes the filter away.
     pub fn widen(&mut self) -> Vec<Effect> {
         self.filter = None;
