@@ -12,9 +12,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use tracing_appender::non_blocking::WorkerGuard;
 use tracing_appender::rolling::{RollingFileAppender, Rotation};
+use tracing_subscriber::Layer;
+use tracing_subscriber::filter::{ParseError, Targets};
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
-use tracing_subscriber::{EnvFilter, Layer};
 
 use crate::config::Log;
 
@@ -63,7 +64,7 @@ pub struct Logging(#[allow(dead_code)] WorkerGuard);
 pub fn start(log: &Log, output: Output<'_>) -> Result<Logging, LogError> {
     // To warp a caller who hangs up in the middle is an error; to us it is not one, and callers do it often.
     let level = format!("{},warp::server::run=off", log.level);
-    let filter = EnvFilter::try_new(level).map_err(|e| LogError::Level(e.to_string()))?;
+    let filter: Targets = level.parse().map_err(|e: ParseError| LogError::Level(e.to_string()))?;
     SHOW_PRIVATE.store(log.show_private, Ordering::Relaxed);
     let unwritable = |place: &Path, why: String| LogError::Unwritable { place: place.display().to_string(), why };
     let (writer, guard) = match (&log.file, output) {

@@ -24,6 +24,9 @@ pub struct BusinessView {
     pub phone_number: String,
     /// Its Verify service (VA...), or an empty text.
     pub verify_service_id: String,
+    /// How many codes may be sent for it in a minute; no limit of its own when absent.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub verify_per_minute: Option<u32>,
     /// Whether a number was bought for it.
     pub has_custom_number: bool,
     /// That number.
@@ -94,6 +97,10 @@ pub struct CreateBusiness {
     pub code_length: Option<u32>,
     /// A number of the account that customers shall text to.
     pub number: Option<Address>,
+    /// Its Verify service (VA...); none when empty.
+    pub verify_service_id: String,
+    /// How many codes may be sent for it in a minute; no limit of its own when absent or 0.
+    pub verify_per_minute: Option<u32>,
 }
 
 /// Input: changes to a business; absent fields stay.
@@ -120,9 +127,33 @@ pub struct UpdateBusiness {
     /// Activate or deactivate.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub active: Option<bool>,
+    /// Another Verify service (VA...); an empty text takes it away.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub verify_service_id: Option<String>,
+    /// How many codes may be sent for it in a minute; 0 takes the limit away.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub verify_per_minute: Option<u32>,
     /// The version that was read; refused when it is no longer the newest.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub version: Option<u64>,
+}
+
+impl UpdateBusiness {
+    /// Nothing changed yet.
+    pub fn of(id: Id) -> UpdateBusiness {
+        UpdateBusiness {
+            id,
+            name: None,
+            contact_email: None,
+            phone_number: None,
+            time_zone: None,
+            colour: None,
+            active: None,
+            verify_service_id: None,
+            verify_per_minute: None,
+            version: None,
+        }
+    }
 }
 
 /// Input: delete a business. Its name must be repeated in `confirm`.

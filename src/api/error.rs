@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::domain::id::Id;
+
 /// Stable names of what can go wrong. Programs compare these, people read the sentence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -84,6 +86,9 @@ pub struct ApiError {
     /// Twilio's code behind it, if any.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub twilio: Option<u32>,
+    /// What it is about, such as the flow whose send was refused.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub about: Option<Id>,
     /// Where what was to be saved differs from what somebody else saved meanwhile.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub differences: Vec<Difference>,
@@ -111,6 +116,7 @@ impl ApiError {
             confirm: None,
             twilio: None,
             differences: Vec::new(),
+            about: None,
         }
     }
 

@@ -10,6 +10,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use super::When;
 use super::inbox::{ConversationView, InboxCounts, MessageView};
 use super::presence::Presence;
+use super::verify::FlowView;
 use crate::domain::deadletter::Reason;
 use crate::domain::id::Id;
 
@@ -97,6 +98,9 @@ pub struct Event {
     /// The message it concerns.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub message: Option<MessageView>,
+    /// The flow of verifications it concerns; only for those who may see the log.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub verification: Option<Box<FlowView>>,
     /// The inbox's counts after it.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub counts: Option<InboxCounts>,

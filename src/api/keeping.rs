@@ -104,7 +104,7 @@ pub struct StartImport {
     /// How many days back (1 to 400, 30 when absent).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub days: Option<u32>,
-    /// At most so many messages (10000 when absent).
+    /// At most so many messages of each account (10000 when absent).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub limit: Option<u32>,
 }
@@ -121,7 +121,7 @@ pub struct ImportView {
     pub state: ImportState,
     /// Nothing older is imported.
     pub since: When,
-    /// No more messages than this.
+    /// No more messages of an account than this.
     pub limit: u64,
     /// It has come down to here.
     pub down_to: When,
@@ -134,4 +134,7 @@ pub struct ImportView {
     /// When it ended.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub ended_at: Option<When>,
+    /// While it runs though nobody asked for it: why it does, and how to end it.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub note: Option<String>,
 }

@@ -6,6 +6,7 @@
 mod error;
 mod table;
 
+pub mod accounts;
 pub mod businesses;
 pub mod code;
 pub mod contacts;
@@ -23,6 +24,7 @@ pub mod setup;
 pub mod simulator;
 pub mod transcript;
 pub mod upstream;
+pub mod verify;
 pub mod webhooks;
 
 pub use error::{ApiError, Code, Difference};
@@ -45,12 +47,14 @@ pub struct Caller {
     pub permissions: Permissions,
     /// The only business that may be seen, if limited to one.
     pub business: Option<Id>,
+    /// Whether they sit at the machine itself, by right of the node's file: they may name commands that it runs.
+    pub is_at_the_machine: bool,
 }
 
 impl Caller {
     /// The caller at the machine itself, with all permissions.
     pub fn local(agent: impl Into<String>) -> Caller {
-        Caller { agent: agent.into(), permissions: Permissions::ALL, business: None }
+        Caller { agent: agent.into(), permissions: Permissions::ALL, business: None, is_at_the_machine: true }
     }
 
     /// Refuses when `permission` is missing.

@@ -35,6 +35,9 @@ pub struct NumberView {
     pub name: String,
     /// What has the webhooks: `PN...` for the number itself, `MG...` for the messaging service it is in.
     pub sid: Sid,
+    /// The account that it is in; absent for the node's own.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub account: Option<Sid>,
     /// Where they go.
     pub points: Points,
     /// The address for inbound messages; a password in it is not shown.
@@ -53,8 +56,8 @@ pub struct NumberView {
     pub after_loan: Option<String>,
 }
 
-/// The numbers, in Twilio's order.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+/// The numbers of all accounts, the node's own first, in Twilio's order.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct NumberList {
     /// The rows.
@@ -62,6 +65,9 @@ pub struct NumberList {
     /// Whether there are more at Twilio than are listed here.
     #[serde(skip_serializing_if = "std::ops::Not::not", default)]
     pub cut: bool,
+    /// Accounts whose numbers cannot be listed, one sentence each.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub troubles: Vec<String>,
 }
 
 /// Input: point a number's webhooks here for good.

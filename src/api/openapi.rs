@@ -44,7 +44,7 @@ fn beside(generator: &mut schemars::SchemaGenerator, problem: &Value) -> [(Strin
     let upload = json!({
         "operationId": "UploadMedia",
         "summary": "Takes in a file for a message to be sent; the body is the file.",
-        "parameters": [parameter("business", "query", "string"), parameter("name", "query", "string")],
+        "parameters": [parameter("business", "query", "string"), parameter("name", "query", "string"), parameter("idempotency-key", "header", "string")],
         "x-permission": Permission::InboxWrite,
         "requestBody": { "required": true, "content": bytes },
         "responses": {

@@ -6,8 +6,8 @@ use serde_json::{Map, Value};
 
 use super::error::{ApiError, Code};
 use super::{
-    Done, businesses, contacts, deadletters, inbox, keeping, media, node, numbers, presence, rates, setup, simulator,
-    upstream, webhooks,
+    Done, accounts, businesses, contacts, deadletters, inbox, keeping, media, node, numbers, presence, rates, setup,
+    simulator, upstream, verify, webhooks,
 };
 use crate::domain::access::Permission;
 
@@ -188,6 +188,24 @@ operations! {
     "Lists what customers of a business text to." ListEndpoints = Get "/api/businesses/{id}/endpoints" BusinessRead "endpoints list": businesses::ListEndpoints => businesses::EndpointList;
     "Routes the texts to an address to a business." CreateEndpoint = Post "/api/businesses/{id}/endpoints" BusinessWrite "endpoints create": businesses::CreateEndpoint => businesses::EndpointView;
     "Changes how fast what customers text to may send." UpdateEndpoint = Put "/api/endpoints/{id}" BusinessWrite "endpoints update": businesses::UpdateEndpoint => businesses::EndpointView;
+    "Lists the Twilio accounts." ListAccounts = Get "/api/accounts" Admin "accounts list": accounts::ListAccounts => accounts::AccountList;
+    "Makes a Twilio account known, by where its auth token is found; fetches it anew." SaveAccount = Put "/api/accounts/{sid}" Admin "accounts add": accounts::SaveAccount => accounts::AccountView;
+    "Forgets a Twilio account that no endpoint is of." RemoveAccount = Delete "/api/accounts/{sid}" Admin "accounts remove": accounts::RemoveAccount => Done;
+    "Sends a code, or the waiting one again." SendVerification = Post "/api/businesses/{business}/verify/send" Verify "verify send": verify::SendVerification => verify::FlowView;
+    "Checks a code." CheckVerification = Post "/api/businesses/{business}/verify/check" Verify "verify check": verify::CheckVerification => verify::Checked;
+    "Sends the code of a flow again." ResendVerification = Post "/api/businesses/{business}/verify/flows/{flow}/resend" Verifications "verify resend": verify::ResendVerification => verify::FlowView;
+    "Tries another channel within a flow." FallBackVerification = Post "/api/businesses/{business}/verify/flows/{flow}/fallback" Verifications "verify fallback": verify::FallBackVerification => verify::FlowView;
+    "Ends the waiting verification of a flow." CancelVerification = Post "/api/businesses/{business}/verify/flows/{flow}/cancel" Verifications "verify cancel": verify::CancelVerification => verify::FlowView;
+    "Says that the code of a flow was right." ApproveVerification = Post "/api/businesses/{business}/verify/flows/{flow}/approve" Verifications "verify approve": verify::ApproveVerification => verify::FlowView;
+    "Shows a flow with its timeline." GetFlow = Get "/api/businesses/{business}/verify/flows/{flow}" Verifications "verify show": verify::GetFlow => verify::FlowDetail;
+    "Lists the flows, newest first." ListFlows = Get "/api/businesses/{business}/verify/flows" Verifications "verify list": verify::ListFlows => verify::FlowPage;
+    "Lists or searches the sends, newest first." ListAttempts = Get "/api/businesses/{business}/verify/attempts" Verifications "verify attempts": verify::ListAttempts => verify::AttemptPage;
+    "Lists the checks, newest first." ListChecks = Get "/api/businesses/{business}/verify/checks" Verifications "verify checks": verify::ListChecks => verify::CheckPage;
+    "Shows what would be sent and what it would cost." PreviewVerification = Post "/api/businesses/{business}/verify/preview" Verifications "verify preview": verify::PreviewVerification => verify::Preview;
+    "Asks Twilio what kind of line a number is; says the price first." LookUpNumber = Post "/api/businesses/{business}/verify/lookup" Verifications "verify lookup": verify::LookUpNumber => verify::LookupView;
+    "Lists Twilio's templates with their languages." ListTemplates = Get "/api/businesses/{business}/verify/templates" Verifications "verify templates": verify::ListTemplates => verify::TemplateList;
+    "Shows the settings of the Verify service." GetVerifyService = Get "/api/businesses/{business}/verify/service" Verifications "verify service": verify::GetVerifyService => verify::VerifyServiceView;
+    "Changes the settings of the Verify service." UpdateVerifyService = Put "/api/businesses/{business}/verify/service" BusinessWrite "verify set-service": verify::UpdateVerifyService => verify::VerifyServiceView;
     "Lists the agents." ListAgents = Get "/api/agents" InboxRead "agents list": node::ListAgents => node::AgentList;
     "Makes or changes an agent." SaveAgent = Put "/api/agents/{handle}" Admin "agents save": node::SaveAgent => node::AgentView;
     "Lists the API tokens." ListTokens = Get "/api/tokens" Admin "token list": node::ListTokens => node::TokenList;

@@ -14,10 +14,17 @@ use crate::link::{self, Link};
 /// Asks the node, says yes where `--yes` allows it, prints the reply.
 pub(super) async fn run(ctx: &Context, spec: &'static Spec, mut fields: Map<String, Value>) -> Result<(), Failure> {
     let link = reach(ctx).await?;
-    if let Some(business) = &ctx.globals.business
-        && super::fields::fields(spec).iter().any(|f| f.name == "business" && !f.in_path)
-    {
-        fields.insert("business".to_owned(), Value::String(business_id(&link, business).await?));
+    let field = super::fields::fields(spec).into_iter().find(|f| f.name == "business");
+    match (field, &ctx.globals.business) {
+        (Some(_), Some(business)) => {
+            fields.insert("business".to_owned(), Value::String(business_id(&link, business).await?));
+        }
+        // A path needs it said: it is the one that other commands mean, too.
+        (Some(field), None) if field.in_path => {
+            let default = link.call(ListBusinesses {}).await?.default;
+            fields.insert("business".to_owned(), Value::String(default.to_string()));
+        }
+        _ => {}
     }
     if let Some(language) = &ctx.globals.as_code {
         return code(ctx, &link, spec, fields, language).await;

@@ -16,6 +16,8 @@ pub(super) enum Takes {
     Choice(Vec<String>),
     /// Several texts; the option may be repeated.
     Many,
+    /// Names with their values, as `brand=Harbor`; the option may be repeated.
+    Pairs,
     /// Anything else, written as JSON.
     Json,
 }
@@ -110,6 +112,8 @@ fn takes(root: &Value, schema: &Value) -> Takes {
             _ => i64::MAX,
         };
         Takes::Whole(bound("minimum", i64::MIN), bound("maximum", highest))
+    } else if is("object") && schema["additionalProperties"]["type"] == "string" {
+        Takes::Pairs
     } else if is("array") && takes(root, &schema["items"]) == Takes::Text {
         Takes::Many
     } else {

@@ -45,9 +45,9 @@ fn leaf(word: &str, spec: &'static Spec) -> Command {
     fields(spec).iter().filter(|f| !is_global(f)).fold(command, |command, field| command.arg(arg(field)))
 }
 
-/// `--business` is an option of all commands.
+/// `--business` is an option of all commands, also where the path names the business.
 fn is_global(field: &Field) -> bool {
-    field.name == "business" && !field.in_path
+    field.name == "business"
 }
 
 fn arg(field: &Field) -> Arg {
@@ -67,6 +67,7 @@ fn arg(field: &Field) -> Arg {
             .default_missing_value("true"),
         Takes::Choice(words) => arg.value_name(value_name).value_parser(PossibleValuesParser::new(words.clone())),
         Takes::Many => arg.value_name(value_name).action(ArgAction::Append),
+        Takes::Pairs => arg.value_name("NAME=VALUE").action(ArgAction::Append).value_parser(ValueParser::from(pair)),
         Takes::Json => arg.value_name("JSON").value_parser(ValueParser::from(json)),
     }
 }
@@ -74,6 +75,13 @@ fn arg(field: &Field) -> Arg {
 /// Fields have names of their own among clap's arguments, so that none meets an option of all commands.
 fn id(field: &Field) -> String {
     format!("field:{}", field.name)
+}
+
+fn pair(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.trim().is_empty() => Ok((name.trim().to_owned(), value.to_owned())),
+        _ => Err("give a name and its value, such as brand=Harbor".to_owned()),
+    }
 }
 
 fn json(text: &str) -> Result<Value, String> {
@@ -100,7 +108,12 @@ pub(super) fn input(spec: &'static Spec, given: &ArgMatches) -> Result<Map<Strin
             input.insert(field.name.clone(), value);
         }
     }
-    match (spec.decode)(Fields::Json(input.clone())) {
+    let mut checked = input.clone();
+    if fields(spec).iter().any(|f| is_global(f) && f.in_path) {
+        // Which business it is, the node is asked for later.
+        checked.insert("business".to_owned(), Value::String("1".to_owned()));
+    }
+    match (spec.decode)(Fields::Json(checked)) {
         Ok(_) => Ok(input),
         Err(e) => {
             let why = e.detail.split_once(": ").map_or(e.detail.as_str(), |(_, why)| why);
@@ -116,6 +129,9 @@ fn value(field: &Field, given: &ArgMatches) -> Option<Value> {
         Takes::Whole(..) => given.get_one::<i64>(&id).map(|n| Value::from(*n)),
         Takes::YesNo => given.get_one::<bool>(&id).map(|b| Value::Bool(*b)),
         Takes::Many => given.get_many::<String>(&id).map(|all| all.map(|t| Value::String(t.clone())).collect()),
+        Takes::Pairs => given
+            .get_many::<(String, String)>(&id)
+            .map(|all| all.map(|(name, value)| (name.clone(), Value::String(value.clone()))).collect()),
         Takes::Json => given.get_one::<Value>(&id).cloned(),
     }
 }
@@ -179,6 +195,11 @@ mod tests {
                 "switchboard token create --label ci --kind secret --for-agent agent2 --agent boss",
                 "CreateToken",
                 json!({"label": "ci", "kind": "secret", "agent": "agent2"}),
+            ),
+            (
+                "switchboard verify send --to +14155550142 --business 3 --substitutions brand=Harbor_Dental",
+                "SendVerification",
+                json!({"to": "+14155550142", "substitutions": {"brand": "Harbor Dental"}}),
             ),
             (
                 "switchboard phones text +14155550123 --to +14155550100 --body STOP",

@@ -209,7 +209,7 @@ fn check(key: &Key, config: &Config) -> Result<(), &'static str> {
         "console.agent" if !config.console.agent.as_deref().is_some_and(is_handle) => {
             "takes a handle: 1 to 32 lower-case letters, digits, `-`, `_` or `.`"
         }
-        "log.level" if tracing_subscriber::EnvFilter::try_new(&config.log.level).is_err() => {
+        "log.level" if config.log.level.parse::<tracing_subscriber::filter::Targets>().is_err() => {
             "takes error, warn, info, debug, trace, or directives such as info,switchboard::web=debug"
         }
         _ => return Ok(()),

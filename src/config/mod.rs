@@ -23,7 +23,7 @@ pub use keys::{Key, Kind, keys};
 pub use origin::{Origin, Origins};
 pub use paths::{Paths, create_private_dir};
 pub use save::{NotSaved, Set, edited, save};
-pub use secret::Credentials;
+pub use secret::{Credentials, Reference};
 pub use settings::{Config, Console, KeyProfile, Limits, Log, Notify, NotifyWhen, QuietHours, Server, Store, Twilio};
 pub use world::{SANDBOX_MARK, World, is_sandbox_account};
 

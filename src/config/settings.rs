@@ -160,6 +160,8 @@ pub struct Console {
     pub words: bool,
     /// Whether numbers and message texts are masked on the screen, for when others look on.
     pub privacy: bool,
+    /// The program that opens files of messages, with its arguments; the file comes last. Absent: the system's own.
+    pub opener: Vec<String>,
 }
 
 impl Default for Console {
@@ -177,6 +179,7 @@ impl Default for Console {
             views: Vec::new(),
             words: false,
             privacy: false,
+            opener: Vec::new(),
         }
     }
 }

@@ -9,8 +9,8 @@ use crate::api::{ApiError, Caller, Code, Done};
 use crate::clock;
 use crate::domain::business::{self, Business};
 use crate::domain::endpoint::{Endpoint, Route};
-use crate::domain::id::Id;
-use crate::domain::pace;
+use crate::domain::id::{Id, Sid};
+use crate::domain::{pace, verification};
 use crate::store::{Index, Order, PageQuery};
 
 /// More businesses than this are paged by a later operation; lists answer at most so many.
@@ -69,12 +69,14 @@ impl Core {
         }
         let id = self.new_id();
         let name = business::name(&input.name).map_err(|e| ApiError::field("name", e.to_string()))?;
+        let verify_service = self.free_service(id, &input.verify_service_id)?;
         let business = Business {
             id,
             name,
             contact_email: input.contact_email.clone(),
             phone_number: input.phone_number.clone(),
-            verify_service: None,
+            verify_service,
+            verify_per_minute: checked_rate(input.verify_per_minute)?,
             custom_number: None,
             branding: None,
             active: true,
@@ -106,6 +108,12 @@ impl Core {
     ) -> Result<BusinessView, ApiError> {
         let mut business = self.business(caller, input.id)?;
         let expects = Some(input.version.unwrap_or(business.version));
+        if let Some(service) = &input.verify_service_id {
+            business.verify_service = self.free_service(business.id, service)?;
+        }
+        if input.verify_per_minute.is_some() {
+            business.verify_per_minute = checked_rate(input.verify_per_minute)?;
+        }
         let UpdateBusiness { name, contact_email, phone_number, time_zone, colour, active, .. } = input;
         business.name = name.unwrap_or(business.name);
         business.contact_email = contact_email.unwrap_or(business.contact_email);
@@ -159,6 +167,27 @@ impl Core {
             what.push(format!("lets go of {}, which stay in the account at Twilio", stay.join(" and ")));
         }
         Ok(what.join(", "))
+    }
+
+    /// A Verify service that no other business has: its verifications are found by recipient, and the same
+    /// person may be a customer of two.
+    fn free_service(&self, business: Id, sid: &str) -> Result<Option<Sid>, ApiError> {
+        let sid = sid.trim();
+        if sid.is_empty() {
+            return Ok(None);
+        }
+        let wrong = || ApiError::field("verifyServiceId", "a Verify service is named by its SID: VA and 32 hex digits");
+        let sid: Sid = sid.parse().map_err(|_| wrong())?;
+        if sid.kind() != "VA" {
+            return Err(wrong());
+        }
+        match self.rows()?.into_iter().find(|other| other.id != business && other.verify_service == Some(sid)) {
+            Some(other) => {
+                let detail = format!("{} already has the Verify service {sid}: give each business its own", other.name);
+                Err(ApiError { field: Some("verifyServiceId".into()), ..ApiError::new(Code::Conflict, detail) })
+            }
+            None => Ok(Some(sid)),
+        }
     }
 
     pub(super) fn endpoints_of(&self, business: Id) -> Result<Vec<Endpoint>, ApiError> {
@@ -220,6 +249,7 @@ impl Core {
         self.submit(&caller.agent, None, Change::RoutesClaimed(RoutesClaimed { routes })).await?;
         let view = views::endpoint(self, endpoint.clone());
         self.submit(&caller.agent, once, Change::EndpointSaved(EndpointSaved { endpoint })).await?;
+        self.0.keeping.ring();
         Ok(view)
     }
 
@@ -259,6 +289,18 @@ impl Core {
             return Err(ApiError { field: Some("addresses".into()), ..ApiError::new(Code::Conflict, detail) });
         }
         Ok(())
+    }
+}
+
+/// A number of codes a minute.
+fn checked_rate(rate: Option<u32>) -> Result<Option<u32>, ApiError> {
+    match rate {
+        None | Some(0) => Ok(None),
+        Some(rate) if rate > verification::MOST_A_MINUTE => {
+            let detail = format!("a limit is from 1 to {} codes a minute", verification::MOST_A_MINUTE);
+            Err(ApiError::field("verifyPerMinute", detail))
+        }
+        rate => Ok(rate),
     }
 }
 

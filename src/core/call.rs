@@ -75,6 +75,34 @@ impl Core {
             ListEndpoints(input) => Reply::ListEndpoints(self.list_endpoints(caller, input.id)?),
             UpdateEndpoint(input) => Reply::UpdateEndpoint(self.update_endpoint(caller, input, once).await?),
             CreateEndpoint(input) => Reply::CreateEndpoint(self.create_endpoint(caller, input, once).await?),
+            ListAccounts(_) => Reply::ListAccounts(self.list_accounts()?),
+            SaveAccount(input) => Reply::SaveAccount(self.save_account(caller, input, once).await?),
+            RemoveAccount(input) => Reply::RemoveAccount(self.remove_account(caller, input, once).await?),
+            SendVerification(input) => Reply::SendVerification(self.send_verification(caller, input, once).await?),
+            CheckVerification(input) => Reply::CheckVerification(self.check_verification(caller, input, once).await?),
+            ResendVerification(input) => {
+                Reply::ResendVerification(self.resend_verification(caller, input, once).await?)
+            }
+            FallBackVerification(input) => {
+                Reply::FallBackVerification(self.fall_back_verification(caller, input, once).await?)
+            }
+            CancelVerification(input) => {
+                Reply::CancelVerification(self.cancel_verification(caller, input, once).await?)
+            }
+            ApproveVerification(input) => {
+                Reply::ApproveVerification(self.approve_verification(caller, input, once).await?)
+            }
+            GetFlow(input) => Reply::GetFlow(self.get_flow(caller, &input).await?),
+            ListFlows(input) => Reply::ListFlows(self.list_flows(caller, &input)?),
+            ListAttempts(input) => Reply::ListAttempts(self.list_attempts(caller, &input)?),
+            ListChecks(input) => Reply::ListChecks(self.list_checks(caller, &input)?),
+            PreviewVerification(input) => Reply::PreviewVerification(self.preview_verification(caller, input).await?),
+            LookUpNumber(input) => Reply::LookUpNumber(self.look_up_number(caller, input).await?),
+            ListTemplates(input) => Reply::ListTemplates(self.list_templates(caller, &input).await?),
+            GetVerifyService(input) => Reply::GetVerifyService(self.get_verify_service(caller, &input).await?),
+            UpdateVerifyService(input) => {
+                Reply::UpdateVerifyService(self.update_verify_service(caller, input, once).await?)
+            }
             ListAgents(_) => Reply::ListAgents(self.list_agents()?),
             SaveAgent(input) => Reply::SaveAgent(self.save_agent(caller, input, once).await?),
             ListTokens(_) => Reply::ListTokens(self.list_tokens()?),
@@ -133,6 +161,9 @@ fn is_everybodys(request: &Request) -> bool {
     matches!(
         request,
         CreateBusiness(_)
+            | ListAccounts(_)
+            | SaveAccount(_)
+            | RemoveAccount(_)
             | SaveAgent(_)
             | ListTokens(_)
             | CreateToken(_)

@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::accounts::Tokens;
 use super::change::{Change, LetterReplayed};
 use super::inbox::last_id;
 use super::paging::page;
@@ -124,7 +125,8 @@ impl Core {
             header: &header,
             is_trusted: self.is_trusted(asked.peer),
         };
-        let (trials, verdict) = investigate(account.map_or(&[][..], |account| self.tokens_of(account)), &heard);
+        let tokens = account.map_or(Tokens::Own(&[]), |account| self.tokens_of(account));
+        let (trials, verdict) = investigate(&tokens, &heard);
         explained.trials = trials
             .into_iter()
             .map(|t| SignatureTrial {
@@ -264,7 +266,9 @@ fn item(letter: &DeadLetter) -> Result<Item, ApiError> {
 fn fix(reason: Reason) -> &'static str {
     match reason {
         Reason::MissingSignature | Reason::BadSignature => "Compare the URL at Twilio with server.public_url.",
-        Reason::UnknownAccount => "Make the account known, with its auth token, then replay.",
+        Reason::UnknownAccount => {
+            "Make the account known with `switchboard accounts add SID --auth-token env:NAME` (or file:, cmd:), then replay."
+        }
         Reason::Unroutable => {
             "Give the address to a business as an endpoint (`switchboard endpoints create`), then replay."
         }

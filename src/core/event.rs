@@ -122,14 +122,41 @@ pub enum Kind {
     #[n(30)]
     SendReleased,
     /// Steps at Twilio were asked for, for a business.
-    #[n(60)]
+    #[n(70)]
     RemoteBegun,
     /// A step at Twilio began, was done, failed or is not known.
-    #[n(61)]
+    #[n(71)]
     RemoteMoved,
     /// A person let steps at Twilio go on.
-    #[n(62)]
+    #[n(72)]
     RemoteResumed,
+    /// An account was forgotten.
+    #[n(73)]
+    AccountRemoved,
+    /// A code was asked for: Twilio is about to be told.
+    #[n(60)]
+    CodeStarted,
+    /// Twilio accepted the send of a code.
+    #[n(61)]
+    CodeAccepted,
+    /// The send of a code was refused or blocked.
+    #[n(62)]
+    CodeRefused,
+    /// The answer to the send of a code was lost.
+    #[n(63)]
+    CodeUnknown,
+    /// More became known of the send of a code: how far it came, its price, whether it converted.
+    #[n(64)]
+    CodeProgress,
+    /// A code was checked.
+    #[n(65)]
+    CodeChecked,
+    /// A verification ended without a check: canceled, approved by hand, run out.
+    #[n(66)]
+    VerificationEnded,
+    /// A Verify service's settings were changed.
+    #[n(67)]
+    VerifyServiceSet,
 }
 
 impl Kind {
@@ -154,6 +181,7 @@ impl Kind {
             Kind::BusinessDeleted => "business.deleted",
             Kind::EndpointSaved => "endpoint.saved",
             Kind::AccountSaved => "account.saved",
+            Kind::AccountRemoved => "account.removed",
             Kind::AgentSaved => "agent.saved",
             Kind::TokenCreated => "token.created",
             Kind::TokenRevoked => "token.revoked",
@@ -174,6 +202,14 @@ impl Kind {
             Kind::RemoteBegun => "remote.begun",
             Kind::RemoteMoved => "remote.moved",
             Kind::RemoteResumed => "remote.resumed",
+            Kind::CodeStarted => "verification.started",
+            Kind::CodeAccepted => "verification.accepted",
+            Kind::CodeRefused => "verification.refused",
+            Kind::CodeUnknown => "verification.unknown",
+            Kind::CodeProgress => "verification.progress",
+            Kind::CodeChecked => "verification.checked",
+            Kind::VerificationEnded => "verification.ended",
+            Kind::VerifyServiceSet => "verification.serviceSet",
         }
     }
 
@@ -193,6 +229,8 @@ impl Kind {
                 | Import
                 | MessageImported
                 | Media
+                | CodeAccepted
+                | CodeProgress
         )
     }
 }
@@ -221,6 +259,8 @@ pub struct NewEvent {
     pub conversation: Option<Id>,
     /// The message it concerns.
     pub message: Option<Id>,
+    /// The flow of verifications it concerns.
+    pub flow: Option<Id>,
     /// What was said, for audited events; erasable.
     pub payload: serde_json::Value,
 }
@@ -247,6 +287,9 @@ pub struct Stored {
     /// The message.
     #[n(5)]
     pub message: Option<Id>,
+    /// The flow of verifications.
+    #[n(6)]
+    pub flow: Option<Id>,
 }
 
 /// An event read back.
@@ -264,6 +307,8 @@ pub struct Read {
     pub conversation: Option<Id>,
     /// The message.
     pub message: Option<Id>,
+    /// The flow of verifications.
+    pub flow: Option<Id>,
 }
 
 const SEALED: u8 = 1;
@@ -280,12 +325,12 @@ pub fn read(raw: &[u8]) -> Result<Read, StoreError> {
         Some((&COMPACT, bytes)) => {
             let e: Stored = minicbor::decode(bytes).map_err(|e| unreadable(Table::Events, &e.to_string()))?;
             let kind = e.kind.map_or("unknown", Kind::name).to_owned();
-            let Stored { at, actor, business, conversation, message, .. } = e;
-            Ok(Read { kind, at, actor, business, conversation, message })
+            let Stored { at, actor, business, conversation, message, flow, .. } = e;
+            Ok(Read { kind, at, actor, business, conversation, message, flow })
         }
         Some((&SEALED, bytes)) => {
-            let Sealed { kind, at, actor, business, conversation, message, .. } = sealed(bytes)?;
-            Ok(Read { kind, at, actor: Some(actor), business, conversation, message })
+            let Sealed { kind, at, actor, business, conversation, message, flow, .. } = sealed(bytes)?;
+            Ok(Read { kind, at, actor: Some(actor), business, conversation, message, flow })
         }
         _ => Err(unreadable(Table::Events, "its format is not known")),
     }
@@ -350,10 +395,10 @@ impl LaneHead {
     ) -> Result<Written, StoreError> {
         self.number += 1;
         let key = event_key(lane, self.number);
-        let NewEvent { kind, at, actor, business, conversation, message, payload } = event;
+        let NewEvent { kind, at, actor, business, conversation, message, flow, payload } = event;
         if !kind.is_audited() {
             let actor = (!actor.is_empty()).then_some(actor);
-            let stored = Stored { kind: Some(kind), at, actor, business, conversation, message };
+            let stored = Stored { kind: Some(kind), at, actor, business, conversation, message, flow };
             let mut bytes = vec![COMPACT];
             minicbor::encode(&stored, &mut bytes).map_err(|e| StoreError::Rejected(e.to_string()))?;
             return Ok(Written { row: (Key::new(Table::Events, &[&key]), Some(bytes)), payload: None });
@@ -369,6 +414,7 @@ impl LaneHead {
             kind: kind.name().to_owned(),
             conversation,
             message,
+            flow,
             digest: payload.digest(),
         };
         let bytes = super::rows::json(&sealed);

@@ -215,6 +215,13 @@ impl Follower {
                 message = read::<Message>(reader, &message_key(business, id))?.map(views::message);
             }
         }
+        let sees_verifications = self.caller.permissions.has(Permission::Verifications);
+        let verification = match (event.business, event.flow) {
+            (Some(business), Some(flow)) if sees_verifications => {
+                self.core.flow_now(reader, business, flow)?.map(Box::new)
+            }
+            _ => None,
+        };
         Ok(Some(Frame::Event(Box::new(Event {
             cursor: self.cursor.clone(),
             kind: event.kind,
@@ -223,6 +230,7 @@ impl Follower {
             business: event.business,
             conversation,
             message,
+            verification,
             counts,
         }))))
     }

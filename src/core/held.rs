@@ -29,7 +29,7 @@ pub(super) fn too_old(core: &Core) -> Time {
 /// waits behind a message of unknown outcome.
 pub(super) async fn hold_old_back(core: &Core) -> Result<(), ApiError> {
     let before = too_old(core);
-    for index in [Index::Outbox, Index::Unsettled] {
+    for index in [Index::Outbox, Index::OutboxBulk, Index::Unsettled] {
         let mut after: Option<Vec<u8>> = None;
         loop {
             let query = PageQuery { index, prefix: &[], after: after.as_deref(), order: Order::Rising, limit: CHUNK };
@@ -52,10 +52,11 @@ pub(super) async fn hold_old_back(core: &Core) -> Result<(), ApiError> {
 
 fn conversation_of(core: &Core, index: Index, key: &[u8]) -> Result<Option<(Id, Id)>, ApiError> {
     // The outbox begins with the moment, what is not settled with the business.
-    let at = if index == Index::Outbox { 8 } else { 0 };
+    let waits = matches!(index, Index::Outbox | Index::OutboxBulk);
+    let at = if waits { 8 } else { 0 };
     let Some(business) = key.get(at..at + 8).and_then(|b| b.try_into().ok()) else { return Ok(None) };
     let (business, last) = (Id(u64::from_be_bytes(business)), last_id(key));
-    if index == Index::Outbox {
+    if waits {
         return Ok(Some((business, last)));
     }
     let message: Option<Message> = read(&*core.reader()?, &message_key(business, last))?;

@@ -83,6 +83,7 @@ impl Core {
             media,
             due,
             later: input.send_at.map(|_| Later { unless_they_reply: input.unless_they_reply.unwrap_or(false) }),
+            priority: input.priority,
             client_ref: input.client_ref,
             retry_of: None,
         };
@@ -172,6 +173,7 @@ impl Core {
             body: old.body,
             due: self.now(),
             later: None,
+            priority: None,
             client_ref: None,
             retry_of: Some(id),
         };

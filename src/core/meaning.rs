@@ -128,16 +128,25 @@ fn status(core: &Core, reader: &dyn Reader, item: &Item, report: &StatusCallback
     };
     let sid = report.message_sid;
     let mut owner = match named(&item.query) {
-        Some(owner) if is_ours(reader, owner, sid)? => Some(owner),
-        _ => None,
+        Some(owner) => of_ours(reader, owner, sid)?,
+        None => None,
     };
     if owner.is_none() {
         let row: Option<SidRow> = read(reader, &sid_key(sid))?;
-        owner = match row.map(|row| (row.business, row.message)) {
-            Some(owner) if is_ours(reader, owner, sid)? => Some(owner),
-            _ => None,
+        owner = match row {
+            Some(row) => of_ours(reader, (row.business, row.message), sid)?,
+            None => None,
         };
     }
+    // Who holds the token of another account than the node's own reports on the messages of that account only.
+    if let Some(m) = &owner
+        && report.account_sid != core.settings().account
+        && report.account_sid != core.account_of(reader, m.business, m.conversation)?
+    {
+        let detail = format!("{} reports on a message that another account has sent", report.account_sid);
+        return Ok(Err((Reason::UnknownMessage, detail)));
+    }
+    let owner = owner.map(|m| (m.business, m.id));
     Ok(Ok(match owner {
         Some((business, message)) => {
             let error = report.error_code;
@@ -158,10 +167,10 @@ pub(super) fn too_fast(core: &Core, reader: &dyn Reader, business: Id, message: 
     Ok(())
 }
 
-/// Whether a report of `sid` can be about this message: one that we sent, under that SID or under none yet.
-fn is_ours(reader: &dyn Reader, (business, message): (Id, Id), sid: Sid) -> Result<bool, ApiError> {
+/// The message, if a report of `sid` can be about it: one that we sent, under that SID or under none yet.
+fn of_ours(reader: &dyn Reader, (business, message): (Id, Id), sid: Sid) -> Result<Option<Message>, ApiError> {
     let row: Option<Message> = read(reader, &message_key(business, message))?;
-    Ok(row.is_some_and(|m| m.direction == Direction::Out && m.sid.is_none_or(|have| have == sid)))
+    Ok(row.filter(|m| m.direction == Direction::Out && m.sid.is_none_or(|have| have == sid)))
 }
 
 /// Our ids in the callback's own query: `?b=BUSINESS&m=ID`. They are covered by the signature.

@@ -4,6 +4,7 @@
 //! any I/O, and saved with its events in one durable transaction by a [`lane`]. It must not know warp
 //! or ratatui.
 
+mod accounts;
 pub mod applier;
 pub mod audit;
 mod businesses;
@@ -41,6 +42,7 @@ mod simulator;
 mod timers;
 mod trim;
 mod upstream;
+mod verify;
 mod views;
 pub mod world;
 
@@ -105,6 +107,8 @@ pub struct Pace {
     pub absent: Span,
     /// So long after something has happened prices are asked for.
     pub prices: Duration,
+    /// So soon Twilio is asked what became of a code, and not more often.
+    pub codes: Duration,
 }
 
 impl Default for Pace {
@@ -127,6 +131,7 @@ impl Default for Pace {
             served: Span::secs(12 * 3600),
             absent: Span::secs(20),
             prices: Duration::from_millis(500),
+            codes: Duration::from_millis(400),
         }
     }
 }
@@ -185,6 +190,7 @@ pub(crate) struct Inner {
     guests_wait: AtomicBool,
     outlived: CancellationToken,
     waiting: applier::Waiting,
+    accounts: accounts::Accounts,
     outbox: outbox::Outbox,
     parked: Notify,
     keeping: keeping::Keeping,
@@ -198,6 +204,7 @@ pub(crate) struct Inner {
     remote: remote::Desk,
     media: media::Desk,
     presences: presence::Presences,
+    verify: verify::Desk,
     stop: CancellationToken,
     tasks: TaskTracker,
 }
@@ -243,6 +250,7 @@ impl Core {
             guests_wait: AtomicBool::new(false),
             outlived: CancellationToken::new(),
             waiting: applier::Waiting::default(),
+            accounts: accounts::Accounts::default(),
             outbox: outbox::Outbox::default(),
             parked: Notify::new(),
             keeping: keeping::Keeping::default(),
@@ -255,11 +263,13 @@ impl Core {
             remote: remote::Desk::default(),
             media: media::Desk::open(&settings.media),
             presences: presence::Presences::default(),
+            verify: verify::Desk::default(),
             stop: CancellationToken::new(),
             tasks: TaskTracker::new(),
             settings,
             pace,
         }));
+        core.load_accounts().await;
         applier::spawn(&core)?;
         core.spawn_task(outbox::run(core.clone()));
         core.spawn_task(settling::run(core.clone()));
@@ -270,6 +280,8 @@ impl Core {
         core.spawn_task(media::run(core.clone()));
         core.spawn_task(remote::run(core.clone()));
         core.spawn_task(keeping::prices::run(core.clone()));
+        core.spawn_task(verify::settle(core.clone()));
+        core.spawn_task(verify::follow(core.clone()));
         Ok(core)
     }
 

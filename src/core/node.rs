@@ -53,7 +53,8 @@ impl Core {
             return Err(unknown());
         }
         let who = token.agent.clone().unwrap_or_else(|| format!("token:{}", token.id));
-        Ok(Caller { agent: who, permissions: token.permissions, business: token.business })
+        let Token { permissions, business, .. } = token;
+        Ok(Caller { agent: who, permissions, business, is_at_the_machine: false })
     }
 
     /// Whom a token speaks for, as [`Core::authenticate`] says; an agent who comes with the session token

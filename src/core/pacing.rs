@@ -106,8 +106,8 @@ impl<'a> Desk<'a> {
         };
         let pace = self.pace(business, head.endpoint, &message.ours)?;
         let (segments, stood, now) = (message.segments, message.in_line, self.now);
-        let senders = &self.core.0.outbox.senders;
-        Ok(match senders.with(&message.ours, now, |meter| meter.ask(pace, segments, stood, now)) {
+        let (senders, urgency) = (&self.core.0.outbox.senders, head.urgency());
+        Ok(match senders.with(&message.ours, now, |meter| meter.ask(pace, segments, urgency, stood, now)) {
             Ok(()) => Turn::Now(first),
             Err(due) => Turn::InLine(Box::new(Change::SendLinedUp(SendLinedUp { business, message: id, due }))),
         })

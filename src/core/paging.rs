@@ -38,6 +38,23 @@ pub(super) fn merged(
     merge(reader, Index::Inbox, parts, order, tail, limit)
 }
 
+/// One page, newest first, over several parts of an index whose entries end in a moment and an id. All
+/// parts begin with `common`; one part alone may be the beginning of longer ones.
+pub(super) fn latest_of(
+    reader: &dyn Reader,
+    index: Index,
+    common: &[u8],
+    parts: &[Vec<u8>],
+    after: Option<&str>,
+    limit: Option<u32>,
+) -> Found {
+    if let [only] = parts {
+        return page(reader, index, only, Order::Falling, after, limit);
+    }
+    let tail = behind(after, common)?.and_then(|key| key.last_chunk::<16>().map(|tail| tail.to_vec()));
+    merge(reader, index, parts, Order::Falling, tail, limit)
+}
+
 fn behind(after: Option<&str>, prefix: &[u8]) -> Result<Option<Vec<u8>>, ApiError> {
     let bad = || ApiError::field("after", "this is no `next` of a page of this list");
     after.map(|text| from_hex(text).filter(|key| key.starts_with(prefix)).ok_or_else(bad)).transpose()

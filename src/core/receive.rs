@@ -12,11 +12,9 @@ use super::{Core, broken, meaning, read};
 use crate::api::ApiError;
 use crate::clock;
 use crate::domain::deadletter::DeadLetter;
-use crate::domain::id::Sid;
 use crate::store::intake::Item;
 pub use crate::store::intake::{NotTaken, Path};
 use crate::store::{Index, Order, PageQuery, Reader};
-use crate::twilio::signature;
 
 /// How many dead letters are kept; the oldest make room.
 const RING: usize = 10_000;
@@ -84,11 +82,6 @@ pub struct Gauges {
 }
 
 impl Core {
-    /// The tokens with which webhooks of an account may be signed; none for a foreign account.
-    pub fn tokens_of(&self, account: Sid) -> &[signature::Token] {
-        if account == self.settings().account { &self.settings().auth_tokens } else { &[] }
-    }
-
     /// Makes a verified webhook durable.
     pub async fn take(&self, path: Path, query: String, body: Vec<u8>) -> Result<(), NotTaken> {
         if self.outlived().is_cancelled() {

@@ -8,7 +8,7 @@ use std::fmt;
 
 use super::rows::{Cursor, HashRow, OwnerRow, Parked, SidRow, ThreadRow, Writers};
 use super::rows::{
-    agent_key, conversation_key, dead_letter_key, endpoint_key, file_key, media_due, message_key, token_key,
+    agent_key, conversation_key, dead_letter_key, endpoint_key, file_key, media_due, message_key, token_key, verify,
 };
 use super::world::{AnyRow, Entries, Row, Tally, decode};
 use crate::domain::access::{Agent, Token};
@@ -24,6 +24,7 @@ use crate::domain::media::File;
 use crate::domain::message::Message;
 use crate::domain::pointing::Pointing;
 use crate::domain::remote::Series;
+use crate::domain::verification::{Attempt, Check, Flow, Meter};
 use crate::store::{Index, Key, Order, PageQuery, Reader, StoreError, Table};
 
 /// How many differences are told; a store that has more is broken as a whole.
@@ -212,6 +213,12 @@ fn read(table: Table, key: &[u8], raw: &[u8]) -> Option<Found> {
         Table::Imports => of::<Import>(key, raw),
         Table::Files => of::<File>(key, raw),
         Table::RemoteSteps => of::<Series>(key, raw),
+        Table::Flows => of::<Flow>(key, raw),
+        Table::Attempts => of::<Attempt>(key, raw),
+        Table::Checks => of::<Check>(key, raw),
+        Table::Recipients => of::<verify::Recipient>(key, raw),
+        Table::VerifyMeters => of::<Meter>(key, raw),
+        Table::Lookups => of::<verify::Lookup>(key, raw),
         Table::Lanes | Table::Counters | Table::Idempotency | Table::Events | Table::Payloads => return None,
     })
 }
@@ -223,7 +230,7 @@ fn behind(index: Index, entry: &[u8]) -> Option<Key> {
     Some(match index {
         Index::Inbox => conversation_key(id(0)?, last()?),
         Index::Thread | Index::Unsettled | Index::Later | Index::Notes => message_key(id(0)?, last()?),
-        Index::Outbox | Index::Wake => conversation_key(id(8)?, last()?),
+        Index::Outbox | Index::OutboxBulk | Index::Wake => conversation_key(id(8)?, last()?),
         Index::Businesses => super::rows::business_key(id(0)?),
         Index::Agents => agent_key(std::str::from_utf8(entry).ok()?),
         Index::Tokens => token_key(id(0)?),
@@ -237,5 +244,10 @@ fn behind(index: Index, entry: &[u8]) -> Option<Key> {
         Index::RemoteDue => super::rows::series_key(id(8)?, last()?),
         Index::MediaDue if entry.last() == Some(&media_due::FILE) => file_key(id(8)?, id(16)?),
         Index::MediaDue => message_key(id(8)?, id(16)?),
+        Index::VerifyLog => verify::behind(id(0)?, *entry.get(8)?, last()?),
+        Index::VerifyRecipients => verify::recipient_key(id(0)?, &verify::recipient_of(entry)?),
+        Index::VerifyDue => verify::flow_key(id(8)?, last()?),
+        Index::VerifyUnanswered => verify::attempt_key(id(0)?, last()?),
+        Index::VerifyNews => verify::attempt_key(id(8)?, last()?),
     })
 }

@@ -4,13 +4,15 @@
 //! A message is *unknown* when the connection ended after the request had begun, or when a run ended
 //! (or a part of it broke) while Twilio was being asked. Its status callback settles it as well.
 
+use std::collections::HashSet;
+
 use super::change::{Change, SendRequeued, SendUnknown};
 use super::inbox::last_id;
 use super::rows::{SidRow, message_key, sid_key};
 use super::{Core, broken, held, outbox, read};
 use crate::api::ApiError;
 use crate::clock;
-use crate::domain::id::Id;
+use crate::domain::id::{Id, Sid};
 use crate::domain::message::{Message, Status};
 use crate::domain::sms;
 use crate::domain::time::{Span, Time};
@@ -46,6 +48,8 @@ pub(super) async fn run(core: Core) {
 /// Looks once at all that are not settled. `true` when some still are not.
 async fn round(core: &Core) -> Result<bool, ApiError> {
     let mut waiting = false;
+    // Accounts that cannot be asked now: their next messages would only wait in vain, too.
+    let mut mute: HashSet<Sid> = HashSet::new();
     let mut after: Option<Vec<u8>> = None;
     loop {
         let keys = unsettled(core, after.as_deref())?;
@@ -54,11 +58,17 @@ async fn round(core: &Core) -> Result<bool, ApiError> {
         for key in &keys {
             let Some(business) = key.get(..8).and_then(|b| b.try_into().ok()).map(u64::from_be_bytes) else { continue };
             let Some(message) = message(core, Id(business), last_id(key))? else { continue };
-            match one(core, &message).await {
-                Ok(settled) => waiting |= !settled,
-                // Twilio cannot be asked: the next message would only wait in vain, too.
-                Err(Stopped) => return Ok(true),
-            }
+            let account = core.account_of(&*core.reader()?, message.business, message.conversation)?;
+            waiting |= match mute.contains(&account) {
+                true => true,
+                false => match one(core, account, &message).await {
+                    Ok(settled) => !settled,
+                    Err(Mute) => {
+                        mute.insert(account);
+                        true
+                    }
+                },
+            };
         }
     }
 }
@@ -77,18 +87,18 @@ fn message(core: &Core, business: Id, id: Id) -> Result<Option<Message>, ApiErro
     read(&*core.reader()?, &message_key(business, id))
 }
 
-/// Twilio cannot be asked now.
-struct Stopped;
+/// Twilio cannot be asked about an account now.
+struct Mute;
 
 /// Settles one message if that is possible.
-async fn one(core: &Core, m: &Message) -> Result<bool, Stopped> {
+async fn one(core: &Core, account: Sid, m: &Message) -> Result<bool, Mute> {
     let change = match m.status {
         Status::Sending => Some(Change::SendUnknown(SendUnknown {
             business: m.business,
             message: m.id,
             text: "the node ended while Twilio was being asked; looking whether the message was accepted".to_owned(),
         })),
-        Status::Unknown => find(core, m).await?,
+        Status::Unknown => find(core, account, m).await?,
         _ => return Ok(true),
     };
     let Some(change) = change else { return Ok(false) };
@@ -101,14 +111,14 @@ async fn one(core: &Core, m: &Message) -> Result<bool, Stopped> {
 
 /// Looks at Twilio: by receiver, sender and text, not older than the message, among those that no
 /// message of ours is bound to.
-async fn find(core: &Core, m: &Message) -> Result<Option<Change>, Stopped> {
+async fn find(core: &Core, account: Sid, m: &Message) -> Result<Option<Change>, Mute> {
     let (to, from) = (Some(m.customer.to_string()), Some(m.ours.to_string()));
     let filter = MessageFilter { to, from, page_size: Some(200), ..MessageFilter::default() };
-    let page = match core.settings().client.messages().list(&filter).await {
+    let page = match core.client_of(account).messages().list(&filter).await {
         Ok(page) => page,
         Err(e) => {
             tracing::warn!(error = %e, "Twilio's list of messages could not be read; looking again soon");
-            return if matches!(e, Error::Refused { .. }) { Ok(None) } else { Err(Stopped) };
+            return if matches!(e, Error::Refused { .. }) { Ok(None) } else { Err(Mute) };
         }
     };
     let smart = sms::smart_encode(&m.body);

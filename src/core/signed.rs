@@ -5,6 +5,7 @@
 use std::net::IpAddr;
 
 use super::Core;
+use super::accounts::Tokens;
 use crate::domain::deadletter::{Evidence, Reason};
 use crate::domain::id::Sid;
 use crate::twilio::form::Form;
@@ -100,7 +101,9 @@ impl Refused {
     pub fn detail(&self) -> String {
         match self {
             Refused::Account(named) => {
-                format!("the account named is {named}, and no token is known for it: add the account, then replay")
+                format!(
+                    "the account named is {named}, and no token is known for it: add the account (`switchboard accounts add`), then replay"
+                )
             }
             Refused::Signature(refusal) => {
                 let mut tried: Vec<&str> = refusal.attempts.iter().map(|a| a.url.as_str()).collect();
@@ -121,7 +124,7 @@ impl Core {
         let signed = asked.signed_body(form);
         let named = account(asked, form, signed);
         let tokens = match &named {
-            Some(named) => named.parse().map_or(&[][..], |sid: Sid| self.tokens_of(sid)),
+            Some(named) => named.parse().map_or(Tokens::Own(&[]), |sid: Sid| self.tokens_of(sid)),
             // What names no account can only be meant for our own.
             None => self.tokens_of(self.settings().account),
         };
@@ -132,7 +135,7 @@ impl Core {
         let said = self.believed(asked);
         let forwarded = said.as_ref().map(|(proto, host)| Forwarded { proto, host });
         let urls = signature::candidates(public, asked.path, asked.query, forwarded);
-        signature::verify(tokens, urls, signed, given.as_deref()).map(|_| ()).map_err(Refused::Signature)
+        signature::verify(&tokens, urls, signed, given.as_deref()).map(|_| ()).map_err(Refused::Signature)
     }
 
     /// Whether what a neighbour says of a request is believed.

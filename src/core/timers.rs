@@ -26,7 +26,7 @@ pub(super) async fn run(core: Core) {
     let (mut parked, mut offered): (bool, Option<Instant>) = (true, None);
     loop {
         heads.borrow_and_update();
-        let woken = core.wake_due().await;
+        let woken = core.wake_due().await.and(core.expire_due().await);
         if let Err(e) = &woken {
             tracing::error!(error = %e, "snoozes could not be ended; trying again soon");
         }
@@ -53,8 +53,10 @@ pub(super) async fn run(core: Core) {
 fn next_wake(core: &Core) -> Option<Time> {
     let reader = core.reader().ok()?;
     let query = PageQuery { index: Index::Wake, prefix: &[], after: None, order: Order::Rising, limit: 1 };
-    let first = reader.page(&query).ok()?.pop()?;
-    Some(Time::from_key(first.get(..8)?.try_into().ok()?))
+    let moment = |key: Vec<u8>| Some(Time::from_key(key.get(..8)?.try_into().ok()?));
+    let wakes = reader.page(&query).ok()?.pop().and_then(moment);
+    let expires = reader.page(&PageQuery { index: Index::VerifyDue, ..query }).ok()?.pop().and_then(moment);
+    wakes.into_iter().chain(expires).min()
 }
 
 impl Core {

@@ -19,8 +19,8 @@ impl Core {
             return Err(ApiError::new(Code::Conflict, "only an outgoing message is sent through Twilio"));
         }
         let new = outbox::request(self, &message).map_err(|why| ApiError::new(Code::Conflict, why))?;
-        let asked =
-            self.settings().client.messages().describe(&new).map_err(|e| ApiError::new(Code::Internal, e.explain()))?;
+        let client = self.client_of(self.account_of(&*self.reader()?, business, message.conversation)?);
+        let asked = client.messages().describe(&new).map_err(|e| ApiError::new(Code::Internal, e.explain()))?;
         Ok(UpstreamView {
             method: asked.method.to_owned(),
             product: asked.product.to_owned(),

@@ -154,6 +154,7 @@ pub(super) fn business(b: Business, setup: Option<State>) -> BusinessView {
         contact_email: b.contact_email,
         phone_number: b.phone_number,
         verify_service_id: b.verify_service.map(|s| s.to_string()).unwrap_or_default(),
+        verify_per_minute: b.verify_per_minute,
         has_custom_number: b.custom_number.is_some(),
         custom_twilio_number: b.custom_number,
         branding_sid: b.branding.map(|s| s.to_string()),

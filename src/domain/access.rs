@@ -28,6 +28,8 @@ pub enum Permission {
     Admin,
     /// The sandbox's phones, clock and faults.
     Simulator,
+    /// See the log of verifications; resend, cancel and approve them; look numbers up.
+    Verifications,
 }
 
 /// A set of permissions.
@@ -60,10 +62,10 @@ impl Permissions {
         use Permission::*;
         Some(match name {
             "agent" => Permissions::of(&[InboxRead, InboxWrite, BusinessRead, Simulator]),
-            "operator" => Permissions::of(&[InboxRead, BusinessRead, Verify, Simulator]),
+            "operator" => Permissions::of(&[InboxRead, BusinessRead, Verify, Verifications, Simulator]),
             "admin" => Permissions::ALL,
             "auditor" => Permissions::of(&[BusinessRead, Analytics, Audit]),
-            "business" => Permissions::of(&[BusinessRead, Verify, Analytics]),
+            "business" => Permissions::of(&[BusinessRead, Verify, Verifications, Analytics]),
             _ => return None,
         })
     }

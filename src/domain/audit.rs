@@ -35,6 +35,9 @@ pub struct Sealed {
     pub conversation: Option<Id>,
     /// The message it concerns.
     pub message: Option<Id>,
+    /// The flow of verifications it concerns.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub flow: Option<Id>,
     /// HMAC-SHA-256 of the payload under the salt.
     #[serde(with = "hex")]
     pub digest: Hash,
@@ -123,6 +126,7 @@ mod tests {
             kind: "message.sendRequested".into(),
             conversation: Some(Id(1)),
             message: Some(Id(2)),
+            flow: None,
             digest: [2; 32],
         };
         let bytes = serde_json::to_vec(&sealed).unwrap();

@@ -21,6 +21,9 @@ pub struct Business {
     /// Its Verify service (VA...), when it has one.
     #[serde(default)]
     pub verify_service: Option<Sid>,
+    /// How many codes may be sent for it in a minute; no limit of its own when absent.
+    #[serde(default)]
+    pub verify_per_minute: Option<u32>,
     /// The number bought for it, if any.
     #[serde(default)]
     pub custom_number: Option<String>,

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::address::{Address, AddressKind};
 use super::id::Id;
 use super::message::{Direction, Status as MessageStatus};
+use super::pace::Priority;
 use super::pricing::Cost;
 use super::time::{Span, Time};
 
@@ -111,6 +112,11 @@ pub struct Pending {
     #[serde(default)]
     #[n(5)]
     pub later: Option<Later>,
+    /// What goes first when messages wait for the same sender.
+    #[serde(default)]
+    #[n(6)]
+    #[cbor(default)]
+    pub priority: Priority,
 }
 
 /// The head row of a conversation.
@@ -314,6 +320,13 @@ impl Conversation {
     pub fn next_due(&self) -> Option<Time> {
         let first = self.outbox.first().filter(|p| p.asks_since.is_none());
         if self.in_flight.is_some() { None } else { first.map(|p| p.due) }
+    }
+
+    /// How urgent its first message is: as urgent as the most urgent of those that wait behind it, for nothing
+    /// overtakes within a conversation. What is put off, or asks, is waited for by nobody.
+    pub fn urgency(&self) -> Priority {
+        let behind = self.outbox.iter().skip(1).filter(|p| p.later.is_none() && p.asks_since.is_none());
+        self.outbox.iter().take(1).chain(behind).map(|p| p.priority).min().unwrap_or_default()
     }
 
     /// The messages that ask a person whether they still shall go, in order.

@@ -62,8 +62,11 @@ pub struct Route {
 pub struct Account {
     /// AC...
     pub sid: Sid,
-    /// A name of the credential set in the configuration: `default` or a section's name.
+    /// Where its auth token is found: `env:NAME`, `file:PATH` or `cmd:COMMAND`.
     pub credentials: String,
+    /// Where its other auth token is found during a rotation.
+    #[serde(default)]
+    pub other: Option<String>,
     /// When the row was made.
     pub created_at: Time,
 }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::id::{Id, Sid};
-use super::time::Time;
+use super::time::{Span, Time};
 
 /// Why an interval has to be looked through.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, schemars::JsonSchema)]
@@ -61,12 +61,41 @@ pub struct Gap {
     /// What the sweep found so far.
     #[serde(default)]
     pub found: Found,
-    /// Twilio lists the newest first: the sweep has come down to here.
+    /// How far each account's list was read.
     #[serde(default)]
-    pub swept_down_to: Option<Time>,
-    /// When the sweep was done.
+    pub reached: Vec<Reached>,
+    /// When all of them had been read.
     #[serde(default)]
     pub swept_at: Option<Time>,
+}
+
+/// How far an account's list was read in an interval. Twilio lists the newest first.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Reached {
+    /// The account.
+    pub account: Sid,
+    /// It was read down to here.
+    #[serde(default)]
+    pub down_to: Option<Time>,
+    /// Whether that was all.
+    #[serde(default)]
+    pub is_done: bool,
+}
+
+impl Gap {
+    /// How far the list of an account was read.
+    pub fn reached(&self, account: Sid) -> Option<&Reached> {
+        self.reached.iter().find(|reached| reached.account == account)
+    }
+
+    /// Notes what a part of an account's list came to.
+    pub fn read(&mut self, part: Reached, found: Found) {
+        self.found.add(found);
+        match self.reached.iter_mut().find(|reached| reached.account == part.account) {
+            Some(reached) => *reached = Reached { down_to: part.down_to.or(reached.down_to), ..part },
+            None => self.reached.push(part),
+        }
+    }
 }
 
 /// How far a node has kept up with an account.
@@ -114,4 +143,31 @@ pub struct Import {
     /// When it ended.
     #[serde(default)]
     pub ended_at: Option<Time>,
+    /// Whether nobody asked for it: a live account that is new here is imported by itself.
+    #[serde(default)]
+    pub by_itself: bool,
+}
+
+impl Import {
+    /// How far back it goes when nobody says otherwise.
+    pub const DAYS: u32 = 30;
+    /// How many messages of an account it brings at most when nobody says otherwise.
+    pub const LIMIT: u32 = 10_000;
+
+    /// One that begins now.
+    pub fn begin(account: Sid, days: u32, limit: u32, now: Time) -> Import {
+        Import {
+            account,
+            state: ImportState::Running,
+            since: now - Span::secs(i64::from(days) * 86_400),
+            until: now,
+            limit: u64::from(limit),
+            // Twilio's clock may be ahead of ours.
+            down_to: now + Span::secs(120),
+            listed: 0,
+            imported: 0,
+            ended_at: None,
+            by_itself: false,
+        }
+    }
 }

@@ -26,3 +26,5 @@ pub mod remote;
 pub mod shown;
 pub mod sms;
 pub mod time;
+pub mod verification;
+pub mod zone;

@@ -61,6 +61,9 @@ pub struct Borrowed {
 pub struct Pointing {
     /// `PN...` or `MG...`.
     pub resource: Sid,
+    /// The account that it is in; the node's own when absent.
+    #[serde(default)]
+    pub account: Option<Sid>,
     /// The number, or the service's name.
     pub label: String,
     /// What was set before it was pointed here for good.
@@ -96,9 +99,9 @@ pub struct Wish<'a> {
 
 impl Pointing {
     /// Nothing remembered yet.
-    pub fn new(resource: Sid, label: String) -> Pointing {
-        let (kept, borrowed, ours, by) = (None, None, Vec::new(), String::new());
-        Pointing { resource, label, kept, borrowed, ours, by, since: Time::default(), version: 0 }
+    pub fn new(resource: Sid, account: Sid, label: String) -> Pointing {
+        let (account, kept, borrowed, ours, by) = (Some(account), None, None, Vec::new(), String::new());
+        Pointing { resource, account, label, kept, borrowed, ours, by, since: Time::default(), version: 0 }
     }
 
     /// Whether these settings were made from here.
@@ -231,7 +234,8 @@ mod tests {
     }
 
     fn fresh() -> Pointing {
-        Pointing::new("PN00000000000000000000000000000001".parse().unwrap(), "+14155550100".into())
+        let [resource, account] = ["PN", "AC"].map(|kind| format!("{kind}{:032x}", 1).parse().unwrap());
+        Pointing::new(resource, account, "+14155550100".into())
     }
 
     #[test]

@@ -41,6 +41,10 @@ pub struct Rates {
     #[schemars(with = "Option<String>")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub verify: Option<Decimal>,
+    /// What kind of line a number is.
+    #[schemars(with = "Option<String>")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lookup: Option<Decimal>,
 }
 
 /// What is paid for.
@@ -58,6 +62,8 @@ pub enum Item {
     Email,
     /// A verification that succeeds.
     Verify,
+    /// What kind of line a number is.
+    Lookup,
 }
 
 impl Rates {
@@ -69,6 +75,7 @@ impl Rates {
             Item::Call => self.call,
             Item::Email => self.email,
             Item::Verify => self.verify,
+            Item::Lookup => self.lookup,
         }
     }
 
@@ -80,11 +87,12 @@ impl Rates {
             call: self.call.or(below.call),
             email: self.email.or(below.email),
             verify: self.verify.or(below.verify),
+            lookup: self.lookup.or(below.lookup),
         }
     }
 
     fn has_negative(&self) -> bool {
-        let all = [self.sms, self.mms, self.whatsapp, self.call, self.email, self.verify];
+        let all = [self.sms, self.mms, self.whatsapp, self.call, self.email, self.verify, self.lookup];
         all.into_iter().flatten().any(|rate| rate.is_sign_negative() && !rate.is_zero())
     }
 }

@@ -79,7 +79,7 @@ impl Attached {
 impl Local {
     async fn upload(&self, file: Sending) -> Result<FileView, Failure> {
         let Sending { business, name, bytes } = file;
-        let upload = Upload { business, name, content_type: None, bytes };
+        let upload = Upload { business, name, content_type: None, key: None, bytes };
         self.core.upload(&self.caller, upload).await.map_err(Failure::Refused)
     }
 

@@ -72,11 +72,23 @@ pub enum Table {
     Files,
     /// Business, id -> a series of steps at Twilio.
     RemoteSteps,
+    /// Business, id -> a flow of verifications.
+    Flows,
+    /// Business, id -> one send of a code.
+    Attempts,
+    /// Business, id -> one check of a code.
+    Checks,
+    /// Business, recipient -> their latest flow.
+    Recipients,
+    /// Business -> the codes sent in the last minute.
+    VerifyMeters,
+    /// Business, number -> what Twilio knows of it.
+    Lookups,
 }
 
 impl Table {
     /// Every table, in the order of its number.
-    pub const ALL: [Table; 29] = [
+    pub const ALL: [Table; 35] = [
         Table::Lanes,
         Table::Writers,
         Table::Cursors,
@@ -106,6 +118,12 @@ impl Table {
         Table::Pointings,
         Table::Files,
         Table::RemoteSteps,
+        Table::Flows,
+        Table::Attempts,
+        Table::Checks,
+        Table::Recipients,
+        Table::VerifyMeters,
+        Table::Lookups,
     ];
 }
 
@@ -117,7 +135,7 @@ pub enum Index {
     Inbox,
     /// Business, conversation, Twilio's time, message: a thread.
     Thread,
-    /// Due moment, business, conversation: what the outbox may send.
+    /// Due moment, business, conversation: what the outbox may send, apart from what goes out in bulk.
     Outbox,
     /// Business, message: requests whose answer is missing.
     Unsettled,
@@ -155,11 +173,23 @@ pub enum Index {
     Notes,
     /// Moment, business, series: steps at Twilio that go on by themselves.
     RemoteDue,
+    /// Due moment, business, conversation: what the outbox may send in bulk.
+    OutboxBulk,
+    /// Business, series, what is searched for, moment, id: flows, sends and checks.
+    VerifyLog,
+    /// Business, ending of an address, address: who codes were sent to.
+    VerifyRecipients,
+    /// Moment, business, flow: verifications whose time runs out.
+    VerifyDue,
+    /// Business, send: codes whose request has no answer yet.
+    VerifyUnanswered,
+    /// Moment, business, send: codes of which Twilio will tell more.
+    VerifyNews,
 }
 
 impl Index {
     /// Every index, in the order of its number.
-    pub const ALL: [Index; 21] = [
+    pub const ALL: [Index; 27] = [
         Index::Inbox,
         Index::Thread,
         Index::Outbox,
@@ -181,6 +211,12 @@ impl Index {
         Index::Unpriced,
         Index::Notes,
         Index::RemoteDue,
+        Index::OutboxBulk,
+        Index::VerifyLog,
+        Index::VerifyRecipients,
+        Index::VerifyDue,
+        Index::VerifyUnanswered,
+        Index::VerifyNews,
     ];
 }
 

@@ -144,6 +144,8 @@ actions! {
         ShowContact "contact" "contact, what is known of the person";
         Why "why" "why it failed; else help";
         Retry "retry" "retry, the failed message";
+        OpenFile "open-file" "open file, of this message";
+        SaveFile "save-file" "save file, of this message";
         Copy "copy" "copy, the message or the page";
         Pipe "pipe" "pipe, this or all of it through a command";
         ChangeLater "change-later" "change, a text that waits";
@@ -156,6 +158,8 @@ actions! {
         UndoSend "undo-send" "undo, take back what is being sent";
         PlainLetters "plain-letters" "make it GSM-7";
         SendLater "send-later" "send later";
+        Attach "attach" "attach a file";
+        Detach "detach" "take off, the file attached last";
         EditOutside "edit-outside" "write in $EDITOR";
     }
     Upkeep {

@@ -57,6 +57,8 @@ pub struct Settings {
     pub response_target: Span,
     /// Numbers and message texts are masked on the screen.
     pub privacy: bool,
+    /// What opens files of messages, with its arguments; the system's own program when empty.
+    pub opener: Vec<String>,
     /// Which keys there were to begin with.
     pub profile: KeyProfile,
     /// The user's own keymap, as text.
@@ -321,7 +323,7 @@ impl App {
     pub fn is_blank(&self) -> bool {
         let writes_nothing = |thread: &Thread| {
             let composer = &thread.composer;
-            composer.is_empty() && !composer.note && composer.changing().is_none()
+            composer.is_empty() && composer.files.is_empty() && !composer.note && composer.changing().is_none()
         };
         self.overlay.is_none() && self.focus == Focus::Composer && self.thread.as_ref().is_some_and(writes_nothing)
     }

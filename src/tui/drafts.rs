@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use super::files::Attached;
 use crate::domain::id::Id;
 
 /// One unsent text.
@@ -20,6 +21,21 @@ pub struct Draft {
     pub cursor: (usize, usize),
     /// A note instead of a message.
     pub note: bool,
+    /// The files that were brought along for it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub files: Vec<Attached>,
+}
+
+impl Draft {
+    /// A text with the cursor at its end.
+    pub fn of(text: impl Into<String>, note: bool) -> Draft {
+        Draft { text: text.into(), cursor: (usize::MAX, usize::MAX), note, files: Vec::new() }
+    }
+
+    /// Whether there is nothing in it.
+    pub fn is_empty(&self) -> bool {
+        self.text.is_empty() && self.files.is_empty()
+    }
 }
 
 /// All unsent texts of one agent.
@@ -40,7 +56,7 @@ impl Drafts {
     /// Keeps a draft; an empty one is dropped. Whether anything changed.
     pub fn put(&mut self, id: Id, draft: Draft) -> bool {
         let key = id.to_string();
-        if draft.text.is_empty() {
+        if draft.is_empty() {
             return self.by.remove(&key).is_some();
         }
         if self.by.get(&key) == Some(&draft) {
@@ -102,7 +118,7 @@ mod tests {
         let path = Drafts::path(dir.path(), "agent/1");
         assert_eq!(Drafts::load(&path).unwrap(), Drafts::default());
         let mut drafts = Drafts::default();
-        assert!(drafts.put(Id(7), Draft { text: "Hi\nMaria".into(), cursor: (1, 2), note: false }));
+        assert!(drafts.put(Id(7), Draft { cursor: (1, 2), ..Draft::of("Hi\nMaria", false) }));
         assert!(!drafts.put(Id(8), Draft::default()));
         drafts.writing = Some(Id(7));
         drafts.save(&path).unwrap();

@@ -145,6 +145,8 @@ fn hints(app: &App) -> &'static [Action] {
             Action::Assign,
             Action::Resolve,
             Action::Retry,
+            Action::OpenFile,
+            Action::SaveFile,
             Action::Reschedule,
             Action::ChangeLater,
             Action::CancelLater,
@@ -152,9 +154,16 @@ fn hints(app: &App) -> &'static [Action] {
             Action::Back,
             Action::ShowContact,
         ],
-        Context::Composer => {
-            &[Action::Send, Action::Newline, Action::UndoSend, Action::SendLater, Action::Note, Action::Back]
-        }
+        Context::Composer => &[
+            Action::Send,
+            Action::Newline,
+            Action::UndoSend,
+            Action::SendLater,
+            Action::Note,
+            Action::Detach,
+            Action::Back,
+            Action::Attach,
+        ],
         Context::Filter => &[Action::Open, Action::Back],
         Context::Phones => &[Action::TextIn, Action::NewPhone, Action::Outcome, Action::MoveClock, Action::Back],
         Context::Handset => &[Action::Send, Action::Back],

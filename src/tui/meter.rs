@@ -11,14 +11,17 @@ use crate::domain::sms;
 const LONG: usize = 10;
 
 /// `48/GSM-7 · 1 seg · $0.0083` for a body; with a word of warning when it is long, or too long to be sent.
-pub fn meter(body: &str, to: &Address, rates: &RateCard) -> Vec<Piece> {
+/// With files it is one message of another kind, whatever its text.
+pub fn meter(body: &str, files: usize, to: &Address, rates: &RateCard) -> Vec<Piece> {
     let measured = sms::measure(body);
     let segments = u32::try_from(measured.segments).unwrap_or(u32::MAX);
-    let mut text = match to.kind() {
-        AddressKind::Whatsapp => format!("{} characters", measured.characters),
-        _ => format!("{}/{} · {} seg", measured.characters, measured.encoding, measured.segments),
+    let mut text = match (files, to.kind()) {
+        (0, AddressKind::Whatsapp) => format!("{} characters", measured.characters),
+        (0, _) => format!("{}/{} · {} seg", measured.characters, measured.encoding, measured.segments),
+        (1, _) => format!("{} characters · 1 file", measured.characters),
+        (n, _) => format!("{} characters · {n} files", measured.characters),
     };
-    if let Some(price) = rates.message(to, segments, false) {
+    if let Some(price) = rates.message(to, segments, files > 0) {
         text.push_str(&format!(" · {}", price.fine()));
     }
     let length = body.chars().count();
@@ -26,7 +29,7 @@ pub fn meter(body: &str, to: &Address, rates: &RateCard) -> Vec<Piece> {
         let over = length - sms::LONGEST_BODY;
         return vec![(Shown::from(text), Role::Error), (shown!(" ✗ {over} too many"), Role::Error)];
     }
-    if measured.segments > LONG && to.kind() != AddressKind::Whatsapp {
+    if measured.segments > LONG && files == 0 && to.kind() != AddressKind::Whatsapp {
         return vec![(Shown::from(text), Role::Warn), (Shown::from(" ▲ long"), Role::Warn)];
     }
     vec![(Shown::from(text), Role::Text)]
@@ -55,7 +58,7 @@ mod tests {
     use super::*;
 
     fn text(body: &str, to: &str) -> String {
-        let pieces = meter(body, &to.parse().unwrap(), RateCard::ours());
+        let pieces = meter(body, 0, &to.parse().unwrap(), RateCard::ours());
         pieces.iter().map(|(t, _)| t.as_str()).collect()
     }
 
@@ -80,7 +83,7 @@ mod tests {
 
     #[test]
     fn without_rates_there_is_no_price() {
-        let pieces = meter("Hi", &"+14155550123".parse().unwrap(), &RateCard::default());
+        let pieces = meter("Hi", 0, &"+14155550123".parse().unwrap(), &RateCard::default());
         assert_eq!(pieces, [(Shown::from("2/GSM-7 · 1 seg"), Role::Text)]);
     }
 }

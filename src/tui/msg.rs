@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use crossterm::event::{KeyEvent, MouseEvent};
 
+use super::files;
 use super::shown::Shown;
 use crate::api::events::Cursor;
 use crate::api::inbox::Tab;
@@ -41,6 +42,8 @@ pub enum Msg {
     Edited(Id, Result<String, Shown>),
     /// A text has gone through a command.
     Piped(Piped),
+    /// What was to be done with a file of this machine is done, or not.
+    File(files::Done),
     /// Somebody interrupts the program by a signal.
     Interrupted,
     /// A passphrase was looked at: whether it is the right one.
@@ -72,6 +75,8 @@ pub enum Effect {
     Edit(Id, String),
     /// Give this text (the second) to a command as its input; what it prints comes back as [`Msg::Piped`].
     Pipe(String, String),
+    /// Do something with a file of this machine; what came of it comes back as [`Msg::File`].
+    File(files::Task),
     /// Set the window title.
     Title(Shown),
     /// Ring the bell, unless these are quiet hours.
@@ -165,6 +170,8 @@ pub enum Tag {
     Undo(Id),
     /// A retry of a failed message.
     Retry(Id),
+    /// A file of a message asked for again.
+    Media(Id),
     /// A note for a conversation, with its reference.
     Note(String),
     /// A change of a conversation: what the notice says when it went well.

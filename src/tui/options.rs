@@ -43,6 +43,8 @@ pub struct Options {
     pub words: bool,
     /// Mask numbers and message texts.
     pub privacy: bool,
+    /// What opens files of messages, with its arguments; the system's own program when empty.
+    pub opener: Vec<String>,
     /// Which keys there are to begin with.
     pub profile: KeyProfile,
     /// Where the values of the settings come from.
@@ -73,6 +75,7 @@ impl Default for Options {
             views: Vec::new(),
             words: false,
             privacy: false,
+            opener: Vec::new(),
             profile: KeyProfile::Default,
             origins: Origins::new(),
             config: None,
@@ -133,6 +136,7 @@ impl Options {
             quiet_hours: self.quiet_hours,
             hold_seconds: self.hold_seconds,
             privacy: self.privacy,
+            opener: self.opener.clone(),
             profile: self.profile,
             own_keys,
             sealed: self.lock.as_deref().and_then(|path| std::fs::read_to_string(path).ok()),

@@ -4,6 +4,8 @@
 
 use std::collections::BTreeMap;
 
+use super::drafts::Draft;
+use super::files::Attached;
 use crate::api::inbox::MessageView;
 use crate::domain::id::Id;
 use crate::domain::message::{Direction, Status};
@@ -20,6 +22,8 @@ pub struct Pending {
     pub body: String,
     /// A note instead of a message.
     pub note: bool,
+    /// The files that go with it.
+    pub files: Vec<Attached>,
     /// Business time at which Enter was pressed.
     pub at: Option<Time>,
     /// Take it back as soon as the node has it.
@@ -28,13 +32,22 @@ pub struct Pending {
     pub lost: Option<String>,
 }
 
+impl Pending {
+    /// As a draft again.
+    pub fn back(self) -> Draft {
+        Draft { files: self.files, ..Draft::of(self.body, self.note) }
+    }
+}
+
 /// A message inside its hold.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Held {
     /// Its conversation.
     pub conversation: Id,
     /// When it leaves (business time).
     pub due: Time,
+    /// The files that go with it.
+    pub files: Vec<Attached>,
 }
 
 /// All of them.
@@ -47,20 +60,21 @@ pub struct Outgoing {
 }
 
 impl Outgoing {
-    /// A new bubble; answers its reference. `seed` tells the runs of consoles apart.
-    pub fn start(&mut self, conversation: Id, body: String, note: bool, at: Option<Time>, seed: &str) -> String {
+    /// A new bubble for a message, or for a note. `seed` tells the runs of consoles apart.
+    pub fn start(&mut self, conversation: Id, draft: Draft, at: Option<Time>, seed: &str) -> Pending {
         self.made += 1;
-        let reference = format!("{seed}-{}", self.made);
-        self.pending.push(Pending {
-            reference: reference.clone(),
+        let pending = Pending {
+            reference: format!("{seed}-{}", self.made),
             conversation,
-            body,
-            note,
+            body: draft.text,
+            note: draft.note,
+            files: draft.files,
             at,
             unwanted: false,
             lost: None,
-        });
-        reference
+        };
+        self.pending.push(pending.clone());
+        pending
     }
 
     /// The bubble of a reference.
@@ -88,15 +102,18 @@ impl Outgoing {
     /// A message as the node has it now. Answers the bubble that it replaces.
     pub fn seen(&mut self, message: &MessageView, me: &str) -> Option<Pending> {
         let mine = message.direction == Direction::Out && message.author.as_deref() == Some(me);
-        match message.due {
-            Some(due) if mine && message.status == Status::Held && message.send_at.is_none() => {
-                self.held.insert(message.id, Held { conversation: message.conversation, due: due.0 });
-            }
-            _ => {
-                self.held.remove(&message.id);
-            }
+        let replaced = message.client_ref.as_deref().and_then(|reference| self.take(reference));
+        let known = self.held.remove(&message.id).map(|held| held.files);
+        if let Some(due) = message.due.filter(|_| mine && message.status == Status::Held && message.send_at.is_none()) {
+            let files = replaced.as_ref().map(|p| p.files.clone()).or(known).unwrap_or_default();
+            self.held.insert(message.id, Held { conversation: message.conversation, due: due.0, files });
         }
-        self.take(message.client_ref.as_deref()?)
+        replaced
+    }
+
+    /// The files of a message that can still be taken back.
+    pub fn files_of(&self, message: Id) -> Vec<Attached> {
+        self.held.get(&message).map(|held| held.files.clone()).unwrap_or_default()
     }
 
     /// The newest message of a conversation that can still be taken back.

@@ -4,10 +4,11 @@
 //! until there is input or something that is in view changes by itself. Nothing due: no wake-up.
 
 mod editor;
+pub(super) mod files;
 mod saving;
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use ratatui::Terminal;
@@ -96,6 +97,8 @@ pub struct Console<B: Backend> {
     reads: bool,
     /// Frames drawn so far.
     pub frames: u64,
+    /// Where files of messages are handled.
+    files: files::Desk,
 }
 
 impl<B: Backend> Console<B>
@@ -111,7 +114,10 @@ where
         drafts: Option<PathBuf>,
         sender: mpsc::Sender<Msg>,
     ) -> Console<B> {
+        let state = drafts.as_deref().and_then(Path::parent).map(Path::to_owned);
+        let files = files::Desk::new(&app.settings.opener, state);
         Console {
+            files,
             terminal,
             hands,
             app,
@@ -255,6 +261,10 @@ where
                 Effect::Pipe(command, text) => {
                     self.runner.report(async move { Msg::Piped(pipe(command, text).await) });
                 }
+                Effect::File(task) => {
+                    let (link, desk) = (self.runner.link(), self.files.clone());
+                    self.runner.report(async move { Msg::File(desk.carry_out(&link, task).await) });
+                }
                 Effect::Edit(id, text) => self.lend_to_editor(id, text)?,
                 // The terminal is not ours to write to.
                 Effect::Title(_) | Effect::Bell | Effect::Notify(_) | Effect::Mouse(_) | Effect::Copy(_)
@@ -320,6 +330,7 @@ where
     async fn end(&mut self) -> Result<(), Error> {
         self.saving.end(&self.app.drafts).await?;
         self.runner.end(LAST_CALLS).await;
+        self.files.clear();
         Ok(())
     }
 }

@@ -29,6 +29,11 @@ impl<In: Send + 'static> Runner<In> {
         Runner { link, sender, wrap, work: JoinSet::new(), feed: None, watch: None }
     }
 
+    /// The way to the node.
+    pub fn link(&self) -> Link {
+        self.link.clone()
+    }
+
     /// Does what concerns the node; what does not comes back.
     pub fn carry_out(&mut self, effect: Effect) -> Option<Effect> {
         match effect {

@@ -75,6 +75,9 @@ impl Default for Backoff {
     }
 }
 
+/// Requests of one account at the same time, unless said otherwise.
+const CONCURRENT: usize = 30;
+
 /// What a client is made from.
 #[derive(Debug, Clone)]
 pub struct Config {
@@ -96,7 +99,7 @@ impl Config {
     /// A configuration with the usual times and 30 requests at a time.
     pub fn new(base: Base, account_sid: Sid, credential: Credential) -> Config {
         let (timeouts, backoff) = (Timeouts::default(), Backoff::default());
-        Config { base, account_sid, credential, timeouts, backoff, max_concurrent: 30 }
+        Config { base, account_sid, credential, timeouts, backoff, max_concurrent: CONCURRENT }
     }
 }
 
@@ -173,6 +176,15 @@ impl Client {
     /// from the credentials).
     pub fn for_subaccount(&self, account: Sid) -> Client {
         Client { account, ..self.clone() }
+    }
+
+    /// A client of another account with its own token, at the same Twilio.
+    ///
+    /// # Errors
+    /// [`Error::NotSent`] if the token cannot stand in a header.
+    pub fn as_account(&self, account: Sid, auth_token: &SecretString) -> Result<Client, Error> {
+        let authorization = basic(account, &Credential::AuthToken(auth_token.clone()))?;
+        Ok(Client { account, authorization, slots: Arc::new(Semaphore::new(CONCURRENT)), ..self.clone() })
     }
 
     /// Whether this client talks to the real Twilio.

@@ -34,9 +34,10 @@ async fn take(shared: &Shared, request: &Request, body: Incoming) -> Result<crat
     let business = query("business").map(|id| id.parse::<Id>().map_err(|e| ApiError::field("business", e.to_string())));
     let content_type = request.header("content-type").map(str::to_owned);
     let (business, name) = (business.transpose()?, query("name"));
+    let key = rest::key(request)?.map(str::to_owned);
     let most = usize::try_from(LARGEST_OUT).unwrap_or(usize::MAX);
     let bytes = body.whole(most, shared.options.body_time * PATIENCE).await?;
-    shared.core.upload(&caller, Upload { business, name, content_type, bytes }).await
+    shared.core.upload(&caller, Upload { business, name, content_type, key, bytes }).await
 }
 
 /// The message and the place that the path of a file's bytes names.

@@ -74,15 +74,37 @@ fn object(body: &[u8]) -> Result<Map<String, Value>, ApiError> {
     }
 }
 
+/// The caller's idempotency key.
+pub(super) fn key(request: &Request) -> Result<Option<&str>, ApiError> {
+    match request.header("idempotency-key") {
+        Some(key) if key.is_empty() || key.len() > 200 => {
+            Err(ApiError::new(Code::InvalidInput, "an Idempotency-Key has 1 to 200 characters"))
+        }
+        key => Ok(key),
+    }
+}
+
 /// The caller's idempotency key, bound to who asks what.
 fn once(request: &Request, spec: &Spec, caller: &Caller, body: &[u8]) -> Result<Option<Once>, ApiError> {
-    let Some(key) = request.header("idempotency-key") else { return Ok(None) };
-    if key.is_empty() || key.len() > 200 {
-        return Err(ApiError::new(Code::InvalidInput, "an Idempotency-Key has 1 to 200 characters"));
-    }
-    let said = [request.path.as_bytes(), b"?", request.query.as_bytes(), b"\n", body].concat();
+    let Some(key) = key(request)? else { return Ok(None) };
+    // Not even a hash of a code is kept: six digits beside what they stand with are plain text.
+    let (query, body) = without_codes(spec, &request.query, body);
+    let said = [request.path.as_bytes(), b"?", query.as_bytes(), b"\n", &body].concat();
     let body = crate::domain::audit::to_hex(&crate::domain::audit::hash(&said));
     Ok(Some(Once { key: format!("{}\n{}\n{key}", caller.agent, spec.name), body }))
+}
+
+/// Query and body without codes, for operations that take one.
+fn without_codes(spec: &Spec, query: &str, body: &[u8]) -> (String, Vec<u8>) {
+    let names = ["code", "customCode"];
+    if !names.iter().any(|name| openapi::has_field(spec, name)) {
+        return (query.to_owned(), body.to_vec());
+    }
+    let pairs = url::form_urlencoded::parse(query.as_bytes()).filter(|(name, _)| !names.contains(&&**name));
+    let query = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
+    let Ok(Value::Object(mut map)) = serde_json::from_slice::<Value>(body) else { return (query, Vec::new()) };
+    names.iter().for_each(|name| drop(map.remove(*name)));
+    (query, Value::Object(map).to_string().into_bytes())
 }
 
 /// A JSON answer.

@@ -89,6 +89,7 @@ pub async fn lay_foundation(store: &Disk) {
         contact_email: String::new(),
         phone_number: String::new(),
         verify_service: None,
+        verify_per_minute: None,
         custom_number: None,
         branding: None,
         active: true,

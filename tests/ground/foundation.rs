@@ -62,6 +62,7 @@ pub fn business(id: Id, active: bool) -> Business {
         contact_email: String::new(),
         phone_number: String::new(),
         verify_service: None,
+        verify_per_minute: None,
         custom_number: None,
         branding: None,
         active,

@@ -309,6 +309,7 @@ impl Planner {
             estimate: (c % 5 != 4).then(|| Money::of_nanos(8_300_000 * (i64::from(c % 3) + 1), "USD")),
             due: self.at() + Span::secs(i64::from(c % 8) * if later.is_some() { 60 } else { 1 }),
             later,
+            priority: None,
             client_ref: None,
             retry_of,
         };

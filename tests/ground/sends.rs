@@ -80,6 +80,7 @@ impl Story {
             estimate: None,
             due: Time(0),
             later: None,
+            priority: None,
             client_ref: None,
             retry_of: old.map(Id),
         };

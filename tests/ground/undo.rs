@@ -71,6 +71,7 @@ proptest! {
             estimate: None,
             due: time,
             later: None,
+            priority: None,
             client_ref: None,
             retry_of: None,
         }));

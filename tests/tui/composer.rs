@@ -116,3 +116,30 @@ fn why_nothing_can_be_sent_is_read_to_its_end_at_80_columns() {
     desk.sees("START from them clears it");
     desk.sees("nothing can be sent");
 }
+
+#[test]
+fn a_moment_in_their_night_asks_once() {
+    let mut desk = open_maria();
+    // Tokyo is 17 hours ahead of Los Angeles in March.
+    tell(&mut desk, |v| v.customer = "+81312345678".parse().unwrap(), None);
+    desk.keys("i");
+    desk.type_text("See you");
+    desk.keys("ctrl-s");
+    desk.sees("It is Tue 02:00 for them now (Tokyo, by their number).");
+    desk.keys("enter");
+    desk.sees("then it is Wed 02:00 for them");
+    assert!(desk.asked.is_empty(), "{:?}", desk.asked);
+    desk.keys("enter");
+    let (tag, send) = sending(&mut desk);
+    let mut waits = ours(2700, &send.body);
+    waits.to = "+81312345678".parse().unwrap();
+    (waits.status, waits.sid, waits.due, waits.send_at) = (Status::Held, None, send.send_at, send.send_at);
+    desk.answer(tag, Ok(Reply::SendMessage(waits)));
+    desk.sees("it waits until Tue 3 Mar 09:00 · Wed 02:00 for them");
+    desk.sees("waits until Tue 09:00 · Wed 02:00 for them");
+    desk.keys("esc s ctrl-u");
+    desk.type_text("tomorrow 18");
+    desk.keys("enter");
+    let later = |r: &Request| if let Request::ChangeLater(c) = r { Some(c.id) } else { None };
+    desk.question(later);
+}

@@ -163,7 +163,7 @@ fn letters_are_text_in_a_field_and_commands_work_with_ctrl() {
 #[test]
 fn a_draft_survives_a_restart_with_its_cursor() {
     let mut drafts = Drafts::default();
-    drafts.put(MARIA, Draft { text: "Half a sen".into(), cursor: (0, 4), note: false });
+    drafts.put(MARIA, Draft { cursor: (0, 4), ..Draft::of("Half a sen", false) });
     drafts.writing = Some(MARIA);
     let mut desk = Desk::with(120, 40, Options::default(), drafts);
     desk.settle();

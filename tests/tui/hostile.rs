@@ -217,7 +217,7 @@ fn hostile_rooms(desk: &mut Desk, raw: &str) {
                 Request::ListNumbers(_) => {
                     let mut one = crate::rooms::number(Points::Here, Some(raw));
                     (one.number, one.name, one.url) = (Some(raw.into()), raw.into(), raw.into());
-                    Reply::ListNumbers(NumberList { items: vec![one], cut: false })
+                    Reply::ListNumbers(NumberList { items: vec![one], ..NumberList::default() })
                 }
                 Request::ListLater(_) => {
                     let m = world::message(7, SAM, "+14155550111", Direction::Out, raw, When(NOW));

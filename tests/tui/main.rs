@@ -5,6 +5,7 @@ mod composer;
 mod desk;
 mod desk_work;
 mod dials;
+mod files;
 mod flows;
 mod hostile;
 mod idle;

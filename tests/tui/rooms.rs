@@ -78,6 +78,7 @@ pub fn number(points: Points, previous: Option<&str>) -> NumberView {
         number: Some(world::OURS.into()),
         name: "Front desk".into(),
         sid: "PN00000000000000000000000000000001".parse().unwrap(),
+        account: None,
         points,
         url: "https://elsewhere.example/sms".into(),
         fallback: String::new(),
@@ -121,6 +122,7 @@ pub fn furnish(desk: &mut Desk) {
                     imported: 1200,
                     started_at: world::minutes_ago(3),
                     ended_at: None,
+                    note: None,
                 }),
                 troubles: vec!["Twilio's list answers slowly".into()],
             }),
@@ -128,6 +130,7 @@ pub fn furnish(desk: &mut Desk) {
             Request::ListNumbers(_) => Reply::ListNumbers(NumberList {
                 items: vec![number(Points::Elsewhere, None), number(Points::Here, Some("https://old.example/sms"))],
                 cut: true,
+                troubles: Vec::new(),
             }),
             Request::ListHeld(_) => {
                 let mut late =

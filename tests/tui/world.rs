@@ -55,6 +55,7 @@ pub fn business(id: Id, name: &str, verify: &str) -> BusinessView {
         contact_email: "hello@example.com".into(),
         phone_number: OURS.into(),
         verify_service_id: verify.into(),
+        verify_per_minute: None,
         has_custom_number: false,
         custom_twilio_number: None,
         branding_sid: None,
@@ -297,6 +298,7 @@ pub fn event(
         actor: None,
         business: Some(conversation.business),
         conversation: Some(conversation),
+        verification: None,
         message,
         counts: Some(counts),
     })))

@@ -1,8 +1,10 @@
 //! Nothing lost, nothing doubled, nothing unexplained: agents and customers talk through a real sandbox
 //! while everything that can go wrong between it and the node does, and in the end both tell the same.
 //!
-//! Small in the suite. `CHAOS_CONVERSATIONS=1000 CHAOS_SECONDS=3600` is the long one, `CHAOS_SEED` repeats
-//! a run's draws (not its timing).
+//! Small in the suite. `CHAOS_CONVERSATIONS=1000 CHAOS_SECONDS=3600` is the long one, for which
+//! `.config/nextest.toml` leaves time; `CHAOS_SEED` repeats a run's draws (not its timing).
+//!
+//! What the comparison is worth is shown by controls: worlds in which something is wrong that it must find.
 
 mod blind;
 mod talk;
@@ -10,11 +12,11 @@ mod verdict;
 
 use std::time::{Duration, Instant};
 
-use serde_json::json;
+use serde_json::{Value, json};
 use switchboard::core::Pace;
 use switchboard::domain::time::Span;
 
-use crate::node::{Node, Setup};
+use crate::node::{NUMBER, Node, Setup};
 use crate::numbers::Sandbox;
 use talk::Talk;
 use verdict::{Fault, Told};
@@ -28,7 +30,7 @@ fn number(name: &str, otherwise: u64) -> u64 {
 }
 
 /// What goes wrong, and how often. The calls first: a fault that is drawn hides those behind it.
-fn faults() -> Vec<serde_json::Value> {
+fn faults() -> Vec<Value> {
     let post = json!({ "product": "api", "method": "POST", "path": "/Messages.json" });
     let list = json!({ "product": "api", "method": "GET", "path": "/Messages" });
     vec![
@@ -59,14 +61,37 @@ fn pace() -> Pace {
     }
 }
 
+/// What is played.
+struct Play {
+    seed: u64,
+    conversations: u64,
+    seconds: i64,
+    setup: Setup,
+    /// What else goes wrong.
+    faults: Vec<Value>,
+    /// Whether a text that no agent asked for is at Twilio in the end.
+    has_stranger: bool,
+    /// How long it may take until both tell the same.
+    patience: Duration,
+}
+
+impl Play {
+    fn small(conversations: u64, seconds: i64) -> Play {
+        let setup = Setup { pace: pace(), ..Setup::default() };
+        let patience = Duration::from_millis(60_000 + 600 * conversations);
+        Play { seed: 7, conversations, seconds, setup, faults: faults(), has_stranger: false, patience }
+    }
+}
+
 /// Plays it all through and compares.
-async fn play(seed: u64, conversations: u64, seconds: i64, setup: Setup) -> Result<Told, Fault> {
+async fn play(play: Play) -> Result<Told, Fault> {
+    let Play { seed, conversations, seconds, setup, faults, has_stranger, patience } = play;
     let sandbox = Sandbox::start().await;
-    let node = sandbox.node_with(Setup { pace: pace(), public_is_own: true, hold: 0, ..setup }).await;
+    let node = sandbox.node_with(Setup { public_is_own: true, hold: 0, ..setup }).await;
     sandbox.control("clock", json!({ "paused": true })).await;
     let hook = format!("{}/api/webhooks/twilio-sms", node.base);
     sandbox.control("webhooks", json!({ "sms": hook })).await;
-    for fault in faults() {
+    for fault in faults {
         sandbox.control("faults", fault).await;
     }
     let began = Instant::now();
@@ -78,7 +103,11 @@ async fn play(seed: u64, conversations: u64, seconds: i64, setup: Setup) -> Resu
     }
     let talked = began.elapsed();
     sandbox.clear_faults().await;
-    let mut told = verdict::reach(&sandbox, &node, &mut talk).await?;
+    if has_stranger {
+        let form = [("From", NUMBER), ("To", talk.customers()[0].as_str()), ("Body", "ok")];
+        sandbox.ask("POST", "api/2010-04-01/Accounts/ACCOUNT/Messages.json", &form).await;
+    }
+    let mut told = verdict::reach(&sandbox, &node, &mut talk, patience).await?;
     told.talked = talked;
     Ok(told)
 }
@@ -94,15 +123,47 @@ pub async fn follow(sandbox: &Sandbox, node: &Node, seconds: i64) {
 async fn both_tell_the_same_after_everything_went_wrong() {
     let seed = number("CHAOS_SEED", 7);
     let (conversations, seconds) = (number("CHAOS_CONVERSATIONS", 40), number("CHAOS_SECONDS", 240));
-    let told = play(seed, conversations, seconds as i64, Setup::default()).await;
+    let told = play(Play { seed, ..Play::small(conversations, seconds as i64) }).await;
     println!("seed {seed}, {conversations} conversations, {seconds} simulated seconds: {told:?}");
     told.unwrap();
 }
 
-/// The control: without the memory of SIDs, what comes twice is there twice, and the comparison says so.
+/// What the comparison finds in a world that is not as it should be.
+async fn found(wrong: Play) -> String {
+    let fault = play(wrong).await.expect_err("the comparison finds what is wrong");
+    println!("{fault:?}");
+    format!("{fault:?}")
+}
+
+/// A control: without the memory of SIDs, what comes twice is there twice.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_node_that_forgets_sids_is_found_out() {
-    let store = blind::store();
-    let told = play(7, 12, 120, Setup { store: Some(store), ..Setup::default() }).await;
-    assert!(told.is_err(), "{told:?}");
+    let small = Play::small(12, 120);
+    let found = found(Play { setup: Setup { store: Some(blind::store()), ..small.setup }, ..small }).await;
+    assert!(found.contains("doubled here") || found.contains("not settled"), "{found}");
+}
+
+/// A control: without settling, what was accepted while its answer and its callback were lost stays open.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_node_that_does_not_settle_is_found_out() {
+    let mut small = Play::small(12, 120);
+    // Its first look fails, and it never looks again.
+    small.setup.pace = Pace { look: Duration::from_secs(3600), ..pace() };
+    let post = json!({ "product": "api", "method": "POST", "path": "/Messages.json" });
+    let list = json!({ "product": "api", "method": "GET", "path": "/Messages" });
+    small.faults = vec![
+        json!({ "match": post, "action": { "dropAfterAccept": true }, "rate": 0.06 }),
+        json!({ "match": list, "action": { "status": 503 }, "rate": 1.0 }),
+        json!({ "webhook": { "drop": true }, "rate": 1.0 }),
+    ];
+    let found = found(Play { patience: Duration::from_secs(8), ..small }).await;
+    assert!(found.contains("at Twilio, and no message of ours is it"), "{found}");
+}
+
+/// A control: one text too many at Twilio, with the words of others, in a conversation of ours.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_text_that_nobody_asked_for_is_found_out() {
+    let small = Play::small(12, 120);
+    let found = found(Play { has_stranger: true, patience: Duration::from_secs(8), ..small }).await;
+    assert!(found.contains("at Twilio, and no message of ours is it"), "{found}");
 }

@@ -4,11 +4,13 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
+use switchboard::api::node::World;
 use switchboard::core::Pace;
 use switchboard::domain::time::{Span, Time};
 
 use crate::hooks::{SMS, status, text};
 use crate::node::{MARIA, NUMBER, Node, SAM, START, Setup, until, until_some};
+use crate::numbers::Sandbox;
 use crate::valve::Valve;
 
 /// Everything at a pace for tests; what is looked at by itself is left to each test.
@@ -336,4 +338,64 @@ async fn a_text_whose_webhook_came_late_goes_to_its_place() {
     until_some("they stand in Twilio's order", || async { (order().await == ["first", "second"]).then_some(()) }).await;
     let head = node.conversation(MARIA).await;
     assert_eq!((&head["unread"], node.thread(MARIA).await.len()), (&json!(2), 2));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_live_account_that_is_new_here_is_imported_by_itself_once() {
+    let sandbox = Sandbox::start().await;
+    let now = switchboard::clock::wall();
+    sandbox.control("clock", json!({ "now": (now - Span::secs(86_400)).rfc3339() })).await;
+    for n in 0..5 {
+        sandbox.text(MARIA, NUMBER, &format!("yesterday {n}")).await;
+    }
+    let node = sandbox.node_with(Setup { world: World::Live, ..with(pace()) }).await;
+    let import = async |node: &Node| Some(node.get("/api/keeping").await["import"].clone());
+    let done = until_some("it was imported by itself", || async {
+        import(&node).await.filter(|import| import["state"] == "done")
+    })
+    .await;
+    assert_eq!((&done["imported"], &done["limit"], &done["note"]), (&json!(5), &json!(10_000), &Value::Null), "{done}");
+    assert_eq!((node.conversation(MARIA).await["unread"].clone(), node.thread(MARIA).await.len()), (json!(0), 5));
+    // Neither a start nor another endpoint begins it anew.
+    let node = node.restart().await;
+    node.add_business("Northwind Bank", &["+14155550200"], None).await;
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    assert_eq!(import(&node).await, Some(done));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_first_import_says_how_to_end_it_goes_on_after_a_start_and_stays_ended() {
+    let live = || Setup { world: World::Live, ..with(Pace { poll: Duration::from_millis(20), ..pace() }) };
+    let node = Node::with(live()).await;
+    let running = until_some("it begins by itself", || async {
+        Some(node.get("/api/keeping").await["import"].clone()).filter(|import| !import.is_null())
+    })
+    .await;
+    assert!(running["state"] == "running" || running["state"] == "done", "{running}");
+    // Another account is new: Twilio answers nothing, so that it stays under way.
+    node.twilio.mute_lists(true);
+    let sub = json!({ "addresses": ["+14155550300"], "account": "AC0000000000000000000000000000beef" });
+    node.post(&format!("/api/businesses/{}/endpoints", node.business), sub).await;
+    let first = async |node: &Node| {
+        let found = || async {
+            Some(node.get("/api/keeping").await["import"].clone()).filter(|import| import["state"] == "running")
+        };
+        until_some("it is under way", found).await
+    };
+    let note = first(&node).await["note"].as_str().unwrap_or_default().to_owned();
+    assert!(note.contains("new here") && note.contains("switchboard keeping stop-import"), "{note}");
+    let node = node.restart().await;
+    first(&node).await;
+    let stopped = node.call("DELETE", "/api/keeping/import", None).await.ok();
+    assert_eq!((&stopped["state"], &stopped["note"]), (&json!("stopped"), &Value::Null), "{stopped}");
+    let node = node.restart().await;
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    assert_eq!(node.get("/api/keeping").await["import"]["state"], "stopped");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn in_a_sandbox_nothing_is_imported_by_itself() {
+    let node = Node::with(with(pace())).await;
+    node.text_in(1, MARIA, "hello").await;
+    assert_eq!(node.get("/api/keeping").await["import"], Value::Null);
 }

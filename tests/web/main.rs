@@ -2,6 +2,7 @@
 //! links once.
 
 mod access;
+mod accounts;
 mod applier;
 mod chaos;
 mod clock;
@@ -32,4 +33,5 @@ mod triage;
 mod trim;
 mod twilio;
 mod valve;
+mod verify;
 mod webhooks;

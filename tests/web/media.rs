@@ -424,3 +424,29 @@ async fn both_ways_to_a_node_carry_files() {
         assert!(matches!(refused, Failure::Refused(ref e) if e.code == Code::InvalidInput), "{refused}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_brought_twice_with_one_key_is_one_file() {
+    let node = Node::start().await;
+    let upload = |key: &str, name: &str, bytes: &'static [u8]| {
+        let request = node.request("POST", "/api/media").query(&[("name", name)]).header("idempotency-key", key);
+        answer(request.bearer_auth(node.core.session_token()).body(bytes))
+    };
+    let first = upload("k1", "menu.pdf", PDF).await.ok();
+    assert_eq!(upload("k1", "menu.pdf", PDF).await.ok(), first);
+    assert_ne!(upload("k2", "menu.pdf", PDF).await.ok()["id"], first["id"]);
+    // Another file, or another name, under the same key is a mistake.
+    upload("k1", "menu.pdf", b"%PDF-1.7 another menu").await.refused(422, "key_reused");
+    upload("k1", "card.pdf", PDF).await.refused(422, "key_reused");
+    upload("", "menu.pdf", PDF).await.refused(400, "invalid_input");
+    // Several at the same moment leave one file, too, and nothing beside it.
+    let before = node.files().len();
+    let (a, b, c) = tokio::join!(upload("k3", "a.png", PNG), upload("k3", "a.png", PNG), upload("k3", "a.png", PNG));
+    let (a, b, c) = (a.ok(), b.ok(), c.ok());
+    assert!(a == b && b == c, "{a} {b} {c}");
+    assert_eq!(node.files().len(), before + 1);
+    // And after a start.
+    let node = node.restart().await;
+    let request = node.request("POST", "/api/media").query(&[("name", "a.png")]).header("idempotency-key", "k3");
+    assert_eq!(answer(request.bearer_auth(node.core.session_token()).body(PNG)).await.ok(), a);
+}

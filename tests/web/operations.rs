@@ -69,6 +69,7 @@ async fn every_operation_answers_and_refuses() {
     // These take nothing that could be wrong.
     let harmless = HashSet::from([
         "GetNode",
+        "ListAccounts",
         "ListAgents",
         "ListTokens",
         "ListBusinesses",
@@ -191,6 +192,12 @@ async fn inbox(walk: &mut Walk<'_>, conversation: &str) {
     walk.bad("ListMessages", &format!("{at}/messages?limit=201"), None, 400, "invalid_input").await;
     walk.good("AddNote", &format!("{at}/notes"), Some(json!({ "body": "she prefers mornings" }))).await;
     walk.bad("AddNote", &format!("{at}/notes"), Some(json!({ "body": " " })), 400, "invalid_input").await;
+    let account = "/api/accounts/AC0000000000000000000000000000beef";
+    walk.good("SaveAccount", account, Some(json!({ "authToken": "cmd:echo 00112233445566778899aabbccddeeff" }))).await;
+    walk.bad("SaveAccount", account, Some(json!({ "authToken": "00112233" })), 400, "invalid_input").await;
+    assert_eq!(walk.good("ListAccounts", "/api/accounts", None).await["items"].as_array().unwrap().len(), 2);
+    walk.good("RemoveAccount", account, None).await;
+    walk.bad("RemoveAccount", account, None, 404, "not_found").await;
     walk.good("SaveAgent", "/api/agents/kim", Some(json!({ "name": "Kim", "role": "operator" }))).await;
     walk.bad("SaveAgent", "/api/agents/Kim%20B", Some(json!({ "name": "Kim" })), 400, "invalid_input").await;
     walk.bad("SaveAgent", "/api/agents/kim", Some(json!({ "name": "Kim", "role": "root" })), 400, "invalid_input")

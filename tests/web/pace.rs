@@ -77,6 +77,68 @@ async fn a_conversation_keeps_its_order_in_the_line() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_answer_does_not_wait_behind_what_goes_out_in_bulk() {
+    let node = slow(1).await;
+    let mut ids = Vec::new();
+    for n in 0..40 {
+        ids.push(node.send(&customer(n), &format!("campaign {n}"), 0).await);
+    }
+    node.twilio.until_posted(10).await;
+    in_line(&node, &customer(39), &ids[39]).await;
+    // A customer writes and is answered; another one asks for a code.
+    node.text_in(1, MARIA, "are you open?").await;
+    let answer = node.send(MARIA, "We are.", 0).await;
+    in_line(&node, MARIA, &answer).await;
+    let code = json!({ "to": SAM, "body": "Your code is 123456", "holdSeconds": 0, "priority": "code" });
+    let code = node.post("/api/conversations/messages", code).await["id"].as_str().unwrap().to_owned();
+    in_line(&node, SAM, &code).await;
+    // Where bulk waits in the same conversation it goes first, and at once.
+    node.text_in(2, &customer(35), "who is this?").await;
+    let late = node.send(&customer(35), "Harbor Dental", 0).await;
+    until_some("what waits before an answer is in a hurry, too", || async {
+        let waiting = node.message(&customer(35), &ids[35]).await;
+        let due: jiff::Timestamp = waiting["due"].as_str()?.parse().ok()?;
+        (due.as_microsecond() < (START + Span::secs(10)).0).then_some(())
+    })
+    .await;
+    for posted in 11..=15 {
+        node.pass(1);
+        node.twilio.until_posted(posted).await;
+    }
+    let bodies = node.twilio.posts("Body");
+    assert_eq!(bodies[10..12], ["Your code is 123456", "We are."]);
+    let order = |body: &str| bodies.iter().position(|b| b == body);
+    assert!(order("campaign 35") < order("Harbor Dental") && order("Harbor Dental").is_some(), "{bodies:?}");
+    node.until_status(&customer(35), &late, "queued").await;
+    // The others go on, each once.
+    for posted in [25, 35, 43] {
+        node.pass(60);
+        node.twilio.until_posted(posted).await;
+    }
+    let mut bodies = node.twilio.posts("Body");
+    bodies.sort();
+    bodies.dedup();
+    assert_eq!(bodies.len(), 43);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_twilio_that_does_not_answer_bulk_still_hears_an_answer() {
+    let node = Node::start().await;
+    node.text_in(1, MARIA, "are you open?").await;
+    node.twilio.next(vec![Then::Wait; 40]);
+    for n in 0..40 {
+        node.send(&customer(n), "campaign", 0).await;
+    }
+    node.twilio.until_posted(12).await;
+    node.send(MARIA, "We are.", 0).await;
+    until("the answer is asked for", || node.twilio.posts("Body").iter().any(|body| body == "We are.")).await;
+    assert_eq!(node.twilio.posted(), 13, "the campaign waits for those that are under way");
+    node.twilio.release(13);
+    node.twilio.release(40);
+    node.twilio.until_posted(41).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn senders_do_not_wait_for_each_other() {
     let node = slow(1).await;
     let (bank, _) = node.add_business("Northwind Bank", &[BANK], None).await;

@@ -10,6 +10,7 @@ use crate::domain::failure::Failure;
 use crate::domain::id::{Id, Sid};
 use crate::domain::message::{Consent, Direction, Status};
 use crate::domain::money::Money;
+use crate::domain::pace::Priority;
 
 /// A message as the caller sees it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -141,6 +142,10 @@ pub struct SendMessage {
     /// With `sendAt`: it asks before it goes if the customer writes first.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub unless_they_reply: Option<bool>,
+    /// What goes first when messages wait for the same sender: `code`, `chat` or `bulk`. When absent an answer to
+    /// a customer who wrote in the last 24 hours is chat, and anything else is bulk.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub priority: Option<Priority>,
     /// The word that `confirmation_required` asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub confirm: Option<String>,

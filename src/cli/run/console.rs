@@ -45,6 +45,7 @@ fn options(ctx: &Context) -> tui::Options {
         views: console.views.clone(),
         words: console.words,
         privacy: console.privacy,
+        opener: console.opener.clone(),
         profile: console.keys,
         origins: ctx.setup.origins.clone(),
         config: ctx.setup.file.clone().or_else(|| Some(ctx.setup.paths.config.join("config.toml"))),

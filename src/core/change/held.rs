@@ -5,7 +5,8 @@
 
 use serde_json::{Value, json};
 
-use super::send::{both, check_opted_in};
+use super::content::check_opted_in;
+use super::send::both;
 use super::{Envelope, Outcome};
 use crate::api::{ApiError, Code};
 use crate::core::event::Kind;

@@ -3,7 +3,8 @@
 
 use serde_json::{Value, json};
 
-use super::send::{as_text, both, check_content};
+use super::content::check_content;
+use super::send::{as_text, both};
 use super::{Envelope, Outcome};
 use crate::api::{ApiError, Code};
 use crate::core::event::Kind;

@@ -4,6 +4,7 @@
 //! made outside and carried in, so the same changes in the same order give the same rows, whatever
 //! the batches and however many lanes.
 
+mod content;
 mod erasure;
 mod held;
 mod inbound;
@@ -19,6 +20,7 @@ mod sent;
 mod settings;
 mod status;
 mod triage;
+mod verify;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -46,10 +48,15 @@ pub use remote::{RemoteMoved, SeriesBegun, SeriesResumed};
 pub use send::{SendRequested, SendUndone, Target};
 pub use sent::{SendAccepted, SendLinedUp, SendRefused, SendRequeued, SendStarted, SendUnknown};
 pub use settings::{
-    AccountSaved, AgentSaved, BusinessDeleted, BusinessSaved, EndpointSaved, RoutesClaimed, TokenCreated, TokenRevoked,
+    AccountRemoved, AccountSaved, AgentSaved, BusinessDeleted, BusinessSaved, EndpointSaved, RoutesClaimed,
+    TokenCreated, TokenRevoked,
 };
 pub use status::StatusReported;
 pub use triage::{Assigned, ContactSaved, NoteAdded, Read, StatusSet, Woke};
+pub use verify::{
+    AttemptAccepted, AttemptRefused, AttemptSeen, AttemptStarted, AttemptUnknown, CheckRecorded, FlowExpired, LegEnded,
+    LookedUp, VerifyServiceSet,
+};
 
 /// One change.
 #[derive(Debug, Clone)]
@@ -79,6 +86,7 @@ pub enum Change {
     RoutesClaimed(RoutesClaimed),
     EndpointSaved(EndpointSaved),
     AccountSaved(AccountSaved),
+    AccountRemoved(AccountRemoved),
     AgentSaved(AgentSaved),
     TokenCreated(TokenCreated),
     TokenRevoked(TokenRevoked),
@@ -105,6 +113,16 @@ pub enum Change {
     SeriesBegun(Box<SeriesBegun>),
     RemoteMoved(Box<RemoteMoved>),
     SeriesResumed(Box<SeriesResumed>),
+    AttemptStarted(Box<AttemptStarted>),
+    AttemptAccepted(AttemptAccepted),
+    AttemptRefused(AttemptRefused),
+    AttemptUnknown(AttemptUnknown),
+    AttemptSeen(Box<AttemptSeen>),
+    CheckRecorded(Box<CheckRecorded>),
+    LegEnded(LegEnded),
+    FlowExpired(FlowExpired),
+    LookedUp(LookedUp),
+    VerifyServiceSet(VerifyServiceSet),
 }
 
 /// A change with what surrounds it.
@@ -201,6 +219,7 @@ fn dispatch(world: &mut World<'_>, envelope: &Envelope) -> Result<Outcome, Stop>
         Change::RoutesClaimed(c) => c.apply(world, envelope),
         Change::EndpointSaved(c) => c.apply(world, envelope),
         Change::AccountSaved(c) => c.apply(world, envelope),
+        Change::AccountRemoved(c) => c.apply(world, envelope),
         Change::AgentSaved(c) => c.apply(world, envelope),
         Change::TokenCreated(c) => c.apply(world, envelope),
         Change::TokenRevoked(c) => c.apply(world, envelope),
@@ -227,6 +246,16 @@ fn dispatch(world: &mut World<'_>, envelope: &Envelope) -> Result<Outcome, Stop>
         Change::SeriesBegun(c) => c.apply(world, envelope),
         Change::RemoteMoved(c) => c.apply(world, envelope),
         Change::SeriesResumed(c) => c.apply(world, envelope),
+        Change::AttemptStarted(c) => c.apply(world, envelope),
+        Change::AttemptAccepted(c) => c.apply(world, envelope),
+        Change::AttemptRefused(c) => c.apply(world, envelope),
+        Change::AttemptUnknown(c) => c.apply(world, envelope),
+        Change::AttemptSeen(c) => c.apply(world, envelope),
+        Change::CheckRecorded(c) => c.apply(world, envelope),
+        Change::LegEnded(c) => c.apply(world, envelope),
+        Change::FlowExpired(c) => c.apply(world, envelope),
+        Change::LookedUp(c) => c.apply(world, envelope),
+        Change::VerifyServiceSet(c) => c.apply(world, envelope),
     }
 }
 
@@ -274,8 +303,19 @@ impl Change {
             Change::RemoteMoved(c) => c.business,
             Change::SeriesResumed(c) => c.series.business,
             Change::Labelled(c) => c.business,
+            Change::AttemptStarted(c) => c.attempt.business,
+            Change::AttemptAccepted(c) => c.business,
+            Change::AttemptRefused(c) => c.business,
+            Change::AttemptUnknown(c) => c.business,
+            Change::AttemptSeen(c) => c.business,
+            Change::CheckRecorded(c) => c.check.business,
+            Change::LegEnded(c) => c.business,
+            Change::FlowExpired(c) => c.business,
+            Change::LookedUp(c) => c.row.business,
+            Change::VerifyServiceSet(c) => c.business,
             Change::RoutesClaimed(_)
             | Change::AccountSaved(_)
+            | Change::AccountRemoved(_)
             | Change::AgentSaved(_)
             | Change::TokenCreated(_)
             | Change::TokenRevoked(_)
@@ -318,13 +358,18 @@ impl Envelope {
         payload: Value,
     ) -> NewEvent {
         let (at, actor) = (self.at, self.actor.clone());
-        NewEvent { kind, at, actor, business: Some(business), conversation, message, payload }
+        NewEvent { kind, at, actor, business: Some(business), conversation, message, flow: None, payload }
+    }
+
+    /// An event of this change about a flow of verifications.
+    fn flow_event(&self, kind: Kind, business: Id, flow: Id, payload: Value) -> NewEvent {
+        NewEvent { flow: Some(flow), ..self.event(kind, business, None, None, payload) }
     }
 
     /// An event about no business.
     fn platform_event(&self, kind: Kind, payload: Value) -> NewEvent {
         let (at, actor) = (self.at, self.actor.clone());
-        NewEvent { kind, at, actor, business: None, conversation: None, message: None, payload }
+        NewEvent { kind, at, actor, business: None, conversation: None, message: None, flow: None, payload }
     }
 }
 

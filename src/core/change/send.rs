@@ -5,6 +5,7 @@
 
 use serde_json::{Value, json};
 
+use super::content::{check_content, check_opted_in};
 use super::inbound::{join_contact, new_head, preview_of};
 use super::{Envelope, Outcome};
 use crate::api::{ApiError, Code};
@@ -17,15 +18,15 @@ use crate::domain::address::Address;
 use crate::domain::business::Business;
 use crate::domain::conversation::{Conversation, Last, Later, OUTBOX_LIMIT, Pending};
 use crate::domain::endpoint::Endpoint;
-use crate::domain::failure::OPTED_OUT;
 use crate::domain::id::Id;
-use crate::domain::media::{self, File, Media};
+use crate::domain::media::{File, Media};
 use crate::domain::message::{Direction, Message, Status};
 use crate::domain::money::Money;
-use crate::domain::time::Time;
+use crate::domain::pace::Priority;
+use crate::domain::time::{Span, Time};
 
-/// The most characters Twilio takes in one message (error 21617 above).
-pub const BODY_LIMIT: usize = 1600;
+/// Whoever writes to a customer so long after their last text answers them.
+const ANSWERING: Span = Span::secs(24 * 3600);
 
 /// Where a message goes.
 #[derive(Debug, Clone)]
@@ -64,6 +65,9 @@ pub struct SendRequested {
     pub due: Time,
     /// Set when it is put off to `due` by choice.
     pub later: Option<Later>,
+    /// What goes first when messages wait for the same sender. When absent an answer to a customer who wrote
+    /// lately is chat, and anything else goes out in bulk.
+    pub priority: Option<Priority>,
     /// What the sender calls it.
     pub client_ref: Option<String>,
     /// The failed message it retries.
@@ -94,6 +98,8 @@ impl SendRequested {
         }
         self.take_files(world)?;
         let message = self.message(&head, envelope);
+        let answers = head.last_in.is_some_and(|at| envelope.at - at <= ANSWERING);
+        let priority = self.priority.unwrap_or(if answers { Priority::Chat } else { Priority::Bulk });
         let pending = |waiting_since, last| Pending {
             id: self.message,
             due: self.due,
@@ -101,6 +107,7 @@ impl SendRequested {
             last,
             asks_since: None,
             later: self.later,
+            priority,
         };
         if self.later.is_some() {
             // Nothing is said yet: the customer goes on waiting, and lists show what was said last.
@@ -108,6 +115,7 @@ impl SendRequested {
         } else {
             let pending = pending(head.waiting_since.take(), head.last.clone());
             head.queue(pending);
+            self.hurry(world, &mut head, priority)?;
             head.woke = None;
             head.last = Some(Last {
                 id: self.message,
@@ -125,6 +133,20 @@ impl SendRequested {
         world.insert(message);
         world.put(head);
         Ok(Outcome::Message(self.message))
+    }
+
+    /// What stands in its sender's line before this one must not hold it up: it stands with the more urgent
+    /// from here on.
+    fn hurry(&self, world: &mut World<'_>, head: &mut Conversation, priority: Priority) -> Result<(), Stop> {
+        let waits = |p: &&mut Pending| p.priority > priority && p.due > self.due && p.asks_since.is_none();
+        let Some(first) = head.outbox.first_mut().filter(waits) else { return Ok(()) };
+        if let Some(message) = world.get::<Message>(&message_key(self.business, first.id))?
+            && message.in_line
+        {
+            first.due = self.due;
+            world.put(Message { due: Some(self.due), in_line: false, ..(*message).clone() });
+        }
+        Ok(())
     }
 
     fn head(&self, world: &mut World<'_>, envelope: &Envelope) -> Result<Conversation, Stop> {
@@ -221,39 +243,10 @@ pub(super) fn as_text(money: Option<&Money>) -> (Option<String>, Option<String>)
     money.map(|m| (m.amount.to_string(), m.unit.clone())).unzip()
 }
 
-/// Refuses what Twilio would refuse because the customer opted out.
-pub(super) fn check_opted_in(head: &Conversation) -> Result<(), ApiError> {
-    if head.opted_out_at.is_none() {
-        return Ok(());
-    }
-    let detail = format!(
-        "{} opted out of texts from {}: Twilio would refuse it ({OPTED_OUT}). They must text START first",
-        head.customer, head.ours
-    );
-    Err(ApiError { twilio: Some(OPTED_OUT), ..ApiError::new(Code::Conflict, detail) })
-}
-
 /// What the audit log keeps of media.
 fn described(media: &[Media]) -> Vec<Value> {
     let one = |m: &Media| json!({ "contentType": m.content_type, "sha256": m.digest, "url": m.url });
     media.iter().map(one).collect()
-}
-
-/// Refuses a text, or files, that Twilio would refuse.
-pub(super) fn check_content(body: &str, media: &[Media]) -> Result<(), ApiError> {
-    let characters = body.chars().count();
-    if media.len() > media::MOST {
-        let detail =
-            format!("{} files are too many for one message: Twilio takes {} (21623)", media.len(), media::MOST);
-        Err(ApiError::field("media", detail))
-    } else if body.trim().is_empty() && media.is_empty() {
-        Err(ApiError::field("body", "a message needs a text or a file"))
-    } else if characters > BODY_LIMIT {
-        let detail = format!("the text has {characters} characters; Twilio takes {BODY_LIMIT} at most (21617)");
-        Err(ApiError::field("body", detail))
-    } else {
-        Ok(())
-    }
 }
 
 /// A held message is taken back.

@@ -15,6 +15,7 @@ use crate::core::world::{Stop, World};
 use crate::domain::conversation::{Conversation, Last, Pending};
 use crate::domain::id::{Id, Sid};
 use crate::domain::message::{Direction, Message, Status, step};
+use crate::domain::pace::Priority;
 use crate::domain::time::Time;
 
 /// The request to Twilio begins: from here on the message may exist there.
@@ -232,12 +233,13 @@ impl SendRequeued {
         message.in_line = self.in_line;
         message.asks_since = self.asks.then_some(envelope.at);
         head.in_flight = head.in_flight.filter(|id| *id != message.id);
-        let (waiting_since, last) = match head.begun.take_if(|p| p.id == message.id) {
-            Some(begun) => (begun.waiting_since, begun.last),
-            None => (None, None),
+        let (waiting_since, last, priority) = match head.begun.take_if(|p| p.id == message.id) {
+            Some(begun) => (begun.waiting_since, begun.last, begun.priority),
+            None => (None, None, Priority::default()),
         };
         let asks_since = message.asks_since;
-        head.outbox.insert(0, Pending { id: message.id, due: self.due, waiting_since, last, asks_since, later: None });
+        let (id, due) = (message.id, self.due);
+        head.outbox.insert(0, Pending { id, due, waiting_since, last, asks_since, later: None, priority });
         head.version += 1;
         let kind = if self.asks { Kind::SendHeldBack } else { Kind::MessageStatus };
         finish(world, envelope, kind, head, message, Value::Null)

@@ -173,14 +173,29 @@ pub struct AccountSaved {
 
 impl AccountSaved {
     pub(super) fn apply(&self, world: &mut World<'_>, envelope: &Envelope) -> Result<Outcome, Stop> {
-        if world
-            .get::<Account>(&account_key(self.account.sid))?
-            .is_some_and(|a| a.credentials == self.account.credentials)
-        {
+        let have = world.get::<Account>(&account_key(self.account.sid))?;
+        if have.is_some_and(|a| a.credentials == self.account.credentials && a.other == self.account.other) {
             return Ok(Outcome::Duplicate);
         }
         world.say(envelope.platform_event(Kind::AccountSaved, serde_json::to_value(&self.account).unwrap_or_default()));
         world.put(self.account.clone());
+        Ok(Outcome::Done)
+    }
+}
+
+/// A Twilio account is forgotten.
+#[derive(Debug, Clone)]
+pub struct AccountRemoved {
+    /// `AC...`
+    pub sid: Sid,
+}
+
+impl AccountRemoved {
+    pub(super) fn apply(&self, world: &mut World<'_>, envelope: &Envelope) -> Result<Outcome, Stop> {
+        let key = account_key(self.sid);
+        world.need::<Account>(&key, || ApiError::not_found(format!("account {}", self.sid)))?;
+        world.say(envelope.platform_event(Kind::AccountRemoved, json!({ "sid": self.sid })));
+        world.remove(key);
         Ok(Outcome::Done)
     }
 }

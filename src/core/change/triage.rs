@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::send::check_content;
+use super::content::check_content;
 use super::{Envelope, Outcome};
 use crate::api::{ApiError, Code};
 use crate::core::event::Kind;

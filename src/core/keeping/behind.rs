@@ -34,6 +34,7 @@ pub(super) struct Behind {
 struct Late {
     id: Id,
     sid: Sid,
+    account: Sid,
     at: Time,
 }
 
@@ -47,23 +48,21 @@ impl Behind {
         };
         if late.len() > ONE_BY_ONE {
             sweep::whole(core, Span { from: oldest - SKEW, until: core.now() + SKEW }).await?;
+            late.iter().for_each(|m| self.ask_later(core, m.id));
         } else {
-            for m in &late {
-                match core.settings().client.messages().fetch(m.sid).await {
-                    Ok(made) => drop(sweep::merge(core, &[made]).await?),
-                    // Deleted at Twilio: nothing more will be told.
-                    Err(e) if e.is_not_found() => {}
-                    Err(e) => return Err(e.into()),
-                }
+            for m in late {
+                sweep::one(core, m.account, m.sid).await?;
+                self.ask_later(core, m.id);
             }
-        }
-        for m in late {
-            let first = core.0.pace.behind;
-            let pause = self.asked.get(&m.id).map_or(first, |(_, pause)| (*pause * 2).min(SELDOM));
-            self.asked.insert(m.id, (Instant::now() + pause, pause));
         }
         self.has_begun = true;
         Ok(())
+    }
+
+    fn ask_later(&mut self, core: &Core, message: Id) {
+        let first = core.0.pace.behind;
+        let pause = self.asked.get(&message).map_or(first, |(_, pause)| (*pause * 2).min(SELDOM));
+        self.asked.insert(message, (Instant::now() + pause, pause));
     }
 
     fn late(&mut self, core: &Core) -> Result<Vec<Late>, ApiError> {
@@ -90,7 +89,10 @@ impl Behind {
                 // A callback takes a moment; without a public URL none will come. A run asks at its start.
                 None => !core.has_webhooks() || !self.has_begun || now - m.at >= patience(core),
             };
-            late.extend(m.sid.filter(|_| is_due).map(|sid| Late { id, sid, at: m.at }));
+            if let Some(sid) = m.sid.filter(|_| is_due) {
+                let account = core.account_of(&*reader, m.business, m.conversation)?;
+                late.push(Late { id, sid, account, at: m.at });
+            }
         }
         Ok(late)
     }

@@ -11,9 +11,10 @@ use super::sweep::{self, Span};
 use super::{Keeper, SKEW, Trouble, lock};
 use crate::api::ApiError;
 use crate::domain::id::Id;
-use crate::domain::keeping::{Found, Gap, Watch, Why};
+use crate::domain::keeping::{Found, Gap, Reached, Watch, Why};
 use crate::domain::time::Time;
 use crate::store::{Index, Order, PageQuery};
+use crate::twilio::Client;
 
 /// How many intervals are kept; the oldest make room.
 const KEPT: usize = 500;
@@ -67,7 +68,7 @@ pub(super) async fn was_away(core: &Core, watch: &Watch) -> Result<(), ApiError>
         until: Some(now),
         shed: 0,
         found: Found::default(),
-        swept_down_to: None,
+        reached: Vec::new(),
         swept_at: None,
     };
     save(core, gap).await
@@ -98,7 +99,7 @@ impl Keeper {
             until: is_over.then_some(shedding.last),
             shed: shedding.count,
             found: Found::default(),
-            swept_down_to: None,
+            reached: Vec::new(),
             swept_at: None,
         };
         match save(&self.core, gap).await {
@@ -124,27 +125,44 @@ impl Keeper {
     }
 }
 
-/// Looks through every interval that is over. Answers how many there were.
-pub(super) async fn sweep_open(core: &Core) -> Result<usize, Trouble> {
-    let mut swept = 0;
+/// Looks through every interval that is over, in the lists of all accounts. One whose list cannot be read
+/// leaves the interval open and holds up no other.
+pub(super) async fn sweep_open(core: &Core) -> Result<(), Trouble> {
     for mut gap in open(core)? {
         let Some(until) = gap.until else { continue };
         let span = Span { from: gap.from - SKEW, until: until + SKEW };
-        let mut sweep = sweep::Sweep::begin(span, gap.swept_down_to);
-        while let Some(part) = sweep.next(core).await? {
-            gap.found.add(part.found);
-            gap.swept_down_to = part.down_to.or(gap.swept_down_to);
-            if !part.is_last {
-                // A long interval is not begun anew after a failure.
-                save(core, gap.clone()).await?;
-            }
+        let mut is_done = true;
+        for client in core.clients()? {
+            let account = client.account();
+            let read = match core.is_resting(account) {
+                true => None,
+                false => core.noted(account, of_one(core, client, span, &mut gap).await)?,
+            };
+            is_done &= read.is_some();
         }
-        gap.swept_at = Some(core.now());
-        tracing::info!(why = ?gap.why, from = %gap.from.rfc3339(), until = %until.rfc3339(), found = ?gap.found, "an interval without webhooks was looked through");
-        save(core, gap).await?;
-        swept += 1;
+        if is_done {
+            gap.swept_at = Some(core.now());
+            tracing::info!(why = ?gap.why, from = %gap.from.rfc3339(), until = %until.rfc3339(), found = ?gap.found, "an interval without webhooks was looked through");
+            save(core, gap).await?;
+        }
     }
-    Ok(swept)
+    Ok(())
+}
+
+/// Reads what was not read yet of an account's list.
+async fn of_one(core: &Core, client: Client, span: Span, gap: &mut Gap) -> Result<(), Trouble> {
+    let account = client.account();
+    let before = gap.reached(account);
+    if before.is_some_and(|reached| reached.is_done) {
+        return Ok(());
+    }
+    let mut sweep = sweep::Sweep::begin(client, span, before.and_then(|reached| reached.down_to));
+    while let Some(part) = sweep.next(core).await? {
+        gap.read(Reached { account, down_to: part.down_to, is_done: part.is_last }, part.found);
+        // A long interval is not begun anew after a failure.
+        save(core, gap.clone()).await?;
+    }
+    Ok(())
 }
 
 async fn save(core: &Core, gap: Gap) -> Result<(), ApiError> {

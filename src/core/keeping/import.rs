@@ -1,17 +1,23 @@
 //! The import of what was said before this store began: page by page from the newest to the oldest,
 //! within bounds. What is here stays as it is, so it can be broken off, resumed and repeated.
 
+use std::collections::HashSet;
+
 use super::super::change::{Change, ImportSaved, Imported};
 use super::super::rows::{SidRow, import_key, sid_key};
-use super::super::{Core, read};
+use super::super::world::decode;
+use super::super::{Core, broken, read};
 use super::Trouble;
 use super::sweep::{self, Routes, Span, Sweep, media, submit, when};
 use crate::api::ApiError;
+use crate::api::node::World;
 use crate::domain::address::Address;
+use crate::domain::endpoint::Endpoint;
+use crate::domain::id::Sid;
 use crate::domain::keeping::{Import, ImportState};
 use crate::domain::message::{Direction, Status};
-use crate::store::Reader;
-use crate::twilio::messages;
+use crate::store::{Reader, Table};
+use crate::twilio::{Client, messages};
 
 /// Whether there is more to do at once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,9 +28,23 @@ pub(super) enum Part {
     Nothing,
 }
 
+/// Where the list of an account is, within a run.
+#[derive(Default)]
+pub(super) struct Reading {
+    sweep: Option<(Sid, Sweep)>,
+    /// Whose part was done last: one that fails does not hold up the others.
+    last: Option<Sid>,
+}
+
 impl Core {
-    pub(super) fn import(&self) -> Result<Option<Import>, ApiError> {
-        read(&*self.reader()?, &import_key(self.settings().account))
+    /// The imports of all accounts, the node's own first.
+    pub(super) fn imports(&self) -> Result<Vec<Import>, ApiError> {
+        let reader = self.reader()?;
+        let mut imports = Vec::new();
+        for client in self.clients()? {
+            imports.extend(read::<Import>(&*reader, &import_key(client.account()))?);
+        }
+        Ok(imports)
     }
 
     pub(super) async fn save_import(&self, actor: &str, import: Import) -> Result<(), ApiError> {
@@ -32,22 +52,76 @@ impl Core {
     }
 }
 
+impl Reading {
+    /// The import whose turn it is: the one that is being read, else the next one after the last.
+    fn turn(&self, core: &Core) -> Result<Option<Import>, ApiError> {
+        let mut running = core.imports()?;
+        running.retain(|import| import.state == ImportState::Running && !core.is_resting(import.account));
+        let at = |sid: Sid| running.iter().position(|import| import.account == sid);
+        let next = match (&self.sweep, self.last.and_then(at)) {
+            (Some((sid, _)), _) => at(*sid).unwrap_or(0),
+            (None, Some(last)) => (last + 1) % running.len(),
+            (None, None) => 0,
+        };
+        Ok((next < running.len()).then(|| running.swap_remove(next)))
+    }
+}
+
+/// Begins the import of live accounts that are new here, as soon as there is an endpoint to import for. One that
+/// was imported, or whose import was stopped, is left alone.
+async fn begin_first(core: &Core) -> Result<(), Trouble> {
+    if core.settings().world != World::Live {
+        return Ok(());
+    }
+    let mut new: Vec<Sid> = core.clients()?.iter().map(Client::account).collect();
+    {
+        let reader = core.reader()?;
+        for import in core.imports()? {
+            new.retain(|account| *account != import.account);
+        }
+        if new.is_empty() {
+            return Ok(());
+        }
+        let mut used = HashSet::new();
+        let mut each = |key: &[u8], raw: &[u8]| used.extend(decode::<Endpoint>(key, raw).ok().map(|e| e.account));
+        reader.scan(Table::Endpoints, &[], &mut each).map_err(broken)?;
+        new.retain(|account| used.contains(account));
+    }
+    for account in new {
+        let import = Import::begin(account, Import::DAYS, Import::LIMIT, core.now());
+        tracing::info!(%account, days = Import::DAYS, limit = Import::LIMIT, "this account is new here: what was said before is imported; `switchboard keeping stop-import` ends it");
+        core.save_import("", Import { by_itself: true, ..import }).await?;
+    }
+    Ok(())
+}
+
 /// Imports one page, if an import is under way. `reading` holds where the list is, within a run.
-pub(super) async fn part(core: &Core, reading: &mut Option<Sweep>) -> Result<Part, Trouble> {
-    let Some(mut import) = core.import()?.filter(|i| i.state == ImportState::Running) else {
-        *reading = None;
+pub(super) async fn part(core: &Core, reading: &mut Reading) -> Result<Part, Trouble> {
+    begin_first(core).await?;
+    let Some(import) = reading.turn(core)? else {
+        *reading = Reading::default();
         return Ok(Part::Nothing);
     };
+    let account = import.account;
+    let read = page_of(core, import, reading).await;
+    core.noted(account, read).map(|_| Part::More)
+}
+
+/// Imports one page of an account.
+async fn page_of(core: &Core, mut import: Import, reading: &mut Reading) -> Result<(), Trouble> {
+    let (account, client) = (import.account, core.client_of(import.account));
+    reading.last = Some(account);
     let span = Span { from: import.since, until: import.down_to };
     // Taken out: after a failure it begins anew at what was written down.
-    let mut sweep = reading.take().unwrap_or_else(|| Sweep::begin(span, None));
-    let page = sweep.read(core).await?;
+    let sweep = reading.sweep.take().filter(|(sid, _)| *sid == account).map(|(_, sweep)| sweep);
+    let mut sweep = sweep.unwrap_or_else(|| Sweep::begin(client.clone(), span, None));
+    let page = sweep.read().await?;
     let left = usize::try_from(import.limit.saturating_sub(import.listed)).unwrap_or(usize::MAX);
     let (items, mut is_last) = match &page {
         Some(page) => (&page.items[..page.items.len().min(left)], !page.has_next() || page.items.len() >= left),
         None => (&[][..], true),
     };
-    import.imported += bring(core, items).await?;
+    import.imported += bring(core, &client, items).await?;
     import.listed += items.len() as u64;
     match items.last().and_then(when) {
         Some(down_to) => import.down_to = down_to.min(import.down_to),
@@ -55,20 +129,21 @@ pub(super) async fn part(core: &Core, reading: &mut Option<Sweep>) -> Result<Par
     }
     if is_last {
         (import.state, import.ended_at) = (ImportState::Done, Some(core.now()));
-        tracing::info!(listed = import.listed, imported = import.imported, "the import of the history is done");
+        tracing::info!(%account, listed = import.listed, imported = import.imported, "the import of the history is done");
     }
     // An agent may have stopped it meanwhile.
-    if core.import()?.is_some_and(|now| now.state == ImportState::Running && now.until == import.until) {
+    let now: Option<Import> = read(&*core.reader()?, &import_key(account))?;
+    if now.is_some_and(|now| now.state == ImportState::Running && now.until == import.until) {
         core.save_import("", import).await?;
     }
     if let (Some(page), false) = (page, is_last) {
-        *reading = Some(sweep.after(page));
+        reading.sweep = Some((account, sweep.after(page)));
     }
-    Ok(Part::More)
+    Ok(())
 }
 
 /// Brings in what is not here. Answers how many that were.
-async fn bring(core: &Core, items: &[messages::Message]) -> Result<u64, Trouble> {
+async fn bring(core: &Core, client: &Client, items: &[messages::Message]) -> Result<u64, Trouble> {
     let mut new = Vec::new();
     {
         let reader = core.reader()?;
@@ -80,7 +155,7 @@ async fn bring(core: &Core, items: &[messages::Message]) -> Result<u64, Trouble>
     let mut changes = Vec::with_capacity(new.len());
     for (mut change, files) in new {
         if files > 0 {
-            change.media = media(core, change.sid).await?;
+            change.media = media(client, change.sid).await?;
         }
         changes.push(Change::Imported(change));
     }

@@ -6,24 +6,44 @@ use std::time::Duration;
 use super::super::Core;
 use super::sweep::{self, Span};
 use super::{Keeper, SKEW, Trouble, WRITE_DOWN, lock};
-use crate::domain::keeping::Watch;
+use crate::domain::keeping::{Found, Watch};
+use crate::domain::time::Time;
+use crate::twilio::Client;
 
 impl Keeper {
-    /// Looks once, and decides how soon again.
+    /// Looks once at the lists of all accounts, and decides how soon again.
     pub(super) async fn look(&mut self) -> Result<(), Trouble> {
         let core = self.core.clone();
-        let now = core.now();
-        let span = Span { from: self.watch.listed.min(now) - SKEW, until: now + SKEW };
-        let found = sweep::whole(&core, span).await?;
-        self.look_every = self.pause(found.is_news(), found.texts);
-        if found.is_news() || now - self.watch.listed >= WRITE_DOWN {
-            self.watch.listed = now;
-            if !core.has_webhooks() {
-                self.watch.heard = now;
-            }
-            core.move_watch(self.watch.clone()).await?;
+        let (mut found, before) = (Found::default(), self.watch.listed);
+        for client in core.awake()? {
+            let account = client.account();
+            let looked = self.look_at_one(&core, client, before).await;
+            found.add(core.noted(account, looked)?.unwrap_or_default());
         }
+        self.look_every = self.pause(found.is_news(), found.texts);
         Ok(())
+    }
+
+    /// Looks at one account's list since it was last looked at; at the first time, since `before`.
+    async fn look_at_one(&mut self, core: &Core, client: Client, before: Time) -> Result<Found, Trouble> {
+        let (account, now) = (client.account(), core.now());
+        let mut watch = match account == self.watch.account {
+            true => self.watch.clone(),
+            false => core.watch_of(account)?.unwrap_or(Watch { account, heard: before, listed: before }),
+        };
+        let span = Span { from: watch.listed.min(now) - SKEW, until: now + SKEW };
+        let found = sweep::of_one(core, client, span).await?;
+        if found.is_news() || now - watch.listed >= WRITE_DOWN {
+            watch.listed = now;
+            if !core.has_webhooks() {
+                watch.heard = now;
+            }
+            core.move_watch(watch.clone()).await?;
+            if account == self.watch.account {
+                self.watch = watch;
+            }
+        }
+        Ok(found)
     }
 
     fn pause(&self, is_news: bool, texts: u64) -> Duration {

@@ -11,6 +11,7 @@ mod import;
 mod look;
 mod operations;
 pub(super) mod prices;
+mod rest;
 mod sweep;
 
 use std::sync::atomic::AtomicU64;
@@ -24,6 +25,7 @@ use super::Core;
 use super::change::{Change, WatchMoved};
 use super::rows::watch_key;
 use crate::api::ApiError;
+use crate::domain::id::Sid;
 use crate::domain::keeping::Watch;
 use crate::domain::time::Span;
 use crate::twilio::Error;
@@ -43,8 +45,16 @@ pub(super) struct Keeping {
     bell: Notify,
     shedding: Mutex<Option<Shedding>>,
     told: Mutex<Told>,
+    resting: rest::Resting,
     /// Where the feed stood at the last beat.
     beat_heads: AtomicU64,
+}
+
+impl Keeping {
+    /// There may be something to do at once.
+    pub fn ring(&self) {
+        self.bell.notify_one();
+    }
 }
 
 /// What is shown of the worker.
@@ -88,7 +98,11 @@ impl Core {
     }
 
     fn watch(&self) -> Result<Option<Watch>, ApiError> {
-        super::read(&*self.reader()?, &watch_key(self.settings().account))
+        self.watch_of(self.settings().account)
+    }
+
+    fn watch_of(&self, account: Sid) -> Result<Option<Watch>, ApiError> {
+        super::read(&*self.reader()?, &watch_key(account))
     }
 
     async fn move_watch(&self, watch: Watch) -> Result<(), ApiError> {
@@ -104,7 +118,7 @@ impl Core {
                 told.unheard
             )
         });
-        told.trouble.into_iter().chain(unheard).collect()
+        told.trouble.into_iter().chain(unheard).chain(self.0.keeping.resting.troubles()).collect()
     }
 }
 
@@ -119,7 +133,7 @@ struct Keeper {
     behind: behind::Behind,
     sweep_at: Instant,
     import_at: Instant,
-    importing: Option<sweep::Sweep>,
+    importing: import::Reading,
     failures: u32,
 }
 
@@ -179,7 +193,7 @@ async fn begin(core: &Core) -> Result<Keeper, ApiError> {
         behind: behind::Behind::default(),
         sweep_at: at,
         import_at: at,
-        importing: None,
+        importing: import::Reading::default(),
         failures: 0,
     })
 }
@@ -218,7 +232,8 @@ impl Keeper {
         }
         if now >= self.sweep_at {
             let swept = gaps::sweep_open(&self.core).await;
-            self.sweep_at = now + self.after(swept.map(drop), pace.patrol);
+            let wakes = self.core.0.keeping.resting.wakes_in().unwrap_or(pace.patrol);
+            self.sweep_at = now + self.after(swept, pace.patrol.min(wakes.max(pace.poll)));
         }
         if now >= self.look_at {
             let looked = self.look().await;
@@ -233,7 +248,8 @@ impl Keeper {
             let imported = import::part(&self.core, &mut self.importing).await;
             let rest = match &imported {
                 Ok(import::Part::More) => Duration::ZERO,
-                _ => pace.patrol,
+                // Whoever rests has its turn afterwards.
+                _ => self.core.0.keeping.resting.wakes_in().map_or(pace.patrol, |wakes| wakes.max(pace.poll)),
             };
             self.import_at = Instant::now() + self.after(imported.map(drop), rest);
         }

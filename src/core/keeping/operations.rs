@@ -18,6 +18,8 @@ use crate::store::{Index, Order, PageQuery};
 /// that is what the import is for.
 const LONGEST: i64 = 31;
 const DAY: i64 = 86_400;
+/// What is said of an import that nobody asked for.
+const FIRST: &str = "what was said in the last 30 days is being imported, for this account is new here: nothing of it becomes unread, and nobody is told; `switchboard keeping stop-import` ends it";
 
 impl Core {
     pub(in crate::core) fn keeping_view(&self) -> Result<KeepingView, ApiError> {
@@ -32,7 +34,7 @@ impl Core {
             listed_until: watch.as_ref().map(|w| When(w.listed)),
             next_look_seconds: told.next_look.map(in_seconds),
             open_gaps,
-            import: self.import()?.map(import_view),
+            import: overall(self.imports()?),
             troubles: self.keeping_troubles(),
         })
     }
@@ -76,41 +78,39 @@ impl Core {
         caller: &Caller,
         input: &StartImport,
     ) -> Result<ImportView, ApiError> {
-        if let Some(running) = self.import()?.filter(|i| i.state == ImportState::Running) {
-            // Pressed twice: it is under way.
-            return Ok(import_view(running));
-        }
-        let days = match input.days.unwrap_or(30) {
-            days @ 1..=400 => i64::from(days),
+        let days = match input.days.unwrap_or(Import::DAYS) {
+            days @ 1..=400 => days,
             days => return Err(ApiError::field("days", format!("{days} days cannot be imported: give 1 to 400"))),
         };
-        let limit = match input.limit.unwrap_or(10_000) {
-            limit @ 1..=1_000_000 => u64::from(limit),
+        let limit = match input.limit.unwrap_or(Import::LIMIT) {
+            limit @ 1..=1_000_000 => limit,
             limit => return Err(ApiError::field("limit", format!("{limit} is no limit: give 1 to 1000000"))),
         };
         let now = self.now();
-        let import = Import {
-            account: self.settings().account,
-            state: ImportState::Running,
-            since: now - Time_::secs(days * DAY),
-            until: now,
-            limit,
-            down_to: now + SKEW,
-            listed: 0,
-            imported: 0,
-            ended_at: None,
-        };
-        self.save_import(&caller.agent, import.clone()).await?;
+        let have = self.imports()?;
+        for client in self.clients()? {
+            let account = client.account();
+            // Pressed twice: it is under way.
+            if have.iter().any(|i| i.account == account && i.state == ImportState::Running) {
+                continue;
+            }
+            self.save_import(&caller.agent, Import::begin(account, days, limit, now)).await?;
+        }
         self.0.keeping.bell.notify_one();
-        Ok(import_view(import))
+        overall(self.imports()?).ok_or_else(|| ApiError::unavailable("the import was not written down: try again"))
     }
 
     pub(in crate::core) async fn stop_import(&self, caller: &Caller) -> Result<ImportView, ApiError> {
         let none = || ApiError::new(Code::Conflict, "no import is under way");
-        let mut import = self.import()?.filter(|i| i.state == ImportState::Running).ok_or_else(none)?;
-        (import.state, import.ended_at) = (ImportState::Stopped, Some(self.now()));
-        self.save_import(&caller.agent, import.clone()).await?;
-        Ok(import_view(import))
+        let running: Vec<Import> = self.imports()?.into_iter().filter(|i| i.state == ImportState::Running).collect();
+        for mut import in running.iter().cloned() {
+            (import.state, import.ended_at) = (ImportState::Stopped, Some(self.now()));
+            self.save_import(&caller.agent, import).await?;
+        }
+        if running.is_empty() {
+            return Err(none());
+        }
+        overall(self.imports()?).ok_or_else(none)
     }
 }
 
@@ -120,15 +120,21 @@ fn upstream(trouble: Trouble) -> ApiError {
     ApiError { retry_after, ..ApiError::new(Code::Upstream, detail) }
 }
 
-fn import_view(i: Import) -> ImportView {
-    ImportView {
-        state: i.state,
-        since: When(i.since),
-        limit: i.limit,
-        down_to: When(i.down_to.min(i.until)),
-        listed: i.listed,
-        imported: i.imported,
-        started_at: When(i.until),
-        ended_at: i.ended_at.map(When),
-    }
+/// The imports of all accounts as one: it lasts until the last one ends.
+fn overall(imports: Vec<Import>) -> Option<ImportView> {
+    let running = imports.iter().find(|i| i.state == ImportState::Running);
+    let now = running.or_else(|| imports.iter().max_by_key(|i| (i.until, i.state == ImportState::Stopped)))?;
+    // Those of an earlier time say nothing of this one.
+    let same = || imports.iter().filter(|i| i.until == now.until || i.state == ImportState::Running);
+    Some(ImportView {
+        state: now.state,
+        since: When(now.since),
+        limit: now.limit,
+        down_to: When(now.down_to.min(now.until)),
+        listed: same().map(|i| i.listed).sum(),
+        imported: same().map(|i| i.imported).sum(),
+        started_at: When(now.until),
+        ended_at: now.ended_at.map(When),
+        note: (now.by_itself && now.state == ImportState::Running).then(|| FIRST.to_owned()),
+    })
 }

@@ -85,6 +85,7 @@ struct Asked {
 struct Unpriced {
     id: Id,
     sid: Sid,
+    account: Sid,
     at: Time,
 }
 
@@ -119,13 +120,8 @@ impl Asked {
         }
         unpriced.truncate(ONE_BY_ONE);
         for m in unpriced {
-            match core.settings().client.messages().fetch(m.sid).await {
-                Ok(made) => drop(sweep::merge(core, &[made]).await?),
-                // Deleted at Twilio: nothing more will be told.
-                Err(e) if e.is_not_found() => {}
-                Err(e) => return Err(e.into()),
-            }
-            self.ask_later(m.id, m.at < settled);
+            let is_asked = sweep::one(core, m.account, m.sid).await?;
+            self.ask_later(m.id, is_asked && m.at < settled);
         }
         Ok(())
     }
@@ -150,7 +146,8 @@ impl Asked {
                 self.by.insert(id, asked);
             }
             if asked.is_none_or(|(next, _)| next.is_some_and(|next| next <= Instant::now())) {
-                due.push(Unpriced { id, sid, at: m.at });
+                let account = core.account_of(&*reader, m.business, m.conversation)?;
+                due.push(Unpriced { id, sid, account, at: m.at });
             }
         }
         Ok(due)

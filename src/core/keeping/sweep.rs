@@ -19,8 +19,8 @@ use crate::domain::pace;
 use crate::domain::sms;
 use crate::domain::time::Time;
 use crate::store::Reader;
-use crate::twilio::Page;
 use crate::twilio::messages::{self, Direction, MessageFilter};
+use crate::twilio::{Client, Page};
 
 /// Rows of a page; Twilio's most.
 const PAGE: u32 = 1000;
@@ -46,6 +46,7 @@ pub(super) struct Part {
 
 /// Reads a span page by page, the newest first.
 pub(super) struct Sweep {
+    client: Client,
     span: Span,
     page: Option<Page<messages::Message>>,
     is_done: bool,
@@ -53,15 +54,15 @@ pub(super) struct Sweep {
 
 impl Sweep {
     /// Begins at the newest, or goes on where an earlier one had come down to.
-    pub fn begin(span: Span, down_to: Option<Time>) -> Sweep {
+    pub fn begin(client: Client, span: Span, down_to: Option<Time>) -> Sweep {
         let until = down_to.map_or(span.until, |at| at.min(span.until));
-        Sweep { span: Span { until, ..span }, page: None, is_done: false }
+        Sweep { client, span: Span { until, ..span }, page: None, is_done: false }
     }
 
     /// Reads one page and merges it; `None` after the last.
     pub async fn next(&mut self, core: &Core) -> Result<Option<Part>, Trouble> {
-        let Some(page) = self.read(core).await? else { return Ok(None) };
-        let found = merge(core, &page.items).await?;
+        let Some(page) = self.read().await? else { return Ok(None) };
+        let found = merge(core, &self.client, &page.items).await?;
         let down_to = page.items.last().and_then(when);
         self.is_done = !page.has_next();
         self.page = Some(page);
@@ -76,26 +77,50 @@ impl Sweep {
     }
 
     /// The next page as it is; [`Sweep::after`] goes on behind it.
-    pub async fn read(&mut self, core: &Core) -> Result<Option<Page<messages::Message>>, Trouble> {
+    pub async fn read(&mut self) -> Result<Option<Page<messages::Message>>, Trouble> {
         if self.is_done {
             return Ok(None);
         }
-        let client = &core.settings().client;
         Ok(match &self.page {
-            None => Some(client.messages().list(&filter(self.span)).await?),
-            Some(page) => client.next_page(page).await?,
+            None => Some(self.client.messages().list(&filter(self.span)).await?),
+            Some(page) => self.client.next_page(page).await?,
         })
     }
 }
 
-/// Reads and merges a whole span.
+/// Reads and merges a whole span, of all accounts that do not rest.
 pub(super) async fn whole(core: &Core, span: Span) -> Result<Found, Trouble> {
-    let mut sweep = Sweep::begin(span, None);
+    let mut found = Found::default();
+    for client in core.awake()? {
+        let account = client.account();
+        found.add(core.noted(account, of_one(core, client, span).await)?.unwrap_or_default());
+    }
+    Ok(found)
+}
+
+/// Reads and merges a whole span of one account.
+pub(super) async fn of_one(core: &Core, client: Client, span: Span) -> Result<Found, Trouble> {
+    let mut sweep = Sweep::begin(client, span, None);
     let mut found = Found::default();
     while let Some(part) = sweep.next(core).await? {
         found.add(part.found);
     }
     Ok(found)
+}
+
+/// Reads and merges one message; answers whether its account could be asked. One that was deleted at Twilio
+/// tells nothing more.
+pub(super) async fn one(core: &Core, account: Sid, sid: Sid) -> Result<bool, Trouble> {
+    if core.is_resting(account) {
+        return Ok(false);
+    }
+    let client = core.client_of(account);
+    let read = match client.messages().fetch(sid).await {
+        Ok(made) => merge(core, &client, &[made]).await.map(drop),
+        Err(e) if e.is_not_found() => Ok(()),
+        Err(e) => Err(e.into()),
+    };
+    Ok(core.noted(account, read)?.is_some())
 }
 
 fn filter(span: Span) -> MessageFilter {
@@ -113,7 +138,7 @@ pub(super) fn when(m: &messages::Message) -> Option<Time> {
 }
 
 /// Brings what is missing here of these messages (the newest first, as listed).
-pub(super) async fn merge(core: &Core, listed: &[messages::Message]) -> Result<Found, Trouble> {
+pub(super) async fn merge(core: &Core, client: &Client, listed: &[messages::Message]) -> Result<Found, Trouble> {
     let mut found = Found { listed: listed.len() as u64, ..Found::default() };
     let (mut texts, mut changes, mut dates) = (Vec::new(), Vec::new(), Vec::new());
     {
@@ -136,7 +161,7 @@ pub(super) async fn merge(core: &Core, listed: &[messages::Message]) -> Result<F
     }
     for (mut text, files) in texts {
         if files > 0 {
-            let there = media(core, text.sid).await?;
+            let there = media(client, text.sid).await?;
             text.media = there.into_iter().map(|m| Media::to_fetch(m.url, m.content_type, clock::wall())).collect();
         }
         changes.push((Brings::Text, Change::Inbound(text)));
@@ -270,8 +295,8 @@ fn report(core: &Core, reader: &dyn Reader, m: &messages::Message) -> Result<Pla
 }
 
 /// The files of a text; a webhook would have named them.
-pub(super) async fn media(core: &Core, sid: Sid) -> Result<Vec<Media>, Trouble> {
-    let messages = core.settings().client.messages();
+pub(super) async fn media(client: &Client, sid: Sid) -> Result<Vec<Media>, Trouble> {
+    let messages = client.messages();
     let mut files = Vec::new();
     for file in messages.media(sid).await?.items {
         let url = messages.media_url(sid, file.sid)?.to_string();

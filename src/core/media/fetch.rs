@@ -13,11 +13,11 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use super::super::change::{Change, MediaKept, MediaTried, Outcome, Tried};
 use super::super::rows::{media_due, message_key};
 use super::shelf::Trouble;
+use super::upload::digest;
 use super::{lock, room};
 use crate::api::{ApiError, Code};
 use crate::clock;
 use crate::core::{Core, broken, read};
-use crate::domain::audit::{hash, to_hex};
 use crate::domain::id::Id;
 use crate::domain::media::{File, Media, State, plain_type};
 use crate::domain::message::Message;
@@ -168,7 +168,8 @@ async fn message(core: &Core, business: Id, id: Id) -> Result<(), ApiError> {
 
 async fn one(core: &Core, m: &Message, index: usize, media: &Media) -> Result<(), ApiError> {
     let largest = usize::try_from(core.0.media.largest).unwrap_or(usize::MAX);
-    let fetched = core.settings().client.fetch_media(&media.url, largest, core.0.pace.fetch).await;
+    let account = core.account_of(&*core.reader()?, m.business, m.conversation)?;
+    let fetched = core.client_of(account).fetch_media(&media.url, largest, core.0.pace.fetch).await;
     let failed = match fetched {
         Ok(content) => {
             let said = content.content_type.as_deref().unwrap_or(&media.content_type);
@@ -219,7 +220,7 @@ async fn keep(
         id,
         content_type: content_type.to_owned(),
         size,
-        digest: to_hex(&hash(&bytes)),
+        digest: digest(bytes.clone()).await,
         name: None,
         made_at: clock::wall(),
         messages: vec![m.id],

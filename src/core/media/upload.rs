@@ -7,8 +7,9 @@ use super::shelf::Trouble;
 use crate::api::media::FileView;
 use crate::api::{ApiError, Caller, Code};
 use crate::clock;
-use crate::core::Core;
-use crate::core::change::{Change, FileAdded};
+use crate::core::change::{Change, FileAdded, Once, Outcome, answered};
+use crate::core::rows::file_key;
+use crate::core::{Core, read};
 use crate::domain::access::Permission;
 use crate::domain::audit::{hash, to_hex};
 use crate::domain::id::Id;
@@ -23,6 +24,8 @@ pub struct Upload {
     pub name: Option<String>,
     /// What its sender says it is.
     pub content_type: Option<String>,
+    /// The caller's key: what is brought with the same one again is the same file.
+    pub key: Option<String>,
     /// The file.
     pub bytes: Bytes,
 }
@@ -42,13 +45,22 @@ impl Core {
     async fn take_in(&self, business: Id, actor: &str, upload: Upload) -> Result<FileView, ApiError> {
         self.has_way_in()?;
         let name = upload.name.as_deref().and_then(safe_name);
+        let digest = digest(upload.bytes.clone()).await;
+        let once = upload.key.as_ref().map(|key| {
+            let said = format!("{business}\n{:?}\n{:?}\n{digest}", upload.name, upload.content_type);
+            Once { key: format!("{actor}\nUploadMedia\n{key}"), body: to_hex(&hash(said.as_bytes())) }
+        });
+        let before = once.as_ref().map(|once| answered(&*self.reader()?, once, clock::wall())).transpose()?.flatten();
+        if let Some(Outcome::Made(id)) = before {
+            return self.uploaded_before(business, id);
+        }
         let (size, content_type) = (upload.bytes.len() as u64, kind(&upload)?);
         let file = File {
             business,
             id: self.new_id(),
             content_type,
             size,
-            digest: to_hex(&hash(&upload.bytes)),
+            digest,
             name,
             made_at: clock::wall(),
             messages: Vec::new(),
@@ -62,24 +74,51 @@ impl Core {
             Trouble::Crowded { .. } => ApiError::new(Code::Conflict, trouble.to_string()),
             other => ApiError::unavailable(other.to_string()),
         })?;
-        let added = self.submit(actor, None, Change::FileAdded(Box::new(FileAdded { file: file.clone() }))).await;
-        if let Err(e) = added {
-            if e.code != Code::Unavailable {
+        let added = self.submit(actor, once, Change::FileAdded(Box::new(FileAdded { file: file.clone() }))).await;
+        match added {
+            Ok(Outcome::Made(first)) if first != file.id => {
+                // The same one came at the same moment, and was first.
                 let _ = desk.shelf.remove(business, file.id).await;
+                return self.uploaded_before(business, first);
             }
-            return Err(e);
+            Ok(_) => {}
+            Err(e) => {
+                if e.code != Code::Unavailable {
+                    let _ = desk.shelf.remove(business, file.id).await;
+                }
+                return Err(e);
+            }
         }
         // It says no event: that it is thrown away some day, the worker learns by this.
         desk.again.notify_one();
-        Ok(FileView {
-            id: file.id,
-            unused_until: file.unused_until().into(),
-            content_type: file.content_type,
-            size,
-            digest: file.digest,
-            name: file.name,
+        Ok(view(file))
+    }
+
+    /// A file that was brought under the same key before.
+    fn uploaded_before(&self, business: Id, id: Id) -> Result<FileView, ApiError> {
+        let file: Option<File> = read(&*self.reader()?, &file_key(business, id))?;
+        file.map(view).ok_or_else(|| {
+            ApiError::not_found(format!("file {id}, which was uploaded with this key, made room for others: it"))
         })
     }
+}
+
+fn view(file: File) -> FileView {
+    FileView {
+        id: file.id,
+        unused_until: file.unused_until().into(),
+        content_type: file.content_type,
+        size: file.size,
+        digest: file.digest,
+        name: file.name,
+    }
+}
+
+/// The SHA-256 of a file. A large one takes too long for a thread on which others wait.
+pub(super) async fn digest(bytes: Bytes) -> String {
+    let here = bytes.clone();
+    // Only a runtime that ends runs no more of these.
+    tokio::task::spawn_blocking(move || to_hex(&hash(&bytes))).await.unwrap_or_else(|_| to_hex(&hash(&here)))
 }
 
 /// The type of a file, if Twilio takes it in this size.

@@ -5,6 +5,7 @@
 
 mod lapse;
 pub(super) mod target;
+mod view;
 
 use std::sync::{Mutex, PoisonError};
 
@@ -13,7 +14,7 @@ use tokio::sync::Notify;
 
 pub(super) use lapse::run;
 
-use self::target::{Held, Target};
+use self::target::Target;
 use super::change::{Change, Once, PointingSet};
 use super::event::Kind;
 use super::rows::pointing_key;
@@ -22,7 +23,7 @@ use crate::api::numbers::*;
 use crate::api::{ApiError, Caller, Code, When};
 use crate::clock;
 use crate::domain::id::Sid;
-use crate::domain::pointing::{Holder, Hooks, Pointing, Wish, is_same_url, shown_url};
+use crate::domain::pointing::{Holder, Hooks, Pointing, Wish, shown_url};
 use crate::domain::time::Span;
 
 /// More numbers than this are not listed.
@@ -53,15 +54,6 @@ impl Desk {
 }
 
 impl Core {
-    pub(super) async fn list_numbers(&self) -> Result<NumberList, ApiError> {
-        let (held, cut) = target::all(&self.settings().client, LISTED).await?;
-        let mut items = Vec::with_capacity(held.len());
-        for Held { number, name, target } in held {
-            items.push(self.number_view(Some(number), name, &target)?);
-        }
-        Ok(NumberList { items, cut })
-    }
-
     pub(super) async fn point_number(
         &self,
         caller: &Caller,
@@ -69,7 +61,8 @@ impl Core {
         once: Option<Once>,
     ) -> Result<NumberView, ApiError> {
         let _turn = self.0.numbers.turn.lock().await;
-        let found = target::find(&self.settings().client, &input.number).await?;
+        let (client, found) = self.whereabouts(&input.number).await?;
+        self.check_heard(client.account())?;
         let wanted = self.wanted(found.resource)?;
         let have = self.pointing(found.resource)?;
         let is_ours = have.as_ref().is_some_and(|p| p.is_ours(&found.hooks)) || found.hooks == wanted;
@@ -82,15 +75,15 @@ impl Core {
             let asked = ApiError::new(Code::ConfirmationRequired, detail);
             return Err(ApiError { confirm: Some(input.number), ..asked });
         }
-        let row = have.clone().unwrap_or_else(|| Pointing::new(found.resource, found.label.clone()));
+        let row = have.clone().unwrap_or_else(|| Pointing::new(found.resource, client.account(), found.label.clone()));
         let wish = Wish { now: &found.hooks, wanted: &wanted, by: &caller.agent, at: clock::wall() };
         let said = told(Kind::NumberPointed, &found.label, &found.hooks, &wanted, "for good");
         self.remember(&caller.agent, once, have.as_ref(), found.resource, Some(row.kept(&wish)), Some(said)).await?;
         if found.hooks != wanted {
-            target::write(&self.settings().client, found.resource, &wanted).await?;
+            target::write(&client, found.resource, &wanted).await?;
         }
         let number = (found.resource.kind() == "PN").then(|| found.label.clone());
-        self.number_view(number, found.label.clone(), &Target { hooks: wanted, ..found })
+        self.number_view(number, found.label.clone(), client.account(), &Target { hooks: wanted, ..found })
     }
 
     pub(super) async fn unpoint_number(
@@ -100,7 +93,7 @@ impl Core {
         once: Option<Once>,
     ) -> Result<Ended, ApiError> {
         let _turn = self.0.numbers.turn.lock().await;
-        let found = target::find(&self.settings().client, &input.number).await?;
+        let (client, found) = self.whereabouts(&input.number).await?;
         let have = self.pointing(found.resource)?;
         let Some(kept) = have.as_ref().and_then(|p| p.kept.clone()) else {
             let detail = format!("{} was not pointed here for good, so there is nothing to bring back", found.label);
@@ -117,7 +110,7 @@ impl Core {
             false => (Ending::LeftAlone, found.hooks.clone()),
             true if kept == found.hooks => (Ending::Unchanged, kept),
             true => {
-                target::write(&self.settings().client, found.resource, &kept).await?;
+                target::write(&client, found.resource, &kept).await?;
                 (Ending::Restored, kept)
             }
         };
@@ -143,10 +136,11 @@ impl Core {
             self.remember(&caller.agent, None, Some(&have), resource, Some(row.clone()), None).await?;
             return loan(&row, until);
         }
-        let found = target::find(&self.settings().client, &input.number).await?;
+        let (client, found) = self.whereabouts(&input.number).await?;
+        self.check_heard(client.account())?;
         let wanted = self.wanted(found.resource)?;
         let have = self.pointing(found.resource)?;
-        let row = have.clone().unwrap_or_else(|| Pointing::new(found.resource, found.label.clone()));
+        let row = have.clone().unwrap_or_else(|| Pointing::new(found.resource, client.account(), found.label.clone()));
         let wish = Wish { now: &found.hooks, wanted: &wanted, by: &caller.agent, at };
         let holder = Holder { session: input.session.clone(), named: input.number.clone(), until };
         let row = row.borrowed(&wish, holder);
@@ -154,7 +148,7 @@ impl Core {
         self.remember(&caller.agent, None, have.as_ref(), found.resource, Some(row.clone()), Some(said)).await?;
         self.0.numbers.bell.notify_one();
         if found.hooks != wanted
-            && let Err(e) = target::write(&self.settings().client, found.resource, &wanted).await
+            && let Err(e) = target::write(&client, found.resource, &wanted).await
         {
             // Whatever became of it, the loan is over: if it was set after all, it is given back.
             let _ = self.give_back(&caller.agent, &row, &input.session).await;
@@ -187,11 +181,12 @@ impl Core {
             let now = left.ours.last().cloned().unwrap_or_default();
             return Ok(ended(&row.label, Ending::StillHeld, &now));
         }
-        let found = target::read(&self.settings().client, row.resource).await?;
+        let client = self.client_of(row.account.unwrap_or(self.settings().account));
+        let found = target::read(&client, row.resource).await?;
         let now = found.map(|found| found.hooks).unwrap_or_default();
         let (ending, after) = match left.restoration(&now) {
             Some(before) => {
-                target::write(&self.settings().client, row.resource, before).await?;
+                target::write(&client, row.resource, before).await?;
                 (Ending::Restored, before.clone())
             }
             None if left.is_ours(&now) || left.borrowed.as_ref().is_some_and(|b| b.before == now) => {
@@ -244,29 +239,6 @@ impl Core {
         let at = clock::wall();
         let held = self.pointings()?.into_iter().find(|p| p.is_held_by(&input.session, &input.number, at));
         Ok(held)
-    }
-
-    fn number_view(&self, number: Option<String>, name: String, target: &Target) -> Result<NumberView, ApiError> {
-        let row = self.pointing(target.resource)?;
-        let ours = self.wanted(target.resource).ok();
-        let hooks = &target.hooks;
-        let points = match hooks {
-            h if !h.application.is_empty() => Points::Application,
-            h if h.url.is_empty() => Points::Nowhere,
-            h if ours.is_some_and(|ours| is_same_url(&ours.url, &h.url)) => Points::Here,
-            _ => Points::Elsewhere,
-        };
-        Ok(NumberView {
-            number,
-            name,
-            sid: target.resource,
-            points,
-            url: shown_url(&hooks.url),
-            fallback: shown_url(&hooks.fallback),
-            status_callback: shown_url(&hooks.status),
-            previous: row.as_ref().and_then(|p| p.kept.as_ref()).map(|h| shown_url(&h.url)),
-            after_loan: row.and_then(|p| p.borrowed).map(|b| shown_url(&b.before.url)),
-        })
     }
 }
 

@@ -5,6 +5,7 @@ use crate::core::world::{Entries, Row, Tally};
 use crate::domain::conversation::{Conversation, Status};
 use crate::domain::id::Id;
 use crate::domain::message::{self, Direction, Message};
+use crate::domain::pace::Priority;
 use crate::domain::time::Time;
 use crate::store::{Index, Key, Table};
 
@@ -134,7 +135,9 @@ impl Row for Conversation {
             tab(&view, at);
         }
         if let Some(due) = self.next_due() {
-            out.add(Index::Outbox, &[&due.to_key(), &business, &id]);
+            let urgent = self.urgency() < Priority::Bulk;
+            let index = if urgent { Index::Outbox } else { Index::OutboxBulk };
+            out.add(index, &[&due.to_key(), &business, &id]);
         }
         if let (Status::Snoozed, Some(until)) = (self.status, self.snoozed_until) {
             out.add(Index::Wake, &[&until.to_key(), &business, &id]);

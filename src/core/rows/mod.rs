@@ -2,6 +2,7 @@
 
 mod directory;
 mod inbox;
+pub mod verify;
 
 pub use directory::{Cursor, HashRow, OwnerRow, Parked, SidRow, ThreadRow, TrimMark, Writers, token_key};
 pub use inbox::{counters, view};

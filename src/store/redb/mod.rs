@@ -52,6 +52,12 @@ const fn table(table: Table) -> Bytes {
         Table::Pointings => "pointings/v1",
         Table::Files => "files/v1",
         Table::RemoteSteps => "remote_steps/v1",
+        Table::Flows => "flows/v1",
+        Table::Attempts => "attempts/v1",
+        Table::Checks => "checks/v1",
+        Table::Recipients => "recipients/v1",
+        Table::VerifyMeters => "verify_meters/v1",
+        Table::Lookups => "lookups/v1",
     })
 }
 
@@ -78,6 +84,12 @@ const fn index(index: Index) -> Keys {
         Index::Unpriced => "by/unpriced/v1",
         Index::Notes => "by/notes/v1",
         Index::RemoteDue => "by/remote_due/v1",
+        Index::OutboxBulk => "by/outbox_bulk/v1",
+        Index::VerifyLog => "by/verify_log/v1",
+        Index::VerifyRecipients => "by/verify_recipients/v1",
+        Index::VerifyDue => "by/verify_due/v1",
+        Index::VerifyUnanswered => "by/verify_unanswered/v1",
+        Index::VerifyNews => "by/verify_news/v1",
     })
 }
 

@@ -19,6 +19,7 @@ use super::msg::{Effect, Msg};
 use super::options::{Error, Options};
 use super::panes::thread::Thread;
 use super::pipe::pipe;
+use super::run::files::Desk;
 use super::runner::Runner;
 use super::shown::Shown;
 use super::update::update;
@@ -44,13 +45,14 @@ enum In {
 /// When nothing can be printed any more.
 pub async fn lines(link: Link, options: Options) -> Result<(), Error> {
     let (settings, faults) = options.settings()?;
+    let files = Desk::new(&settings.opener, options.state_dir.clone());
     let (mut app, effects) = App::new(settings, options.agent.clone(), options.business, Drafts::default());
     for fault in faults {
         print(&[Shown::from(fault.to_string())])?;
     }
     let (sender, mut queue) = mpsc::channel(QUEUE);
     read_lines(sender.clone());
-    let mut work = Work { runner: Runner::new(link, sender, |msg| In::Msg(Box::new(msg))), asked: 0 };
+    let mut work = Work { runner: Runner::new(link, sender, |msg| In::Msg(Box::new(msg))), asked: 0, files };
     let (mut told, map, start) = (Told::default(), FrameMap::default(), Instant::now());
     if work.carry_out(effects) {
         return Ok(());
@@ -111,6 +113,14 @@ struct Work {
     runner: Runner<In>,
     /// Questions that are not answered yet.
     asked: usize,
+    /// Where files of messages are handled.
+    files: Desk,
+}
+
+impl Drop for Work {
+    fn drop(&mut self) {
+        self.files.clear();
+    }
 }
 
 impl Work {
@@ -123,6 +133,10 @@ impl Work {
                 Some(Effect::Bell) if io::stdout().is_terminal() => drop(io::stdout().write_all(b"\x07")),
                 Some(Effect::Pipe(command, text)) => {
                     self.runner.report(async move { Msg::Piped(pipe(command, text).await) });
+                }
+                Some(Effect::File(task)) => {
+                    let (link, desk) = (self.runner.link(), self.files.clone());
+                    self.runner.report(async move { Msg::File(desk.carry_out(&link, task).await) });
                 }
                 Some(Effect::Quit) => return true,
                 _ => {}

@@ -11,14 +11,17 @@ use crate::api::simulator::SetOutcome;
 use crate::domain::address::Address;
 use crate::domain::conversation::Status;
 use crate::domain::id::Id;
+use crate::domain::pace::Priority;
 use crate::domain::time::Time;
 use crate::tui::clock::Clock;
+use crate::tui::files::Task;
 use crate::tui::framemap::{FrameMap, Hit};
 use crate::tui::ink::{Ink, line};
 use crate::tui::msg::{Effect, Tag, ask};
 use crate::tui::panes::inbox::Verb;
 use crate::tui::panes::preferences::Row;
 use crate::tui::shown::{Shown, shown};
+use crate::tui::theirs::Theirs;
 use crate::tui::theme::Role;
 use crate::tui::until;
 use crate::tui::widgets::form::{Entry, Form, Kind, Value};
@@ -40,6 +43,10 @@ pub enum Purpose {
     NewMessage(Option<Id>),
     /// Say yes to an operation that needs it: the word to repeat, and what is asked for then, under its tag.
     Confirm(String, Box<Request>, Tag),
+    /// Write a file of a message: which message, which of its files.
+    SaveFile(Id, u32),
+    /// Bring a file of this machine along, for a message of a conversation of a business.
+    Attach(Id, Id),
     /// Import what was said before.
     Import,
     /// Give a setting another value.
@@ -79,10 +86,17 @@ pub struct Fill {
     /// The message that was asked to be sent, until it is answered.
     pub asked: Option<Box<SendMessage>>,
     purpose: Purpose,
+    /// Where the customer is whom a moment is chosen for.
+    theirs: Option<Theirs>,
+    /// The moment at night that was warned of.
+    warned: Option<Time>,
 }
 
 /// What becomes of a message that waits when the customer writes first.
 const IF_THEY_WRITE: &[&str] = &["ask me first", "send it anyway"];
+
+/// Cells of its inside.
+const WIDTH: u16 = 62;
 
 const OUTCOMES: &[&str] = &["delivered", "undelivered", "failed", "stuck"];
 
@@ -131,6 +145,16 @@ impl Fill {
                 let sentence = shown!("{} Type {} to go ahead.", Shown::of(text), Shown::of(word));
                 ("Please confirm".into(), sentence, vec![Entry::new("yes", Kind::Exactly(word.clone()), "")])
             }
+            Purpose::SaveFile(..) => (
+                "Save a file".into(),
+                "Where to? A directory will do. Tab completes; a file that is there stays.".into(),
+                vec![Entry::new("path", Kind::Path, text)],
+            ),
+            Purpose::Attach(..) => (
+                "Attach a file".into(),
+                "A file of this machine: JPEG, PNG and GIF up to 5 MB, others up to 500 KB. Tab completes.".into(),
+                vec![Entry::new("path", Kind::Path, text)],
+            ),
             Purpose::Import => (
                 "Import what was said before".into(),
                 "From the newest to the oldest; it makes nothing unread and rings nowhere.".into(),
@@ -165,7 +189,20 @@ impl Fill {
             ),
         };
         let sentence: Shown = sentence;
-        Fill { title, sentence: sentence.wrap(60), form: Form::new(entries), asked: None, purpose }
+        let form = Form::new(entries);
+        Fill { title, sentence: vec![sentence], form, asked: None, purpose, theirs: None, warned: None }
+    }
+
+    /// With what time it is where the customer is.
+    pub fn for_them(mut self, theirs: Option<Theirs>, clock: &Clock) -> Fill {
+        self.sentence.extend(theirs.as_ref().and_then(|theirs| theirs.now(clock)));
+        self.theirs = theirs;
+        self
+    }
+
+    /// What it is for.
+    pub fn purpose(&self) -> &Purpose {
+        &self.purpose
     }
 
     /// Enter was pressed.
@@ -198,19 +235,22 @@ impl Fill {
                 ask(Tag::Imported("the import is under way".into()), start)
             }
             (Purpose::Later(id, body), Some(Value::Text(when)), Some(Value::Text(if_they_write)), _) => {
-                let Some(at) = moment(&mut self.form, &when, clock) else { return Filled::Wrong };
+                let by_day = Daytime { theirs: self.theirs.as_ref(), warned: &mut self.warned };
+                let Some(at) = moment(&mut self.form, &when, clock, by_day) else { return Filled::Wrong };
                 let send = SendMessage {
                     conversation: Some(*id),
                     body: body.clone(),
                     send_at: Some(at.into()),
                     unless_they_reply: Some(if_they_write == IF_THEY_WRITE[0]),
+                    priority: Some(Priority::Chat),
                     ..SendMessage::default()
                 };
                 self.asked = Some(Box::new(send.clone()));
                 return Filled::Waiting(vec![ask(Tag::SendNew, send)]);
             }
             (Purpose::Reschedule(id, _), Some(Value::Text(when)), Some(Value::Text(if_they_write)), _) => {
-                let Some(at) = moment(&mut self.form, &when, clock) else { return Filled::Wrong };
+                let by_day = Daytime { theirs: self.theirs.as_ref(), warned: &mut self.warned };
+                let Some(at) = moment(&mut self.form, &when, clock, by_day) else { return Filled::Wrong };
                 let unless_they_reply = Some(if_they_write == IF_THEY_WRITE[0]);
                 let change = ChangeLater { id: *id, send_at: Some(at.into()), body: None, unless_they_reply };
                 ask(Tag::PutOff(shown!("it goes {}", clock.soon(at))), change)
@@ -224,10 +264,21 @@ impl Fill {
                     business: *business,
                     to: Some(to.as_str().to_owned()),
                     body,
+                    priority: Some(Priority::Chat),
                     ..SendMessage::default()
                 };
                 self.asked = Some(Box::new(send.clone()));
                 return Filled::Waiting(vec![ask(Tag::SendNew, send)]);
+            }
+            (Purpose::SaveFile(message, index), Some(Value::Text(path)), ..) => {
+                self.form.remark(Shown::from("fetching it…"));
+                let task = Task::Save { message: *message, index: *index, path };
+                return Filled::Waiting(vec![Effect::File(task)]);
+            }
+            (Purpose::Attach(conversation, business), Some(Value::Text(path)), ..) => {
+                self.form.remark(Shown::from("bringing it to the node…"));
+                let task = Task::Attach { conversation: *conversation, business: *business, path };
+                return Filled::Waiting(vec![Effect::File(task)]);
             }
             (Purpose::Confirm(_, request, tag), ..) => Effect::Ask(tag.clone(), request.clone()),
             (Purpose::Pipe(given), Some(Value::Text(command)), ..) => Effect::Pipe(command, given.clone()),
@@ -266,10 +317,11 @@ impl Fill {
     }
 
     pub(super) fn draw(&self, ink: &mut Ink, area: Rect, map: &mut FrameMap) {
-        let said = u16::try_from(self.sentence.len()).unwrap_or(1);
-        let inside =
-            window(ink, area, map, &self.title, 62, said + 1 + self.form.height(62.min(area.width.saturating_sub(4))));
-        for (row, text) in self.sentence.iter().enumerate() {
+        let width = WIDTH.min(area.width.saturating_sub(4));
+        let sentence: Vec<Shown> = self.sentence.iter().flat_map(|s| s.wrap(usize::from(width).max(1))).collect();
+        let said = u16::try_from(sentence.len()).unwrap_or(1);
+        let inside = window(ink, area, map, &self.title, WIDTH, said + 1 + self.form.height(width));
+        for (row, text) in sentence.iter().enumerate() {
             ink.text(line(inside, row as u16), text, Role::Dim);
         }
         let skip = (said + 1).min(inside.height);
@@ -279,10 +331,25 @@ impl Fill {
     }
 }
 
-/// The moment that was written; the form says what is wrong with it.
-fn moment(form: &mut Form, when: &str, clock: &Clock) -> Option<Time> {
+/// What is needed to warn of a moment in the customer's night, once.
+struct Daytime<'a> {
+    theirs: Option<&'a Theirs>,
+    warned: &'a mut Option<Time>,
+}
+
+/// The moment that was written; the form says what is wrong with it, or that it is night for them then.
+fn moment(form: &mut Form, when: &str, clock: &Clock, by_day: Daytime<'_>) -> Option<Time> {
     let why = match until::parse(when, clock) {
-        Ok(Some(at)) => return Some(at),
+        Ok(Some(at)) => match by_day.theirs.and_then(|theirs| theirs.at_night(at, clock)) {
+            // A span counts from now: a second later it is the same moment still.
+            Some(_) if by_day.warned.is_some_and(|before| (at - before).whole_secs().abs() < 60) => return Some(at),
+            Some(night) => {
+                *by_day.warned = Some(at);
+                form.refuse(night);
+                return None;
+            }
+            None => return Some(at),
+        },
         Ok(None) => "a text needs a time to go at: tomorrow 9, 2h, fri 14:30".to_owned(),
         Err(why) => why,
     };

@@ -46,6 +46,10 @@ pub enum Value {
     Unpoint(String),
     /// Do not send a message that is put off.
     Cancel(Id),
+    /// Open a file of a message.
+    OpenFile(Id, u32),
+    /// Save a file of a message.
+    SaveFile(Id, u32),
     /// Leave, although something has not been sent.
     QuitAnyway,
     /// Take everything back that has not left.

@@ -1,7 +1,8 @@
 //! What an action does. It only routes: what a pane can do by itself is the pane's.
 
 use super::{
-    bulk, chat, feed, labels, later, lock, offers, outside, overlay, preferences, refusal, rooms, said, sandbox, views,
+    bulk, chat, feed, files, labels, later, lock, offers, outside, overlay, preferences, refusal, rooms, said, sandbox,
+    views,
 };
 use crate::api::inbox::{ListConversations, Tab};
 use crate::domain::conversation::Status;
@@ -146,6 +147,10 @@ pub fn act(app: &mut App, map: &FrameMap, action: Action) -> Vec<Effect> {
         Action::ChangeLater => later::change(app),
         Action::CancelLater if app.focus != Focus::Later => later::cancel(app),
         Action::EditOutside => outside::edit(app),
+        Action::OpenFile => files::open(app),
+        Action::SaveFile => files::save(app),
+        Action::Attach => files::attach(app),
+        Action::Detach => files::detach(app),
         Action::Write => chat::write(app, false),
         Action::Note if app.focus == Focus::Composer => chat::toggle_note(app),
         Action::Note => chat::write(app, true),

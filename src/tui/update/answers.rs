@@ -8,6 +8,7 @@ use crate::api::{ApiError, Code, Operation, Reply};
 use crate::domain::id::Id;
 use crate::link::Connection;
 use crate::tui::app::{App, Focus, UNDO, Undo};
+use crate::tui::drafts::Draft;
 use crate::tui::framemap::FrameMap;
 use crate::tui::msg::{Effect, Part, Tag, ask};
 use crate::tui::overlay::{Fill, Overlay, Page, Purpose, page};
@@ -97,7 +98,7 @@ pub fn answered(app: &mut App, map: &FrameMap, tag: Tag, result: Result<Reply, A
             let id = message.conversation;
             let mut effects = feed::message(app, map, &message);
             if let (Some(send), Some(at)) = (asked, message.send_at) {
-                app.say(shown!("it waits until {} {}", app.clock.day(at.0), app.clock.minute(at.0)), Role::Ok);
+                later::say_when(app, id, at.0);
                 effects.extend(later::taken(app, &send));
                 return effects;
             }
@@ -121,6 +122,7 @@ pub fn answered(app: &mut App, map: &FrameMap, tag: Tag, result: Result<Reply, A
             }
             Vec::new()
         }
+        (Tag::Media(id), Ok(Reply::RetryMedia(media))) => super::files::asked_again(app, id, media),
         (Tag::Note(reference), result) => match result {
             Ok(Reply::AddNote(message)) => {
                 app.outgoing.take(&reference);
@@ -266,7 +268,7 @@ fn sent(app: &mut App, map: &FrameMap, reference: String, result: Result<Reply, 
         Ok(_) => Vec::new(),
         Err(e) if e.code == Code::ConfirmationRequired => {
             let Some(pending) = app.outgoing.get_mut(&reference).cloned() else { return Vec::new() };
-            let send = chat::request(app, pending.conversation, &pending.body, &reference, e.confirm.clone());
+            let send = chat::request(app, &pending, e.confirm.clone());
             confirm(app, &e, send, Tag::Send(reference));
             Vec::new()
         }
@@ -285,15 +287,22 @@ fn sent(app: &mut App, map: &FrameMap, reference: String, result: Result<Reply, 
 fn give_back(app: &mut App, reference: &str, e: &ApiError) -> Vec<Effect> {
     app.say(shown!("not sent: {}", Shown::from(e.to_string())), Role::Error);
     match app.outgoing.take(reference) {
-        Some(pending) => chat::put_back(app, pending.conversation, &pending.body, pending.note),
+        Some(pending) => chat::put_back(app, pending.conversation, pending.back()),
         None => Vec::new(),
     }
 }
 
-fn taken_back(app: &mut App, map: &FrameMap, _: Id, message: MessageView) -> Vec<Effect> {
+fn taken_back(app: &mut App, map: &FrameMap, id: Id, message: MessageView) -> Vec<Effect> {
+    let files = app.outgoing.files_of(id);
     let mut effects = feed::message(app, map, &message);
-    app.say("taken back, nothing was sent", Role::Ok);
-    effects.extend(chat::put_back(app, message.conversation, &message.body, false));
+    app.say(
+        match files.len() == message.media.len() {
+            true => "taken back, nothing was sent",
+            false => "taken back, nothing was sent; its files have to be attached again",
+        },
+        Role::Ok,
+    );
+    effects.extend(chat::put_back(app, message.conversation, Draft { files, ..Draft::of(message.body, false) }));
     effects
 }
 

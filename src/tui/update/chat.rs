@@ -2,6 +2,7 @@
 
 use crate::api::inbox::{AddNote, ConversationView, ReleaseMessage, RetryMessage, SendMessage, UndoMessage};
 use crate::domain::id::Id;
+use crate::domain::pace::Priority;
 use crate::domain::sms::LONGEST_BODY;
 use crate::tui::app::{App, BESIDE, Focus};
 use crate::tui::drafts::Draft;
@@ -194,21 +195,24 @@ pub fn keep_draft(app: &mut App) -> Vec<Effect> {
     if app.drafts.put(id, draft) || moved { vec![Effect::SaveDrafts] } else { Vec::new() }
 }
 
-/// Puts a text that came back into its conversation's composer, or among the drafts.
-pub fn put_back(app: &mut App, conversation: Id, body: &str, note: bool) -> Vec<Effect> {
+/// Puts what came back into its conversation's composer, or among the drafts.
+pub fn put_back(app: &mut App, conversation: Id, back: Draft) -> Vec<Effect> {
+    let Draft { text: body, note, files, .. } = back;
     match &mut app.thread {
         Some(thread) if thread.id() == conversation => {
             if thread.composer.is_empty() {
                 thread.composer.note = note;
             }
-            thread.composer.put_back(body);
+            thread.composer.put_back(&body);
+            thread.composer.files.splice(0..0, files);
             app.focus = Focus::Composer;
             keep_draft(app)
         }
         _ => {
             let mut draft = app.drafts.get(conversation).cloned().unwrap_or(Draft { note, ..Draft::default() });
-            draft.text = if draft.text.is_empty() { body.to_owned() } else { format!("{body}\n{}", draft.text) };
+            draft.text = if draft.text.is_empty() { body } else { format!("{body}\n{}", draft.text) };
             draft.cursor = (usize::MAX, usize::MAX);
+            draft.files.splice(0..0, files);
             app.drafts.put(conversation, draft);
             vec![Effect::SaveDrafts]
         }
@@ -225,7 +229,11 @@ pub fn send(app: &mut App) -> Vec<Effect> {
     let length = text.chars().count();
     let note = thread.composer.note;
     let refused = if note { None } else { refusal(&thread.conversation, &app.clock) };
-    if text.trim().is_empty() {
+    if text.trim().is_empty() && (note || thread.composer.files.is_empty()) {
+        return Vec::new();
+    }
+    if note && !thread.composer.files.is_empty() {
+        app.say("a note takes no files: take them off first", Role::Warn);
         return Vec::new();
     }
     if let Some(why) = refused {
@@ -241,29 +249,32 @@ pub fn send(app: &mut App) -> Vec<Effect> {
         app.say(asked, Role::Warn);
         return Vec::new();
     }
-    let body = thread.composer.take().trim_end().to_owned();
+    let draft = Draft { files: std::mem::take(&mut thread.composer.files), ..Draft::of(text.trim_end(), note) };
+    thread.composer.take();
     thread.composer.note = false;
     let mut effects = thread.to_end();
     thread.new_after = None;
     effects.extend(app.session.presence.rests(id));
-    let reference = app.outgoing.start(id, body.clone(), note, app.clock.now(), &app.settings.seed);
+    let pending = app.outgoing.start(id, draft, app.clock.now(), &app.settings.seed);
     effects.extend(keep_draft(app));
     effects.push(if note {
         app.focus = Focus::Thread;
-        ask(Tag::Note(reference), AddNote { id, body })
+        ask(Tag::Note(pending.reference), AddNote { id, body: pending.body })
     } else {
-        ask(Tag::Send(reference.clone()), request(app, id, &body, &reference, None))
+        ask(Tag::Send(pending.reference.clone()), request(app, &pending, None))
     });
     effects
 }
 
-/// The operation that sends a text into a conversation.
-pub fn request(app: &App, id: Id, body: &str, reference: &str, confirm: Option<String>) -> SendMessage {
+/// The operation that sends what waits as a bubble.
+pub fn request(app: &App, pending: &Pending, confirm: Option<String>) -> SendMessage {
     SendMessage {
-        conversation: Some(id),
-        body: body.to_owned(),
-        client_ref: Some(reference.to_owned()),
+        conversation: Some(pending.conversation),
+        body: pending.body.clone(),
+        media: pending.files.iter().map(|file| file.id.to_string()).collect(),
+        client_ref: Some(pending.reference.clone()),
         hold_seconds: app.settings.hold_seconds,
+        priority: Some(Priority::Chat),
         confirm,
         ..SendMessage::default()
     }
@@ -276,7 +287,7 @@ pub fn undo_send(app: &mut App) -> Vec<Effect> {
     match newest {
         // Nobody knows whether it was taken: the bubble goes, and the text is the agent's again.
         Some((reference, true)) => match app.outgoing.take(&reference) {
-            Some(Pending { body, note, .. }) => put_back(app, id, &body, note),
+            Some(pending) => put_back(app, id, pending.back()),
             None => Vec::new(),
         },
         Some((reference, false)) => {
@@ -300,13 +311,14 @@ pub fn retry(app: &mut App) -> Vec<Effect> {
         if let Some(pending) = app.outgoing.get_mut(&lost.reference) {
             pending.lost = None;
         }
-        let send = request(app, lost.conversation, &lost.body, &lost.reference, None);
+        let send = request(app, &lost, None);
         return vec![ask(Tag::Send(lost.reference), send)];
     }
     if let Some(id) = thread.asking() {
         return vec![ask(Tag::Retry(id), ReleaseMessage { id, confirm: None })];
     }
-    let Some(message) = thread.message_at_cursor() else { return Vec::new() };
+    let failed = thread.message_at_cursor().filter(|m| m.status.is_failure());
+    let Some(message) = failed else { return super::files::fetch(app) };
     if thread.is_retried(message) {
         app.say("it was sent again already", Role::Warn);
         return Vec::new();

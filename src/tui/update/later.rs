@@ -2,11 +2,14 @@
 
 use super::chat;
 use crate::api::inbox::{ChangeLater, SendMessage, UndoMessage};
+use crate::domain::id::Id;
+use crate::domain::time::Time;
 use crate::tui::app::{App, Focus};
 use crate::tui::msg::{Effect, Tag, ask};
 use crate::tui::overlay::{Fill, Overlay, Purpose};
 use crate::tui::panes::thread::refusal as cannot_send;
-use crate::tui::shown::Shown;
+use crate::tui::shown::{Shown, shown};
+use crate::tui::theirs::Theirs;
 use crate::tui::theme::Role;
 
 /// Why the text of the composer cannot be put off now.
@@ -30,17 +33,31 @@ pub fn send(app: &mut App) -> Vec<Effect> {
         app.say(why, Role::Error);
         return Vec::new();
     }
+    if !thread.composer.files.is_empty() {
+        app.say("a text with files goes now or not at all: take them off to send it later", Role::Warn);
+        return Vec::new();
+    }
+    let theirs = Theirs::of(&thread.conversation.customer);
     let purpose = Purpose::Later(thread.id(), thread.composer.text().trim_end().to_owned());
-    app.overlay = Some(Overlay::Fill(Fill::new(purpose, "tomorrow 9")));
+    app.overlay = Some(Overlay::Fill(Fill::new(purpose, "tomorrow 9").for_them(theirs, &app.clock)));
     Vec::new()
+}
+
+/// Says until when a text waits, also by the customer's clocks.
+pub fn say_when(app: &mut App, conversation: Id, at: Time) {
+    let customer = app.thread.as_ref().filter(|t| t.id() == conversation).map(|t| &t.conversation.customer);
+    let theirs = customer.and_then(Theirs::of).and_then(|theirs| theirs.brief(at, &app.clock));
+    let theirs = theirs.map(|brief| shown!(" · {brief}")).unwrap_or_default();
+    app.say(shown!("it waits until {} {}{theirs}", app.clock.day(at), app.clock.minute(at)), Role::Ok);
 }
 
 /// Asks when the message that waits shall go.
 pub fn reschedule(app: &mut App) -> Vec<Effect> {
     let Some(message) = app.thread.as_ref().and_then(|t| t.later_at_cursor()) else { return Vec::new() };
     let at = message.send_at.map(|at| app.clock.exact(at.0)).unwrap_or_default();
+    let theirs = Theirs::of(&message.to);
     let purpose = Purpose::Reschedule(message.id, message.unless_they_reply);
-    app.overlay = Some(Overlay::Fill(Fill::new(purpose, at.as_str())));
+    app.overlay = Some(Overlay::Fill(Fill::new(purpose, at.as_str()).for_them(theirs, &app.clock)));
     Vec::new()
 }
 

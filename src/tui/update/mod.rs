@@ -7,6 +7,7 @@ mod behind;
 mod bulk;
 mod chat;
 mod feed;
+mod files;
 mod keys;
 mod labels;
 mod later;
@@ -67,6 +68,7 @@ pub fn update(app: &mut App, map: &FrameMap, msg: Msg) -> Vec<Effect> {
         Msg::Answered(tag, result) => answers::answered(app, map, tag, *result),
         Msg::Edited(id, text) => outside::edited(app, id, text),
         Msg::Piped(piped) => pipe::ended(app, piped),
+        Msg::File(done) => files::done(app, done),
         Msg::Suspended => vec![Effect::Suspend],
         Msg::Resumed => vec![Effect::TakeTerminal(app.settings.mouse), Effect::Redraw, feed::ask_node()],
         Msg::Leave | Msg::Interrupted => vec![Effect::Quit],

@@ -1,10 +1,11 @@
 //! What is done in what lies over the panes: scrolled, chosen, filled in, closed.
 
-use super::{act, behind, bulk, chat, feed, labels, offers, preferences, rooms, sandbox};
+use super::{act, behind, bulk, chat, feed, files, labels, offers, preferences, rooms, sandbox};
 use crate::api::numbers::UnpointNumber;
 use crate::api::{ApiError, Code, Request};
 use crate::tui::action::Action;
 use crate::tui::app::{App, Focus};
+use crate::tui::files::Task;
 use crate::tui::framemap::FrameMap;
 use crate::tui::msg::{Effect, Tag, ask};
 use crate::tui::overlay::fill::Filled;
@@ -50,6 +51,10 @@ pub fn in_overlay(app: &mut App, map: &FrameMap, action: Action) -> Option<Vec<E
         }
         (Overlay::Look(_), Action::Open, _) => Some(paste(app)),
         (Overlay::Pick(_), Action::Open, _) => Some(choose(app, map)),
+        (Overlay::Fill(fill), Action::NextField, _) if fill.form.path().is_some() => {
+            let text = fill.form.path().unwrap_or_default().to_owned();
+            Some(vec![Effect::File(Task::Complete(text))])
+        }
         (Overlay::Fill(fill), Action::NextField, _) => {
             fill.form.step(1);
             Some(Vec::new())
@@ -69,7 +74,7 @@ fn close(app: &mut App) -> Vec<Effect> {
     // A message that was not confirmed is not sent: its text goes back.
     let Some(reference) = fill.unconfirmed() else { return Vec::new() };
     match app.outgoing.take(&reference) {
-        Some(pending) => chat::put_back(app, pending.conversation, &pending.body, pending.note),
+        Some(pending) => chat::put_back(app, pending.conversation, pending.back()),
         None => Vec::new(),
     }
 }
@@ -177,6 +182,8 @@ fn choose(app: &mut App, map: &FrameMap) -> Vec<Effect> {
         Value::Outcome(..) | Value::Trouble(_) | Value::ClearFaults => sandbox::set(app, &value),
         Value::Unpoint(number) => vec![ask(Tag::Unpointed, UnpointNumber { number })],
         Value::Cancel(id) => rooms::cancel(id),
+        Value::OpenFile(message, index) => vec![Effect::File(Task::Open { message, index })],
+        Value::SaveFile(message, index) => files::ask_where(app, message, index),
         Value::QuitAnyway => vec![Effect::Quit],
         Value::TakeBack => chat::undo_send(app),
         Value::Stay => Vec::new(),

@@ -45,7 +45,14 @@ pub fn refusal(app: &App, action: Action) -> Option<&'static str> {
             let lost = thread.is_some_and(|t| app.outgoing.of(t.id()).any(|p| p.lost.is_some()));
             let failed = thread.and_then(|t| t.message_at_cursor()).is_some_and(|m| m.status.is_failure());
             let asks = thread.is_some_and(|t| t.asking().is_some());
-            (!lost && !failed && !asks).then_some("no failed message here")
+            let missing = super::files::missing(app).is_some();
+            (!lost && !failed && !asks && !missing).then_some("no failed message here")
+        }
+        Action::OpenFile | Action::SaveFile => super::files::refusal(app),
+        Action::Attach if app.thread.is_none() => Some("open a conversation first"),
+        Action::Detach => {
+            let attached = app.thread.as_ref().is_some_and(|t| !t.composer.files.is_empty());
+            (app.focus != Focus::Composer || !attached).then_some("no file is attached")
         }
         Action::SendLater => super::later::refusal(app),
         Action::Reschedule | Action::ChangeLater | Action::CancelLater if app.focus != Focus::Later => {

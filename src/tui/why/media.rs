@@ -3,14 +3,17 @@
 use super::Lines;
 use crate::api::inbox::MessageView;
 use crate::domain::media::State;
+use crate::tui::action::Action;
 use crate::tui::app::App;
 use crate::tui::ink::Piece;
+use crate::tui::keymap::Context;
 use crate::tui::shown::{Shown, shown};
 use crate::tui::theme::Role;
 
 /// The lines about the files of a message.
 pub(super) fn lines(app: &App, message: &MessageView) -> Vec<Vec<Piece>> {
     let mut page = Lines::default();
+    let retry = app.settings.keymap.label(Action::Retry, &[Context::Thread]).unwrap_or_default();
     for file in &message.media {
         let name = file.name.as_deref().unwrap_or(&file.content_type);
         let (head, role) = match file.state {
@@ -31,7 +34,9 @@ pub(super) fn lines(app: &App, message: &MessageView) -> Vec<Vec<Piece>> {
             page.named("again", shown!("by itself at {} {}", app.clock.day(at.0), app.clock.minute(at.0)));
         }
         let next = match file.state {
-            State::Failed => Some(shown!("`switchboard media retry {} {}` fetches it anew", message.id, file.index)),
+            State::Failed => {
+                Some(shown!("{retry}, or `switchboard media retry {} {}`, fetches it anew", message.id, file.index))
+            }
             State::Gone => Some(Shown::from("ask the customer to send it again")),
             State::Kept => Some(shown!("`switchboard media save {} {}` writes it to a file", message.id, file.index)),
             State::Waiting | State::Remote => None,

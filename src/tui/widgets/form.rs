@@ -5,7 +5,7 @@ use ratatui::layout::{Position, Rect};
 
 use super::field::Field;
 use crate::domain::address::Address;
-use crate::tui::ink::{Ink, indent, line};
+use crate::tui::ink::{Ink, Piece, indent, line};
 use crate::tui::shown::{Shown, shown};
 use crate::tui::theme::Role;
 
@@ -19,6 +19,8 @@ pub enum Kind {
         /// Whether it may be empty.
         optional: bool,
     },
+    /// The path of a file.
+    Path,
     /// An address.
     Address,
     /// A span of time such as `10m`, `1d 2h`.
@@ -58,12 +60,14 @@ pub struct Entry {
     kind: Kind,
     field: Field,
     fault: Option<Shown>,
+    /// What else is said of it, until a key is typed.
+    remark: Option<Shown>,
 }
 
 impl Entry {
     /// A field with a label and what it holds at first.
     pub fn new(label: impl Into<Shown>, kind: Kind, text: &str) -> Entry {
-        Entry { label: label.into(), kind, field: Field::new(text), fault: None }
+        Entry { label: label.into(), kind, field: Field::new(text), fault: None, remark: None }
     }
 
     /// A field that proposes a text: what is typed takes its place.
@@ -75,6 +79,8 @@ impl Entry {
         let text = self.field.text().trim();
         match &self.kind {
             Kind::Text { optional: false, .. } if text.is_empty() => Err("this is needed".to_owned()),
+            Kind::Path if text.is_empty() => Err("a path is needed".to_owned()),
+            Kind::Path => Ok(Value::Text(text.to_owned())),
             Kind::Text { max, .. } if text.chars().count() > *max => Err(format!("at most {max} characters")),
             Kind::Text { .. } | Kind::Choice(_) => Ok(Value::Text(text.to_owned())),
             Kind::Address => {
@@ -132,7 +138,7 @@ impl Form {
     /// Takes an editing key into the focused field.
     pub fn key(&mut self, key: KeyEvent) -> bool {
         let Some(entry) = self.entries.get_mut(self.focus) else { return false };
-        entry.fault = None;
+        (entry.fault, entry.remark) = (None, None);
         if let Kind::Choice(words) = &entry.kind {
             let at = words.iter().position(|w| *w == entry.field.text()).unwrap_or(0);
             let next = match key.code {
@@ -210,23 +216,45 @@ impl Form {
     /// Says what the node found wrong, beside the focused field.
     pub fn refuse(&mut self, why: Shown) {
         if let Some(entry) = self.entries.get_mut(self.focus) {
-            entry.fault = Some(why);
+            (entry.fault, entry.remark) = (Some(why), None);
         }
+    }
+
+    /// Says something else beside the focused field.
+    pub fn remark(&mut self, what: Shown) {
+        if let Some(entry) = self.entries.get_mut(self.focus) {
+            entry.remark = Some(what);
+        }
+    }
+
+    /// What stands in the focused field, if that is a path.
+    pub fn path(&self) -> Option<&str> {
+        self.entries.get(self.focus).filter(|entry| entry.kind == Kind::Path).map(|entry| entry.field.text())
+    }
+
+    /// What stands in each field now.
+    pub fn texts(&self) -> impl Iterator<Item = &str> {
+        self.entries.iter().map(|entry| entry.field.text())
     }
 
     /// Lines it takes at a width.
     pub fn height(&self, width: u16) -> u16 {
-        self.entries.iter().map(|entry| 1 + self.faults(entry, width).len().max(1) as u16).sum()
+        self.entries.iter().map(|entry| 1 + self.under(entry, width).len().max(1) as u16).sum()
     }
 
     fn labels(&self) -> u16 {
         self.entries.iter().map(|e| e.label.width()).max().unwrap_or(0).min(20) as u16
     }
 
-    /// What is wrong with a field, in lines.
-    fn faults(&self, entry: &Entry, width: u16) -> Vec<Shown> {
+    /// What is wrong with a field, or what else is said of it, in lines.
+    fn under(&self, entry: &Entry, width: u16) -> Vec<Piece> {
         let cells = usize::from(width.saturating_sub(self.labels() + 4)).max(1);
-        entry.fault.as_ref().map(|fault| shown!("✗ {fault}").wrap(cells)).unwrap_or_default()
+        let (text, role) = match (&entry.fault, &entry.remark) {
+            (Some(fault), _) => (shown!("✗ {fault}"), Role::Error),
+            (None, Some(remark)) => (remark.clone(), Role::Dim),
+            (None, None) => return Vec::new(),
+        };
+        text.wrap(cells).into_iter().map(|line| (line, role)).collect()
     }
 
     /// Draws it; answers where the cursor stands and which line each field has.
@@ -254,11 +282,11 @@ impl Form {
                 let at = entry.field.draw(ink, input, if focused { Role::Text } else { Role::Dim });
                 cursor = if focused { at } else { cursor };
             }
-            let faults = self.faults(entry, area.width);
-            for (n, fault) in faults.iter().enumerate() {
-                ink.text(indent(line(area, next + 1 + n as u16), labels + 4), fault, Role::Error);
+            let under = self.under(entry, area.width);
+            for (n, (text, role)) in under.iter().enumerate() {
+                ink.text(indent(line(area, next + 1 + n as u16), labels + 4), text, *role);
             }
-            next += 1 + faults.len().max(1) as u16;
+            next += 1 + under.len().max(1) as u16;
         }
         cursor
     }

@@ -106,8 +106,11 @@ impl Node {
     /// How many texts have not left yet.
     pub async fn waiting(&self) -> usize {
         let reader = self.store.reader().unwrap();
-        let query = PageQuery { index: Index::Outbox, prefix: &[], after: None, order: Order::Rising, limit: 1 };
-        reader.page(&query).unwrap().len() + self.core.gauges().under_way
+        let waits = [Index::Outbox, Index::OutboxBulk].map(|index| {
+            let query = PageQuery { index, prefix: &[], after: None, order: Order::Rising, limit: 1 };
+            reader.page(&query).unwrap().len()
+        });
+        waits.iter().sum::<usize>() + self.core.gauges().under_way
     }
 
     /// Where it listens.

@@ -11,8 +11,6 @@ use super::talk::Talk;
 use crate::node::Node;
 use crate::numbers::Sandbox;
 
-/// Until then all must be settled. Each round moves the simulated clock on.
-const PATIENCE: Duration = Duration::from_secs(60);
 /// Requests at the same time.
 const AT_ONCE: usize = 16;
 
@@ -64,8 +62,9 @@ struct Ours {
     sent: Vec<Value>,
 }
 
-/// Waits until both sides agree; for a doubled message not at all.
-pub async fn reach(sandbox: &Sandbox, node: &Node, talk: &mut Talk<'_>) -> Result<Told, Fault> {
+/// Waits until both sides agree, `patience` at most; for a doubled message not at all. Each round moves the
+/// simulated clock on.
+pub async fn reach(sandbox: &Sandbox, node: &Node, talk: &mut Talk<'_>, patience: Duration) -> Result<Told, Fault> {
     let began = Instant::now();
     let mut told = Told { taken: talk.taken.len(), refused: talk.refused, ..Told::default() };
     for text in join_all(talk.texts.drain(..)).await {
@@ -94,7 +93,7 @@ pub async fn reach(sandbox: &Sandbox, node: &Node, talk: &mut Talk<'_>) -> Resul
             told.settled = began.elapsed();
             return Ok(told);
         }
-        if is_hopeless || began.elapsed() > PATIENCE {
+        if is_hopeless || began.elapsed() > patience {
             let (count, mut some) = (differences.len(), differences);
             some.truncate(8);
             some.push(format!("{count} differences in all"));

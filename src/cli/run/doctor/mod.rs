@@ -3,6 +3,7 @@
 //! Each part looks at one thing and answers findings. It changes nothing, except with `--fix` what is
 //! safe, and with `--fix --yes` where numbers of the account point to.
 
+mod accounts;
 mod files;
 mod finding;
 mod node;
@@ -56,9 +57,9 @@ pub async fn doctor(globals: &Globals, out: Out, fix: bool) -> Result<(), Failur
 
 /// What others must be asked for: Twilio, and whoever answers at the public address.
 async fn outside(node: Option<&Running>, setup: &Setup) -> Vec<Finding> {
-    let (twilio, reach, numbers) =
-        tokio::join!(twilio::look(setup), reach::look(node, setup), numbers::look(node, setup));
-    [twilio, reach, numbers].concat()
+    let (twilio, reach, numbers, accounts) =
+        tokio::join!(twilio::look(setup), reach::look(node, setup), numbers::look(node, setup), accounts::look(node));
+    [twilio, reach, numbers, accounts].concat()
 }
 
 /// Does what is safe; says so in the finding's place.

@@ -18,7 +18,10 @@ pub async fn look(node: Option<&Running>, setup: &Setup) -> Vec<Finding> {
         };
     };
     match node.remote.call(ListNumbers {}).await {
-        Ok(list) => judge(&list.items, setup.world.is_live(), list.cut),
+        Ok(list) => {
+            let troubles = list.troubles.into_iter().map(|text| Finding::warning(CHECK, text));
+            troubles.chain(judge(&list.items, setup.world.is_live(), list.cut)).collect()
+        }
         Err(e) => vec![Finding::warning(CHECK, format!("the numbers cannot be looked at: {e}"))],
     }
 }
@@ -68,6 +71,7 @@ mod tests {
             number: Some(format!("+1415555{n:04}")),
             name: "Front desk".into(),
             sid: "PN00000000000000000000000000000001".parse().unwrap(),
+            account: None,
             points,
             url: "https://old.example/sms".into(),
             fallback: String::new(),

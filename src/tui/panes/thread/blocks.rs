@@ -12,10 +12,10 @@ use rustc_hash::FxHashMap;
 use super::scroll::{Blocks, Spot};
 use super::{Entry, Key, Thread};
 use crate::api::media::MediaView;
-use crate::domain::media::State;
 use crate::domain::message::{Direction, Status};
 use crate::domain::time::Time;
 use crate::tui::clock::Clock;
+use crate::tui::files;
 use crate::tui::ink::Piece;
 use crate::tui::outgoing::Outgoing;
 use crate::tui::shown::{Shown, shown};
@@ -112,13 +112,16 @@ impl<'a> Scene<'a> {
             }
             Entry::Message(m) => {
                 let out = m.direction == Direction::Out;
-                let media: Vec<Shown> = m.media.iter().map(chip).collect();
+                let media: Vec<Piece> = m.media.iter().flat_map(chip).collect();
                 self.bubble(&m.body, media, out, self.meta(m), &mut lines);
                 if let Some((text, role)) = self.consent(m) {
                     lines.push(self.middle(&text, role));
                 }
             }
-            Entry::Pending(p) => self.bubble(&p.body, Vec::new(), true, self.pending_meta(p), &mut lines),
+            Entry::Pending(p) => {
+                let files = p.files.iter().map(|file| (file.chip(), Role::Outgoing)).collect();
+                self.bubble(&p.body, files, true, self.pending_meta(p), &mut lines);
+            }
         }
         lines
     }
@@ -165,18 +168,22 @@ impl<'a> Scene<'a> {
         Line { indent: 0, pieces, wash: None, body: false }
     }
 
-    fn bubble(&self, body: &str, media: Vec<Shown>, out: bool, meta: Vec<Piece>, lines: &mut Vec<Line>) {
+    fn bubble(&self, body: &str, media: Vec<Piece>, out: bool, meta: Vec<Piece>, lines: &mut Vec<Line>) {
         let room = self.width.saturating_sub(4).max(1);
         // Narrow threads give a text nearly all they have.
         let cells = (self.width * 4 / 5).max(self.width.min(60).saturating_sub(8)).min(MAX_TEXT).clamp(1, room);
         let role = if out { Role::Outgoing } else { Role::Incoming };
-        let mut text: Vec<Shown> = Vec::new();
+        let mut text: Vec<Piece> = Vec::new();
         if !body.is_empty() || media.is_empty() {
-            text = Shown::lines(body).iter().flat_map(|l| l.wrap(cells)).collect();
+            text = Shown::lines(body).iter().flat_map(|l| l.wrap(cells)).map(|line| (line, role)).collect();
         }
-        text.extend(media.into_iter().map(|m| m.cut(cells)));
-        let widest = text.iter().map(Shown::width).max().unwrap_or(0);
-        for line in text {
+        text.extend(media.into_iter().flat_map(|(m, of)| {
+            // Why a file is missing is read to its end; what it is stays on one line.
+            let lines = if of == Role::Error { m.wrap(cells) } else { vec![m.cut(cells)] };
+            lines.into_iter().map(move |line| (line, if of == Role::Error { of } else { role }))
+        }));
+        let widest = text.iter().map(|(line, _)| line.width()).max().unwrap_or(0);
+        for (line, role) in text {
             if out {
                 let indent = self.width.saturating_sub(widest + 2);
                 let pad = widest - line.width();
@@ -224,6 +231,12 @@ impl<'a> Scene<'a> {
     }
 }
 
+/// A file of a message, and why it is not here if it should be.
+fn chip(media: &MediaView) -> Vec<Piece> {
+    let why = files::reason(media).map(|why| (why, Role::Error));
+    std::iter::once((files::chip_of(media), Role::Text)).chain(why).collect()
+}
+
 fn is_later(entry: &Entry) -> bool {
     matches!(entry, Entry::Message(m) if super::is_later(m))
 }
@@ -233,28 +246,5 @@ fn direction(entry: &Entry) -> Direction {
         Entry::Message(m) => m.direction,
         Entry::Pending(p) if p.note => Direction::Note,
         Entry::Pending(_) => Direction::Out,
-    }
-}
-
-/// A file of a message: its type, its size, and where it is when it is not simply here.
-fn chip(media: &MediaView) -> Shown {
-    let kind = Shown::of(&media.content_type);
-    let size = media.size.map(size).unwrap_or_default();
-    let state = match media.state {
-        State::Kept | State::Remote => "",
-        State::Waiting if media.tries == 0 => " · being fetched",
-        State::Waiting => " · not fetched yet, tried again",
-        State::Failed => " · ✗ not fetched",
-        State::Gone => " · ✗ gone",
-    };
-    shown!("▣ {kind}{size}{state}")
-}
-
-/// A size as people read it, in decimal units.
-fn size(bytes: u64) -> String {
-    match bytes {
-        0..1_000 => format!(" {bytes} B"),
-        1_000..1_000_000 => format!(" {} kB", bytes / 1_000),
-        _ => format!(" {}.{} MB", bytes / 1_000_000, bytes % 1_000_000 / 100_000),
     }
 }

@@ -6,6 +6,7 @@ use tui_textarea::{CursorMove, Input, TextArea, WrapMode};
 
 use crate::domain::id::Id;
 use crate::tui::drafts::Draft;
+use crate::tui::files::Attached;
 use crate::tui::shown::editable;
 use crate::tui::wrap;
 
@@ -18,6 +19,8 @@ pub struct Composer {
     editor: TextArea<'static>,
     /// A note instead of a message.
     pub note: bool,
+    /// The files that go with it.
+    pub files: Vec<Attached>,
     changing: Option<Changing>,
 }
 
@@ -46,7 +49,7 @@ impl Composer {
         editor.set_cursor_style(Style::new());
         let line = |n: usize| u16::try_from(n).unwrap_or(u16::MAX);
         editor.move_cursor(CursorMove::Jump(line(draft.cursor.0), line(draft.cursor.1)));
-        Composer { editor, note: draft.note, changing: None }
+        Composer { editor, note: draft.note, files: draft.files.clone(), changing: None }
     }
 
     /// The text.
@@ -62,7 +65,7 @@ impl Composer {
     /// Takes the text of a message that waits, to be changed; what was being written comes back afterwards.
     pub fn change(&mut self, message: Id, text: &str) {
         let before = self.draft();
-        *self = Composer::new(&Draft { text: text.to_owned(), cursor: (usize::MAX, usize::MAX), note: false });
+        *self = Composer::new(&Draft::of(text, false));
         self.changing = Some(Changing { message, before });
     }
 
@@ -85,13 +88,14 @@ impl Composer {
             return changing.before.clone();
         }
         let at = self.editor.cursor();
-        Draft { text: self.text(), cursor: (at.0, at.1), note: self.note }
+        Draft { text: self.text(), cursor: (at.0, at.1), note: self.note, files: self.files.clone() }
     }
 
     /// Replaces the text; the cursor goes to its end.
     pub fn set(&mut self, text: &str) {
         let (note, changing) = (self.note, self.changing.take());
-        *self = Composer::new(&Draft { text: text.to_owned(), cursor: (usize::MAX, usize::MAX), note });
+        let files = std::mem::take(&mut self.files);
+        *self = Composer::new(&Draft { files, ..Draft::of(text, note) });
         self.changing = changing;
     }
 

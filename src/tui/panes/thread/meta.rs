@@ -7,6 +7,7 @@ use crate::domain::message::{Consent, Direction, Status};
 use crate::tui::ink::Piece;
 use crate::tui::outgoing::Pending;
 use crate::tui::shown::{Shown, shown};
+use crate::tui::theirs::Theirs;
 use crate::tui::theme::Role;
 
 impl Scene<'_> {
@@ -59,6 +60,8 @@ impl Scene<'_> {
             return pieces;
         }
         pieces.push((shown!("waits until {}", self.clock.soon(at)), Role::Accent));
+        let theirs = Theirs::of(&m.to).and_then(|theirs| theirs.brief(at, self.clock));
+        pieces.extend(theirs.map(|brief| (shown!(" · {brief}"), Role::Dim)));
         if m.unless_they_reply {
             pieces.push((Shown::from(" unless they write"), Role::Dim));
         }

@@ -18,6 +18,7 @@ pub use meta::tick;
 
 use crate::api::ApiError;
 use crate::api::inbox::{ConversationView, ListMessages, MarkRead, MessagePage, MessageView};
+use crate::api::media::MediaView;
 use crate::domain::id::Id;
 use crate::domain::message::{Direction, Status};
 use crate::tui::drafts::Draft;
@@ -260,6 +261,23 @@ impl Thread {
             Some(Key::Message(id)) => self.message(*id),
             Some(Key::Pending(_)) => None,
             None => self.messages.iter().rev().find(|m| m.status.is_failure() && !self.is_retried(m)),
+        }
+    }
+
+    /// The message under the cursor, if it has files; without a cursor, the newest that has.
+    pub fn with_files(&self) -> Option<&MessageView> {
+        match &self.selected {
+            Some(Key::Message(id)) => self.message(*id).filter(|m| !m.media.is_empty()),
+            Some(Key::Pending(_)) => None,
+            None => self.messages.iter().rev().find(|m| !m.media.is_empty()),
+        }
+    }
+
+    /// A file of a message stands otherwise now.
+    pub fn file_changed(&mut self, message: Id, media: MediaView) {
+        let message = self.messages.iter_mut().find(|m| m.id == message);
+        if let Some(old) = message.and_then(|m| m.media.iter_mut().find(|old| old.index == media.index)) {
+            *old = media;
         }
     }
 

@@ -24,13 +24,28 @@ fn reason(app: &App, thread: &Thread, cells: usize) -> Vec<Shown> {
     lines
 }
 
+/// The most lines that the files take which go with the text.
+const FILES: usize = 3;
+
+/// The files that go with the text, in lines.
+fn files(thread: &Thread, cells: usize) -> Vec<Shown> {
+    let files = &thread.composer.files;
+    let shown = if files.len() > FILES { FILES - 1 } else { files.len() };
+    let mut lines: Vec<Shown> = files.iter().take(shown).map(|file| file.chip().cut(cells)).collect();
+    if files.len() > shown {
+        lines.push(shown!("▣ {} more", files.len() - shown));
+    }
+    lines
+}
+
 /// How many lines it wants below its rule.
 pub(super) fn height(app: &App, thread: &Thread, cells: usize) -> usize {
     let reason = reason(app, thread, cells).len();
-    match thread.composer.is_empty() {
+    let text = match thread.composer.is_empty() {
         true => reason.max(1),
         false => reason + thread.composer.lines(cells),
-    }
+    };
+    text + files(thread, cells).len()
 }
 
 /// Draws the composer; the first line of `area` is the rule over it.
@@ -38,10 +53,10 @@ pub(super) fn draw(app: &App, thread: &Thread, ink: &mut Ink, area: Rect, map: &
     let focused = app.focus == Focus::Composer;
     let composer = &thread.composer;
     map.hit(area, Hit::Composer);
-    let side = if composer.is_empty() || composer.note {
+    let side = if composer.note || (composer.is_empty() && composer.files.is_empty()) {
         Vec::new()
     } else {
-        meter(&composer.text(), &thread.conversation.customer, &app.session.rates)
+        meter(&composer.text(), composer.files.len(), &thread.conversation.customer, &app.session.rates)
     };
     let body = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
     let mut text = Rect { width: body.width.saturating_sub(2), ..indent(body, 1) };
@@ -55,6 +70,16 @@ pub(super) fn draw(app: &App, thread: &Thread, ink: &mut Ink, area: Rect, map: &
     }
     if text.is_empty() {
         return;
+    }
+    for (n, file) in files(thread, usize::from(text.width)).iter().enumerate() {
+        if text.height > 1 {
+            ink.text(line(text, 0), file, Role::Outgoing);
+            text = Rect { y: text.y + 1, height: text.height - 1, ..text };
+        } else {
+            // The text keeps a line; how many files there are stands on the rule.
+            ink.right(indent(rule, 1), &[(shown!(" ▣ {} ", composer.files.len() - n), Role::Outgoing)]);
+            break;
+        }
     }
     if composer.is_empty() {
         let hint = match focused {

@@ -62,6 +62,10 @@ fn summary(clock: &Clock, keeping: &KeepingView, width: usize) -> Vec<Vec<Piece>
         None => vec![(Shown::from("no history was imported"), Role::Dim)],
         Some(import) => import_line(clock, import),
     });
+    for note in keeping.import.iter().filter_map(|import| import.note.as_ref()) {
+        let parts = Shown::of(note).wrap(width);
+        lines.extend(parts.into_iter().map(|part| vec![(part, Role::Dim)]));
+    }
     for trouble in &keeping.troubles {
         let parts = shown!("▲ {}", Shown::of(trouble)).wrap(width);
         lines.extend(parts.into_iter().map(|part| vec![(part, Role::Warn)]));

@@ -17,7 +17,7 @@ use crate::api::numbers::{ListNumbers, NumberList, NumberView};
 use crate::api::{ApiError, Page};
 use crate::domain::id::Id;
 use crate::tui::msg::{Effect, Part, Tag, ask};
-use crate::tui::shown::Shown;
+use crate::tui::shown::{Shown, shown};
 use crate::tui::widgets::list;
 
 /// Rows beyond the cursor from which more are asked for.
@@ -88,8 +88,8 @@ pub struct Upkeep {
     pub gaps: Rows<GapView>,
     /// The account's numbers.
     pub numbers: Rows<NumberView>,
-    /// Whether there are more numbers than are listed.
-    pub cut: bool,
+    /// Why not all numbers are listed.
+    pub missing: Option<Shown>,
     /// Messages that are put off, the next one first.
     pub later: Rows<MessageView>,
     /// Messages that ask whether they still shall go, the longest asking first.
@@ -142,9 +142,10 @@ impl Upkeep {
 
     /// The numbers came.
     pub fn numbered(&mut self, listed: Result<NumberList, ApiError>) {
-        self.cut = listed.as_ref().is_ok_and(|listed| listed.cut);
         match listed {
             Ok(listed) => {
+                let cut = listed.cut.then(|| Shown::from(" there are more at Twilio than are listed here"));
+                self.missing = listed.troubles.first().map(|text| shown!(" {}", Shown::of(text))).or(cut);
                 (self.numbers.error, self.numbers.loaded, self.numbers.items) = (None, true, listed.items);
                 self.numbers.at = self.numbers.at.min(self.numbers.items.len().saturating_sub(1));
             }

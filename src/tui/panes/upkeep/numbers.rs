@@ -12,14 +12,13 @@ use crate::tui::shown::{Shown, shown};
 use crate::tui::theme::Role;
 
 pub(super) fn draw(app: &App, ink: &mut Ink, area: Rect, map: &mut FrameMap) {
-    let (numbers, cut) = (&app.rooms.upkeep.numbers, app.rooms.upkeep.cut);
+    let (numbers, missing) = (&app.rooms.upkeep.numbers, app.rooms.upkeep.missing.as_ref());
     if numbers.items.is_empty() || numbers.error.is_some() {
         return empty(ink, area, numbers.error.as_ref(), numbers.loaded, "the account has no numbers");
     }
-    let foot = u16::from(cut).min(area.height);
-    if cut {
-        let text = Shown::from(" there are more at Twilio than are listed here");
-        ink.text(line(area, area.height.saturating_sub(1)), &text, Role::Warn);
+    let foot = u16::from(missing.is_some()).min(area.height);
+    if let Some(text) = missing {
+        ink.text(line(area, area.height.saturating_sub(1)), text, Role::Warn);
     }
     rows(ink, Rect { height: area.height - foot, ..area }, map, numbers, lines);
 }
@@ -37,6 +36,9 @@ fn lines(row: &NumberView) -> [Vec<Piece>; 2] {
         (shown!("{points:<18}"), role),
         (shown!("{} · {}", Shown::of(&row.name), row.sid), Role::Dim),
     ];
+    if let Some(account) = row.account {
+        first.push((shown!(" · in {account}"), Role::Dim));
+    }
     if row.after_loan.is_some() {
         first.push((Shown::from(" · borrowed by `listen`"), Role::Warn));
     }

@@ -1,0 +1,127 @@
+//! The settings under which codes are sent, and the templates of their texts.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::domain::id::{Id, Sid};
+
+/// Input: the settings of a business's Verify service.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+pub struct GetVerifyService {
+    /// The business.
+    pub business: Id,
+    /// Ask Twilio although the answer is known.
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    pub again: bool,
+}
+
+/// Input: change the settings of a business's Verify service; absent fields stay.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct UpdateVerifyService {
+    /// The business.
+    pub business: Id,
+    /// The name in the texts: at most 30 letters, digits, spaces, dashes and underscores.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub friendly_name: Option<String>,
+    /// Digits of a code, 4 to 10.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[schemars(range(min = 4, max = 10))]
+    pub code_length: Option<u32>,
+    /// Look up the carrier at each send (Twilio bills it).
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub lookup_enabled: Option<bool>,
+    /// Do not send SMS to landlines; needs the lookup.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub skip_sms_to_landlines: Option<bool>,
+    /// A key must be pressed before a code is spoken.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub dtmf_input_required: Option<bool>,
+    /// Codes confirm payments.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub psd2_enabled: Option<bool>,
+    /// The text warns not to share the code.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub do_not_share_warning_enabled: Option<bool>,
+    /// Codes of your own are allowed.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub custom_code_enabled: Option<bool>,
+    /// The template of SMS that name none.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub default_template: Option<Sid>,
+}
+
+/// The settings of a Verify service.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct VerifyServiceView {
+    /// `VA...`
+    pub sid: Sid,
+    /// The name in the texts.
+    pub friendly_name: String,
+    /// Digits of a code.
+    pub code_length: u32,
+    /// Look up the carrier at each send.
+    pub lookup_enabled: bool,
+    /// Do not send SMS to landlines.
+    pub skip_sms_to_landlines: bool,
+    /// A key must be pressed before a code is spoken.
+    pub dtmf_input_required: bool,
+    /// Codes confirm payments.
+    pub psd2_enabled: bool,
+    /// The text warns not to share the code.
+    pub do_not_share_warning_enabled: bool,
+    /// Codes of your own are allowed.
+    pub custom_code_enabled: bool,
+    /// The template of SMS that name none.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub default_template: Option<Sid>,
+}
+
+/// Input: the templates that Twilio has for this account.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+pub struct ListTemplates {
+    /// The business.
+    pub business: Id,
+    /// Ask Twilio although the answer is known.
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    pub again: bool,
+}
+
+/// A template in one language.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct TranslationView {
+    /// The language.
+    pub locale: String,
+    /// The text, with placeholders such as `{{code}}`.
+    pub text: String,
+    /// `approved`, `pending` or `rejected`.
+    pub status: String,
+    /// Whether it serves when no language is asked for.
+    pub is_default: bool,
+    /// Its placeholders, the code apart.
+    pub placeholders: Vec<String>,
+    /// Segments of an SMS of it, with the placeholders as they stand.
+    pub segments: usize,
+}
+
+/// A template.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct TemplateView {
+    /// `HJ...`
+    pub sid: Sid,
+    /// Its name.
+    pub name: String,
+    /// Where it can be used: `sms`, `voice`.
+    pub channels: Vec<String>,
+    /// The texts, by language.
+    pub translations: Vec<TranslationView>,
+}
+
+/// The templates.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct TemplateList {
+    /// The rows, by name.
+    pub items: Vec<TemplateView>,
+}
