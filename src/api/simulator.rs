@@ -28,11 +28,24 @@ pub struct GetPhone {
 pub struct PhoneView {
     /// Its address.
     pub address: String,
-    /// Its messages, newest last.
+    /// Its messages, calls and emails, newest last.
     pub messages: Vec<PhoneMessage>,
 }
 
-/// A message on a handset.
+/// How something came to a handset.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum Medium {
+    /// As a text.
+    #[default]
+    Text,
+    /// As a call: the text is what was said.
+    Call,
+    /// As an email: the text is its subject and, below, its body.
+    Email,
+}
+
+/// A message, a call or an email on a handset.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct PhoneMessage {
     /// `in` or `out`, seen from the handset.
@@ -50,6 +63,9 @@ pub struct PhoneMessage {
     pub at: When,
     /// Twilio's SID.
     pub sid: String,
+    /// How it came.
+    #[serde(default)]
+    pub medium: Medium,
 }
 
 /// A picture or other file on a handset.

@@ -50,18 +50,25 @@ impl Core {
 
     pub(super) async fn get_phone(&self, address: &str) -> Result<PhoneView, ApiError> {
         let answer = self.control(reqwest::Method::GET, &["sandbox", "phones", address], None).await?;
-        let messages = answer["messages"].as_array().into_iter().flatten();
+        let rows = |name: &str| answer[name].as_array().cloned().unwrap_or_default();
         let text = |m: &Value, name: &str| m[name].as_str().unwrap_or_default().to_owned();
-        let messages = messages.map(|m| PhoneMessage {
-            direction: text(m, "direction"),
+        let message = |m: &Value, medium: Medium, body: String| PhoneMessage {
+            direction: m["direction"].as_str().unwrap_or("in").to_owned(),
             from: text(m, "from"),
-            to: text(m, "to"),
-            body: text(m, "body"),
+            to: m["to"].as_str().unwrap_or(address).to_owned(),
+            body,
             media: m["media"].as_array().into_iter().flatten().map(phone_media).collect(),
             at: moment(&m["at"]).unwrap_or_default(),
             sid: text(m, "sid"),
-        });
-        Ok(PhoneView { address: address.to_owned(), messages: messages.collect() })
+            medium,
+        };
+        let mut messages: Vec<PhoneMessage> = Vec::new();
+        messages.extend(rows("messages").iter().map(|m| message(m, Medium::Text, text(m, "body"))));
+        messages.extend(rows("calls").iter().map(|m| message(m, Medium::Call, text(m, "transcript"))));
+        let letter = |m: &Value| format!("{}\n{}", text(m, "subject"), text(m, "body"));
+        messages.extend(rows("emails").iter().map(|m| message(m, Medium::Email, letter(m))));
+        messages.sort_by_key(|m| m.at.0);
+        Ok(PhoneView { address: address.to_owned(), messages })
     }
 
     pub(super) async fn text_from_phone(&self, caller: &Caller, input: &TextFromPhone) -> Result<Texted, ApiError> {

@@ -16,6 +16,8 @@ pub enum Group {
     Conversation,
     /// Writing.
     Write,
+    /// Codes that are sent and checked.
+    Verification,
     /// Webhooks, numbers, what is put off.
     Upkeep,
     /// The sandbox's phones and clock.
@@ -31,6 +33,7 @@ impl Group {
             Group::Inbox => "Inbox",
             Group::Conversation => "Conversation",
             Group::Write => "Writing",
+            Group::Verification => "Verification",
             Group::Upkeep => "Webhooks and upkeep",
             Group::Sandbox => "Sandbox",
         }
@@ -89,6 +92,7 @@ actions! {
         GoNumbers "go-numbers" "go to the numbers";
         GoLater "go-later" "go to what is put off";
         GoHeld "go-held" "go to what asks whether it shall go";
+        GoTester "go-tester" "go to the tester of codes";
         GoPreferences "go-preferences" "go to the settings";
         GoKeys "go-keys" "go to the keys";
         ResetKey "reset-key" "built-in keys, give them back to this action";
@@ -161,6 +165,19 @@ actions! {
         Attach "attach" "attach a file";
         Detach "detach" "take off, the file attached last";
         EditOutside "edit-outside" "write in $EDITOR";
+    }
+    Verification {
+        SendCode "send-code" "send the code";
+        TypeCode "type-code" "type the code";
+        CheckCode "check-code" "check the code";
+        RightCode "right-code" "right code, read from the phone";
+        WrongCode "wrong-code" "wrong code, on purpose";
+        ResendCode "resend-code" "resend, the same code";
+        CancelCode "cancel-code" "cancel, the pending code";
+        FallBack "fall-back" "fallback, to another channel";
+        ApproveCode "approve-code" "approve, without a code";
+        EditTest "edit-test" "edit, what is sent";
+        LookUp "look-up" "look up, what kind of line it is";
     }
     Upkeep {
         Follow "follow" "follow, the newest";

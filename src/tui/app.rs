@@ -134,6 +134,16 @@ pub enum Focus {
     Preferences,
     /// The keys.
     KeyList,
+    /// The tester of verifications: the flow that is followed.
+    Tester,
+    /// What the tester shall send.
+    TesterForm,
+    /// The code being typed.
+    TesterCode,
+    /// The log of what was sent.
+    Attempts,
+    /// The field that searches it.
+    AttemptFilter,
 }
 
 impl Focus {
@@ -148,7 +158,7 @@ impl Focus {
             Focus::Handset => Context::Handset,
             Focus::Businesses => Context::Businesses,
             Focus::Events => Context::Events,
-            Focus::EventFilter | Focus::WebhookFilter => Context::Filter,
+            Focus::EventFilter | Focus::WebhookFilter | Focus::AttemptFilter => Context::Filter,
             Focus::Webhooks => Context::Webhooks,
             Focus::Letters => Context::Letters,
             Focus::Keeping => Context::Keeping,
@@ -157,7 +167,16 @@ impl Focus {
             Focus::Held => Context::Held,
             Focus::Preferences => Context::Preferences,
             Focus::KeyList => Context::KeyList,
+            Focus::Tester => Context::Tester,
+            Focus::TesterForm => Context::TesterForm,
+            Focus::TesterCode => Context::TesterCode,
+            Focus::Attempts => Context::Attempts,
         }
+    }
+
+    /// Whether it belongs to the tester of verifications.
+    pub fn is_testing(self) -> bool {
+        matches!(self, Focus::Tester | Focus::TesterForm | Focus::TesterCode | Focus::Attempts | Focus::AttemptFilter)
     }
 
     /// Whether webhooks are to be told of while it has the keys.

@@ -137,6 +137,11 @@ impl Clock {
         self.format(at, "%H:%M:%S")
     }
 
+    /// `09:00:01.250`, in the business's zone.
+    pub fn milli(&self, at: Time) -> Shown {
+        self.format(at, "%H:%M:%S%.3f")
+    }
+
     /// `Tue 09:00` within the coming week, else with its date.
     pub fn soon(&self, at: Time) -> Shown {
         let near = self.now().is_some_and(|now| (0..6 * 86_400).contains(&(at - now).whole_secs()));

@@ -1,4 +1,5 @@
-//! Texts that were typed and not sent, by conversation; they survive a crash.
+//! What was typed and not sent, by conversation, and the last inputs of the tester, by business; they survive
+//! a crash.
 //!
 //! This is the value and its file form; the loop writes it within a second of a change.
 
@@ -9,6 +10,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::files::Attached;
+use super::panes::verify::Inputs;
 use crate::domain::id::Id;
 
 /// One unsent text.
@@ -38,11 +40,13 @@ impl Draft {
     }
 }
 
-/// All unsent texts of one agent.
+/// All unsent texts and last inputs of one agent.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Drafts {
     by: BTreeMap<String, Draft>,
+    /// What was last tested for each business.
+    tests: BTreeMap<String, Inputs>,
     /// The conversation in which something was being typed: opened again at the next start.
     pub writing: Option<Id>,
 }
@@ -64,6 +68,16 @@ impl Drafts {
         }
         self.by.insert(key, draft);
         true
+    }
+
+    /// What was last tested for a business.
+    pub fn test_of(&self, business: Id) -> Option<&Inputs> {
+        self.tests.get(&business.to_string())
+    }
+
+    /// Keeps what is tested for a business. Whether anything changed.
+    pub fn keep_test(&mut self, business: Id, inputs: Inputs) -> bool {
+        self.tests.insert(business.to_string(), inputs.clone()) != Some(inputs)
     }
 
     /// The file of an agent's drafts in a state directory.

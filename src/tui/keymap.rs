@@ -62,6 +62,14 @@ contexts! {
     Preferences "preferences" false;
     /// The list of keys.
     KeyList "keys" false;
+    /// The flow that the tester follows.
+    Tester "tester" false;
+    /// What the tester shall send.
+    TesterForm "tester-form" true;
+    /// The code being typed.
+    TesterCode "tester-code" true;
+    /// The log of what was sent.
+    Attempts "attempts" false;
     /// The field that narrows a list.
     Filter "filter" true;
     /// The message being written.

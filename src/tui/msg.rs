@@ -228,6 +228,8 @@ pub enum Tag {
     Released(Id),
     /// A message that is put off was changed: what the notice says.
     PutOff(Shown),
+    /// Something of verifications.
+    Verify(super::panes::verify::For),
 }
 
 /// Which part of a windowed list.

@@ -8,6 +8,7 @@ use super::panes::events::Log;
 use super::panes::hooks::Hooks;
 use super::panes::preferences::{Preferences, Row};
 use super::panes::upkeep::Upkeep;
+use super::panes::verify::Tester;
 use super::session::Session;
 use super::widgets::list;
 
@@ -24,6 +25,8 @@ pub struct Rooms {
     pub upkeep: Upkeep,
     /// What a person likes.
     pub preferences: Preferences,
+    /// Verifications: what is tried, and what was sent.
+    pub tester: Tester,
 }
 
 impl Rooms {
@@ -45,6 +48,8 @@ impl Rooms {
             Focus::Numbers => self.upkeep.load_numbers(),
             Focus::Later => self.upkeep.load_later(session.business),
             Focus::Held => self.upkeep.load_held(session.business),
+            Focus::Tester | Focus::TesterForm | Focus::TesterCode => self.tester.reload(),
+            Focus::Attempts | Focus::AttemptFilter => self.tester.load_log(),
             _ => Vec::new(),
         }
     }
@@ -62,6 +67,8 @@ impl Rooms {
             }
             Focus::Later => return self.upkeep.step_later(by),
             Focus::Held => return self.upkeep.step_held(by),
+            Focus::Tester => self.tester.scroll(by),
+            Focus::Attempts | Focus::AttemptFilter => return self.tester.log.step(self.tester.business, by),
             Focus::Preferences => self.preferences.at = list::step(self.preferences.at, by, Row::ALL.len()),
             Focus::KeyList => self.preferences.key = list::step(self.preferences.key, by, self.preferences.keys),
             _ => {}
@@ -76,6 +83,7 @@ impl Rooms {
             Focus::Events | Focus::EventFilter => &mut self.log.at,
             Focus::Webhooks | Focus::WebhookFilter => &mut self.hooks.at,
             Focus::Letters => return self.hooks.letters.point(row),
+            Focus::Attempts | Focus::AttemptFilter => return self.tester.log.point(row),
             Focus::Keeping => &mut self.upkeep.gaps.at,
             Focus::Numbers => &mut self.upkeep.numbers.at,
             Focus::Later => &mut self.upkeep.later.at,
@@ -98,6 +106,7 @@ impl Rooms {
             Focus::Numbers => self.upkeep.numbers.top = top,
             Focus::Later => self.upkeep.later.top = top,
             Focus::Held => self.upkeep.held.top = top,
+            Focus::Attempts | Focus::AttemptFilter => self.tester.log.top = top,
             Focus::Preferences => self.preferences.top = top,
             Focus::KeyList => self.preferences.key_top = top,
             _ => {}

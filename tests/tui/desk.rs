@@ -174,6 +174,7 @@ impl Desk {
                     media: Vec::new(),
                     at,
                     sid: "SM00000000000000000000000000000009".into(),
+                    medium: Default::default(),
                 };
                 let all = world::conversations();
                 let c = all.iter().find(|c| c.customer.as_str() == get.address)?;

@@ -181,7 +181,7 @@ fn a_key_is_given_to_an_action_unless_it_is_taken() {
     desk.keys("g y");
     desk.app.rooms.preferences.key = 0;
     desk.keys("enter e");
-    desk.sees("`e` is `resolve` in [");
+    desk.sees("`e` would not be heard there");
     desk.keys("esc");
     let rows = switchboard::tui::panes::preferences::bound(&desk.app.settings.keymap);
     desk.app.rooms.preferences.key = rows.iter().position(wanted).unwrap();

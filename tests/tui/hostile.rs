@@ -125,6 +125,7 @@ fn hostile_world(raw: &str, width: u16, height: u16) {
                         media: vec![PhoneMedia { content_type: raw.into(), url: raw.into() }],
                         at: When(NOW),
                         sid: raw.into(),
+                        medium: Default::default(),
                     };
                     let out = PhoneMessage { direction: "out".into(), ..one.clone() };
                     Reply::GetPhone(PhoneView { address: get.address, messages: vec![one, out] })

@@ -8,11 +8,13 @@ use crate::api::contacts::SaveContact;
 use crate::api::inbox::{ChangeLater, SendMessage};
 use crate::api::keeping::StartImport;
 use crate::api::simulator::SetOutcome;
+use crate::api::verify::FallBackVerification;
 use crate::domain::address::Address;
 use crate::domain::conversation::Status;
 use crate::domain::id::Id;
 use crate::domain::pace::Priority;
 use crate::domain::time::Time;
+use crate::domain::verification::Channel;
 use crate::tui::clock::Clock;
 use crate::tui::files::Task;
 use crate::tui::framemap::{FrameMap, Hit};
@@ -20,6 +22,7 @@ use crate::tui::ink::{Ink, line};
 use crate::tui::msg::{Effect, Tag, ask};
 use crate::tui::panes::inbox::Verb;
 use crate::tui::panes::preferences::Row;
+use crate::tui::panes::verify::{For, ask_for};
 use crate::tui::shown::{Shown, shown};
 use crate::tui::theirs::Theirs;
 use crate::tui::theme::Role;
@@ -47,6 +50,8 @@ pub enum Purpose {
     SaveFile(Id, u32),
     /// Bring a file of this machine along, for a message of a conversation of a business.
     Attach(Id, Id),
+    /// Send the code of a business's flow to an email address.
+    FallBack(Id, Id),
     /// Import what was said before.
     Import,
     /// Give a setting another value.
@@ -154,6 +159,11 @@ impl Fill {
                 "Attach a file".into(),
                 "A file of this machine: JPEG, PNG and GIF up to 5 MB, others up to 500 KB. Tab completes.".into(),
                 vec![Entry::new("path", Kind::Path, text)],
+            ),
+            Purpose::FallBack(..) => (
+                "Fall back to email".into(),
+                "The same flow goes on there, with a code of its own.".into(),
+                vec![Entry::new("email", plain(254, false), text)],
             ),
             Purpose::Import => (
                 "Import what was said before".into(),
@@ -282,6 +292,11 @@ impl Fill {
             }
             (Purpose::Confirm(_, request, tag), ..) => Effect::Ask(tag.clone(), request.clone()),
             (Purpose::Pipe(given), Some(Value::Text(command)), ..) => Effect::Pipe(command, given.clone()),
+            (Purpose::FallBack(business, flow), Some(Value::Text(to)), ..) => {
+                let (business, flow, to) = (*business, *flow, Some(to));
+                let channel = Channel::Email;
+                ask_for(For::Sent, FallBackVerification { business, flow, channel, to, confirm: None })
+            }
             (Purpose::Prefer(row), Some(Value::Text(text)), ..) => return Filled::Prefer(*row, text),
             (Purpose::NewPhone, Some(Value::Address(address)), ..) => {
                 return Filled::Phone(address.as_str().to_owned());

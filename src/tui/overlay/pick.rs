@@ -7,6 +7,7 @@ use ratatui::layout::Rect;
 use super::{position, window};
 use crate::api::simulator::Trouble;
 use crate::domain::id::Id;
+use crate::domain::verification::Channel;
 use crate::tui::action::Action;
 use crate::tui::framemap::{FrameMap, Hit, Listed};
 use crate::tui::ink::{Ink, indent, line};
@@ -50,6 +51,10 @@ pub enum Value {
     OpenFile(Id, u32),
     /// Save a file of a message.
     SaveFile(Id, u32),
+    /// Try this channel for the code that is being tested.
+    FallBack(Channel),
+    /// Look the number up for this price.
+    LookUp(String),
     /// Leave, although something has not been sent.
     QuitAnyway,
     /// Take everything back that has not left.

@@ -9,6 +9,7 @@ pub mod phones;
 pub mod preferences;
 pub mod thread;
 pub mod upkeep;
+pub mod verify;
 pub mod welcome;
 
 use ratatui::layout::Rect;

@@ -2,7 +2,7 @@
 
 use super::{
     bulk, chat, feed, files, labels, later, lock, offers, outside, overlay, preferences, refusal, rooms, said, sandbox,
-    views,
+    verify, views,
 };
 use crate::api::inbox::{ListConversations, Tab};
 use crate::domain::conversation::Status;
@@ -55,6 +55,7 @@ pub fn act(app: &mut App, map: &FrameMap, action: Action) -> Vec<Effect> {
         Action::GoNumbers => go(app, Focus::Numbers),
         Action::GoLater => go(app, Focus::Later),
         Action::GoHeld => go(app, Focus::Held),
+        Action::GoTester => verify::open(app),
         Action::GoPreferences => go(app, Focus::Preferences),
         Action::GoKeys => go(app, Focus::KeyList),
         Action::Behind => super::behind::open(app),
@@ -75,7 +76,11 @@ pub fn act(app: &mut App, map: &FrameMap, action: Action) -> Vec<Effect> {
         Action::PageDown => step(app, map, page(app, map)),
         Action::First => step(app, map, isize::MIN / 2),
         Action::Last => step(app, map, isize::MAX / 2),
-        Action::NextField | Action::PreviousField => Vec::new(),
+        Action::NextField | Action::PreviousField => {
+            // Outside an overlay there is one form: the tester's.
+            app.rooms.tester.test.form.step(if action == Action::NextField { 1 } else { -1 });
+            Vec::new()
+        }
         Action::Open => open(app),
         Action::TabMine => tab(app, Tab::Mine),
         Action::TabUnassigned => tab(app, Tab::Unassigned),
@@ -96,6 +101,11 @@ pub fn act(app: &mut App, map: &FrameMap, action: Action) -> Vec<Effect> {
         Action::Filter if matches!(app.focus, Focus::Webhooks | Focus::WebhookFilter) => {
             app.rooms.hooks.filter.get_or_insert_default();
             go(app, Focus::WebhookFilter)
+        }
+        Action::Filter if matches!(app.focus, Focus::Attempts | Focus::AttemptFilter) => {
+            app.rooms.tester.log.search.get_or_insert_default();
+            app.focus = Focus::AttemptFilter;
+            Vec::new()
         }
         Action::Filter => {
             app.inbox.filter.get_or_insert_default();
@@ -137,7 +147,7 @@ pub fn act(app: &mut App, map: &FrameMap, action: Action) -> Vec<Effect> {
             }
             Vec::new()
         }
-        Action::Why => offers::why(app),
+        Action::Why => verify::why(app).unwrap_or_else(|| offers::why(app)),
         Action::Retry => chat::retry(app),
         Action::Copy => chat::copy(app),
         Action::Pipe => super::pipe::open(app),
@@ -180,6 +190,17 @@ pub fn act(app: &mut App, map: &FrameMap, action: Action) -> Vec<Effect> {
         | Action::Release
         | Action::ChangeHeld
         | Action::CancelHeld => rooms::act(app, action),
+        Action::SendCode
+        | Action::TypeCode
+        | Action::CheckCode
+        | Action::RightCode
+        | Action::WrongCode
+        | Action::ResendCode
+        | Action::CancelCode
+        | Action::FallBack
+        | Action::ApproveCode
+        | Action::EditTest
+        | Action::LookUp => verify::act(app, action),
         Action::TogglePhones => {
             app.phones.shown = Some(!app.shows_phones(map.area.width));
             if matches!(app.focus, Focus::Phones | Focus::Handset) {
@@ -260,6 +281,7 @@ fn back(app: &mut App) -> Vec<Effect> {
             app.focus = Focus::Webhooks;
             Vec::new()
         }
+        focus if focus.is_testing() => verify::back(app).map(|to| go(app, to)).unwrap_or_default(),
         Focus::Events if app.rooms.log.filter.take().is_some() => Vec::new(),
         Focus::Webhooks if app.rooms.hooks.filter.take().is_some() => Vec::new(),
         Focus::Phones
@@ -272,7 +294,12 @@ fn back(app: &mut App) -> Vec<Effect> {
         | Focus::Later
         | Focus::Held
         | Focus::Preferences
-        | Focus::KeyList => go(app, Focus::Inbox),
+        | Focus::KeyList
+        | Focus::Tester
+        | Focus::TesterForm
+        | Focus::TesterCode
+        | Focus::Attempts
+        | Focus::AttemptFilter => go(app, Focus::Inbox),
     }
 }
 

@@ -20,6 +20,9 @@ pub fn answered(app: &mut App, map: &FrameMap, tag: Tag, result: Result<Reply, A
     if super::rooms::asked(&tag) {
         return super::rooms::answered(app, tag, result);
     }
+    if let Tag::Verify(what) = tag {
+        return super::verify::answered(app, what, result);
+    }
     match (tag, result) {
         (Tag::Node, Ok(Reply::GetNode(node))) => {
             app.clock.set(node.now.0, node.paused);

@@ -133,6 +133,9 @@ fn happened(app: &mut App, map: &FrameMap, event: &Event) -> Vec<Effect> {
         app.session.counts = counts;
     }
     let mut effects = super::rooms::happened(app, &event.kind);
+    if let Some(flow) = &event.verification {
+        effects.extend(super::verify::happened(app, flow));
+    }
     if let Some(view) = &event.conversation {
         effects.extend(conversation(app, view));
     }

@@ -2,7 +2,7 @@
 
 use crossterm::event::{KeyEvent, KeyEventKind};
 
-use super::{act, chat, has_just_failed, overlay, preferences};
+use super::{act, chat, has_just_failed, overlay, preferences, verify};
 use crate::tui::action::{Action, Group};
 use crate::tui::app::{App, Focus};
 use crate::tui::framemap::FrameMap;
@@ -18,6 +18,9 @@ pub fn pressed(app: &mut App, map: &FrameMap, event: KeyEvent) -> Vec<Effect> {
     }
     if matches!(app.overlay, Some(Overlay::Press(_))) {
         return preferences::pressed(app, event);
+    }
+    if verify::is_digit(app, event) {
+        return verify::begin_code(app, event);
     }
     let key = Key::of(event);
     let [own, everywhere] = app.contexts();
@@ -99,6 +102,7 @@ fn edit(app: &mut App, event: KeyEvent) -> Vec<Effect> {
             app.phones.typing.key(event);
             Vec::new()
         }
+        Focus::TesterForm | Focus::TesterCode | Focus::AttemptFilter => verify::edit(app, event),
         _ => Vec::new(),
     }
 }
@@ -118,6 +122,9 @@ pub fn pasted(app: &mut App, text: &str) -> Vec<Effect> {
             Overlay::Page(_) | Overlay::Look(_) | Overlay::Press(_) | Overlay::Behind(_) => {}
         }
         return Vec::new();
+    }
+    if app.focus.is_testing() {
+        return verify::pasted(app, text);
     }
     match app.focus.context() {
         _ if matches!(app.focus, Focus::EventFilter | Focus::WebhookFilter) => {

@@ -22,6 +22,7 @@ mod preferences;
 mod rooms;
 mod said;
 mod sandbox;
+mod verify;
 mod views;
 
 pub use act::act as perform;

@@ -73,7 +73,12 @@ fn clicked(app: &mut App, map: &FrameMap, x: u16, y: u16) -> Vec<Effect> {
             app.focus = Focus::Phones;
             app.phones.choose(at)
         }
+        Hit::Typing if app.focus.is_testing() => act::act(app, map, Action::TypeCode),
         Hit::Typing => act::act(app, map, Action::TextIn),
+        Hit::FormField(at) if app.focus.is_testing() => {
+            app.rooms.tester.test.form.focus(at);
+            focus(app, Focus::TesterForm)
+        }
         Hit::Row(row) => {
             if app.rooms.point(app.focus, row) {
                 act::act(app, map, Action::Open)

@@ -1,6 +1,6 @@
 //! What is done in what lies over the panes: scrolled, chosen, filled in, closed.
 
-use super::{act, behind, bulk, chat, feed, files, labels, offers, preferences, rooms, sandbox};
+use super::{act, behind, bulk, chat, feed, files, labels, offers, preferences, rooms, sandbox, verify};
 use crate::api::numbers::UnpointNumber;
 use crate::api::{ApiError, Code, Request};
 use crate::tui::action::Action;
@@ -184,6 +184,8 @@ fn choose(app: &mut App, map: &FrameMap) -> Vec<Effect> {
         Value::Cancel(id) => rooms::cancel(id),
         Value::OpenFile(message, index) => vec![Effect::File(Task::Open { message, index })],
         Value::SaveFile(message, index) => files::ask_where(app, message, index),
+        Value::FallBack(channel) => verify::fall_back(app, channel),
+        Value::LookUp(price) => verify::look_up(app, Some(price)),
         Value::QuitAnyway => vec![Effect::Quit],
         Value::TakeBack => chat::undo_send(app),
         Value::Stay => Vec::new(),

@@ -3,7 +3,7 @@
 use crate::api::numbers::Points;
 use crate::domain::conversation::Status;
 use crate::domain::keeping::ImportState;
-use crate::tui::action::Action;
+use crate::tui::action::{Action, Group};
 use crate::tui::app::{App, Focus};
 use crate::tui::overlay::Overlay;
 
@@ -113,9 +113,12 @@ pub fn refusal(app: &App, action: Action) -> Option<&'static str> {
             let chosen = app.focus == Focus::Held && app.rooms.upkeep.held.current().is_some();
             (!chosen).then_some("choose a text that asks first")
         }
-        Action::NextField | Action::PreviousField if !matches!(app.overlay, Some(Overlay::Behind(_))) => {
+        Action::NextField | Action::PreviousField
+            if !matches!(app.overlay, Some(Overlay::Behind(_))) && app.focus != Focus::TesterForm =>
+        {
             Some("only in a form")
         }
+        _ if action == Action::GoTester || action.group() == Group::Verification => super::verify::refusal(app, action),
         _ => None,
     }
 }

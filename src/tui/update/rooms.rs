@@ -16,10 +16,11 @@ use crate::tui::shown::{Shown, shown};
 use crate::tui::theme::Role;
 
 /// The parts of one pane, in the order of its title.
-const PARTS: [&[Focus]; 3] = [
+const PARTS: [&[Focus]; 4] = [
     &[Focus::Webhooks, Focus::Letters],
     &[Focus::Keeping, Focus::Numbers, Focus::Later, Focus::Held],
     &[Focus::Preferences, Focus::KeyList],
+    &[Focus::Tester, Focus::Attempts],
 ];
 
 /// Shows the next part of a pane of several parts, or the one before; `None` where there are none.
@@ -52,6 +53,11 @@ pub fn open(app: &mut App) -> Vec<Effect> {
             Vec::new()
         }
         Focus::Preferences | Focus::KeyList => preferences::open(app),
+        Focus::Attempts => super::verify::open_row(app),
+        Focus::AttemptFilter => {
+            app.focus = Focus::Attempts;
+            Vec::new()
+        }
         Focus::Later | Focus::Held => {
             let upkeep = &app.rooms.upkeep;
             let rows = if app.focus == Focus::Held { &upkeep.held } else { &upkeep.later };

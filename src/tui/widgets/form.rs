@@ -36,6 +36,8 @@ pub enum Kind {
     },
     /// One of these words; left and right choose.
     Choice(&'static [&'static str]),
+    /// One of these, which are not known beforehand; left and right choose.
+    Among(Vec<String>),
     /// Exactly this text, as a yes.
     Exactly(String),
 }
@@ -75,6 +77,15 @@ impl Entry {
         Entry { field: Field::proposing(text), ..Entry::new(label, kind, "") }
     }
 
+    /// The words to choose from, where that is all there is.
+    fn words(&self) -> Option<Vec<&str>> {
+        match &self.kind {
+            Kind::Choice(words) => Some(words.to_vec()),
+            Kind::Among(words) => Some(words.iter().map(String::as_str).collect()),
+            _ => None,
+        }
+    }
+
     fn value(&self) -> Result<Value, String> {
         let text = self.field.text().trim();
         match &self.kind {
@@ -82,7 +93,7 @@ impl Entry {
             Kind::Path if text.is_empty() => Err("a path is needed".to_owned()),
             Kind::Path => Ok(Value::Text(text.to_owned())),
             Kind::Text { max, .. } if text.chars().count() > *max => Err(format!("at most {max} characters")),
-            Kind::Text { .. } | Kind::Choice(_) => Ok(Value::Text(text.to_owned())),
+            Kind::Text { .. } | Kind::Choice(_) | Kind::Among(_) => Ok(Value::Text(text.to_owned())),
             Kind::Address => {
                 text.parse().map(Value::Address).map_err(|e: crate::domain::address::BadAddress| e.to_string())
             }
@@ -116,12 +127,50 @@ pub fn seconds(text: &str) -> Result<u64, String> {
 pub struct Form {
     entries: Vec<Entry>,
     focus: usize,
+    dense: bool,
 }
 
 impl Form {
     /// A form of these fields.
     pub fn new(entries: Vec<Entry>) -> Form {
-        Form { entries, focus: 0 }
+        Form { entries, focus: 0, dense: false }
+    }
+
+    /// A form without room between the fields, for a pane that shows more than the form.
+    pub fn dense(entries: Vec<Entry>) -> Form {
+        Form { dense: true, ..Form::new(entries) }
+    }
+
+    /// The place of the focused field.
+    pub fn at(&self) -> usize {
+        self.focus
+    }
+
+    /// What stands in a field as it was typed.
+    pub fn text(&self, index: usize) -> &str {
+        self.entries.get(index).map_or("", |entry| entry.field.text())
+    }
+
+    /// Puts a text into a field.
+    pub fn put(&mut self, index: usize, text: &str) {
+        if let Some(entry) = self.entries.get_mut(index) {
+            (entry.field, entry.fault) = (Field::new(text), None);
+        }
+    }
+
+    /// Other words to choose from in a field; what was chosen stays if it is among them.
+    pub fn offer(&mut self, index: usize, words: Vec<String>) {
+        let Some(entry) = self.entries.get_mut(index) else { return };
+        if !words.iter().any(|word| word == entry.field.text()) {
+            entry.field = Field::new(words.first().map_or("", String::as_str));
+        }
+        entry.kind = Kind::Among(words);
+    }
+
+    /// Says what is wrong beside a field, and goes there.
+    pub fn refuse_at(&mut self, index: usize, why: Shown) {
+        self.focus(index);
+        self.refuse(why);
     }
 
     /// The next field, or the one before.
@@ -139,14 +188,15 @@ impl Form {
     pub fn key(&mut self, key: KeyEvent) -> bool {
         let Some(entry) = self.entries.get_mut(self.focus) else { return false };
         (entry.fault, entry.remark) = (None, None);
-        if let Kind::Choice(words) = &entry.kind {
+        if let Some(words) = entry.words() {
             let at = words.iter().position(|w| *w == entry.field.text()).unwrap_or(0);
             let next = match key.code {
                 KeyCode::Right | KeyCode::Char(' ') => (at + 1) % words.len().max(1),
                 KeyCode::Left => (at + words.len().saturating_sub(1)) % words.len().max(1),
                 _ => return false,
             };
-            entry.field = Field::new(words.get(next).copied().unwrap_or(""));
+            let chosen = Field::new(words.get(next).copied().unwrap_or(""));
+            entry.field = chosen;
             return true;
         }
         entry.field.key(key)
@@ -155,7 +205,7 @@ impl Form {
     /// Takes pasted text into the focused field.
     pub fn insert(&mut self, raw: &str) {
         if let Some(entry) = self.entries.get_mut(self.focus)
-            && !matches!(entry.kind, Kind::Choice(_))
+            && entry.words().is_none()
         {
             entry.field.insert(raw);
         }
@@ -165,12 +215,12 @@ impl Form {
     pub fn replace(&mut self, text: &str) {
         let Some(entry) = self.entries.get_mut(self.focus) else { return };
         entry.fault = None;
-        let word = match &entry.kind {
-            Kind::Choice(words) => words.iter().find(|word| word.starts_with(text)).copied(),
-            _ => Some(text),
+        let word = match entry.words() {
+            Some(words) => words.into_iter().find(|word| word.starts_with(text)),
+            None => Some(text),
         };
-        if let Some(word) = word {
-            entry.field = Field::new(word);
+        if let Some(field) = word.map(Field::new) {
+            entry.field = field;
         }
     }
 
@@ -182,8 +232,8 @@ impl Form {
     /// What the focused field asks for, and what is wrong with what it holds.
     pub fn asks(&self) -> Vec<Shown> {
         let Some(entry) = self.entries.get(self.focus) else { return Vec::new() };
-        let words = match &entry.kind {
-            Kind::Choice(words) => shown!(" ({})", words.join(", ")),
+        let words = match entry.words() {
+            Some(words) => shown!(" ({})", Shown::of(&words.join(", "))),
             _ if entry.field.is_empty() => Shown::default(),
             _ => shown!(" (now: {})", Shown::of(entry.field.text())),
         };
@@ -239,7 +289,12 @@ impl Form {
 
     /// Lines it takes at a width.
     pub fn height(&self, width: u16) -> u16 {
-        self.entries.iter().map(|entry| 1 + self.under(entry, width).len().max(1) as u16).sum()
+        self.entries.iter().map(|entry| 1 + self.below(self.under(entry, width).len())).sum()
+    }
+
+    /// Lines below a field that has so much said about it.
+    fn below(&self, said: usize) -> u16 {
+        u16::try_from(said.max(usize::from(!self.dense))).unwrap_or(1)
     }
 
     fn labels(&self) -> u16 {
@@ -273,7 +328,7 @@ impl Form {
             ink.text(row, &Shown::from(mark), Role::Accent);
             ink.text(indent(row, 2), &entry.label.cut(labels.into()), if focused { Role::Strong } else { Role::Dim });
             let input = indent(row, labels + 4);
-            if let Kind::Choice(_) = entry.kind {
+            if entry.words().is_some() {
                 ink.text(input, &shown!("‹ {} ›", Shown::of(entry.field.text())), Role::Accent);
                 if focused {
                     cursor = Some(Position { x: input.x, y: input.y });
@@ -286,7 +341,7 @@ impl Form {
             for (n, (text, role)) in under.iter().enumerate() {
                 ink.text(indent(line(area, next + 1 + n as u16), labels + 4), text, *role);
             }
-            next += 1 + under.len().max(1) as u16;
+            next += 1 + self.below(under.len());
         }
         cursor
     }

@@ -205,6 +205,7 @@ fn phone(address: &str) -> PhoneView {
         media: Vec::new(),
         at: When(world::NOW - Span::secs((50 - n as i64) * 60)),
         sid: format!("SM{n:032x}"),
+        medium: Default::default(),
     };
     PhoneView { address: address.to_owned(), messages: (0..50).map(one).collect() }
 }

@@ -14,7 +14,7 @@
 use ratatui::layout::Rect;
 
 use super::Phones;
-use crate::api::simulator::PhoneMessage;
+use crate::api::simulator::{Medium, PhoneMessage};
 use crate::tui::app::{App, Focus};
 use crate::tui::framemap::{FrameMap, Hit};
 use crate::tui::ink::{Ink, Piece, indent, line};
@@ -118,7 +118,12 @@ fn bubble(app: &App, message: &PhoneMessage, cells: usize) -> Vec<(bool, Piece)>
             (out, (line, role))
         })
         .collect();
-    let from = if out { Shown::default() } else { shown!("{} · ", Shown::of(&message.from)) };
+    let way = match message.medium {
+        Medium::Text => "",
+        Medium::Call => "call · ",
+        Medium::Email => "email · ",
+    };
+    let from = if out { Shown::default() } else { shown!("{way}{} · ", Shown::of(&message.from)) };
     let meta = shown!("{}{}", from, app.clock.brief(message.at.0));
     lines.push((out, (if out { shown!("{meta}  ") } else { shown!("  {meta}") }, Role::Dim)));
     lines

@@ -137,6 +137,12 @@ impl Phones {
         Vec::new()
     }
 
+    /// Something came to a handset by another way than a conversation.
+    pub fn came_to(&mut self, address: &str) -> Vec<Effect> {
+        self.stale |= self.current() == Some(address);
+        if self.handsets.iter().any(|known| known == address) { Vec::new() } else { vec![self.load()] }
+    }
+
     /// The phones are in view.
     pub fn seen(&mut self) -> Vec<Effect> {
         if std::mem::take(&mut self.stale) { self.read() } else { Vec::new() }

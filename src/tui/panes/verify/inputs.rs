@@ -1,0 +1,273 @@
+//! What shall be sent: the fields of the tester, and what is remembered of them.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::api::verify::{OneTimeCode, PreviewVerification, SendVerification, TemplateView};
+use crate::domain::id::{Id, Sid};
+use crate::domain::verification::Channel;
+use crate::tui::shown::Shown;
+use crate::tui::widgets::form::{Entry, Form, Kind};
+
+/// The places of the fields.
+pub const TO: usize = 0;
+const CHANNEL: usize = 1;
+const LOCALE: usize = 2;
+const TEMPLATE: usize = 3;
+const VALUES: usize = 4;
+const NAME: usize = 5;
+const OWN_CODE: usize = 6;
+
+/// How many fields there are.
+pub const FIELDS: u16 = 7;
+
+const CHANNELS: &[&str] = &["sms", "call", "whatsapp", "email"];
+/// Stands for: no template is asked for.
+const NONE: &str = "as the service has it";
+
+/// The inputs of the last test of a business, for the next one. A code of one's own is not among them.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Inputs {
+    /// The recipient as typed.
+    pub to: String,
+    /// How it travels.
+    pub channel: Channel,
+    /// The language.
+    pub locale: String,
+    /// The template.
+    pub template: Option<Sid>,
+    /// The values of its placeholders, as typed.
+    pub values: String,
+    /// The name in place of the service's.
+    pub name: String,
+}
+
+/// The form, and the templates among which it chooses.
+#[derive(Debug)]
+pub struct Test {
+    /// The fields.
+    pub form: Form,
+    templates: Vec<TemplateView>,
+    /// The template that was remembered, until the list of them is here.
+    wanted: Option<Sid>,
+}
+
+impl Default for Test {
+    fn default() -> Test {
+        Test::of(&Inputs::default())
+    }
+}
+
+impl Test {
+    /// The form with what was remembered.
+    pub fn of(inputs: &Inputs) -> Test {
+        let plain = |max, optional| Kind::Text { max, optional };
+        let form = Form::dense(vec![
+            Entry::new("to", plain(254, false), &inputs.to),
+            Entry::new("channel", Kind::Choice(CHANNELS), inputs.channel.word()),
+            Entry::new("locale", plain(16, true), &inputs.locale),
+            Entry::new("template", Kind::Among(vec![NONE.to_owned()]), NONE),
+            Entry::new("values", plain(1000, true), &inputs.values),
+            Entry::new("name", plain(30, true), &inputs.name),
+            Entry::new("own code", plain(10, true), ""),
+        ]);
+        Test { form, templates: Vec::new(), wanted: inputs.template }
+    }
+
+    /// The templates came.
+    pub fn offer(&mut self, templates: Vec<TemplateView>) {
+        let wanted = self.template().or(self.wanted.take());
+        self.templates = templates;
+        let mut words = vec![NONE.to_owned()];
+        words.extend(self.templates.iter().map(label));
+        self.form.offer(TEMPLATE, words);
+        if let Some(chosen) = wanted.and_then(|sid| self.templates.iter().find(|t| t.sid == sid)).map(label) {
+            self.form.put(TEMPLATE, &chosen);
+        }
+    }
+
+    fn template(&self) -> Option<Sid> {
+        let chosen = self.form.text(TEMPLATE);
+        self.templates.iter().find(|t| label(t) == chosen).map(|t| t.sid)
+    }
+
+    /// The template that was just chosen needs values: their names are proposed, the brand's with what the
+    /// business is called.
+    pub fn propose_values(&mut self, business: &str) {
+        if self.form.at() != TEMPLATE || !self.form.text(VALUES).trim().is_empty() {
+            return;
+        }
+        let chosen = self.form.text(TEMPLATE).to_owned();
+        let Some(template) = self.templates.iter().find(|t| label(t) == chosen) else { return };
+        let mut names: Vec<&str> = Vec::new();
+        for name in template.translations.iter().flat_map(|t| &t.placeholders) {
+            if name != "friendly_name" && !names.contains(&name.as_str()) {
+                names.push(name);
+            }
+        }
+        let value = |name: &str| if name == "brand" { business.to_owned() } else { String::new() };
+        let values: Vec<String> = names.iter().map(|name| format!("{name}={}", value(name))).collect();
+        self.form.put(VALUES, &values.join("; "));
+    }
+
+    /// What is remembered of it.
+    pub fn inputs(&self) -> Inputs {
+        let text = |at: usize| self.form.text(at).trim().to_owned();
+        Inputs {
+            to: text(TO),
+            channel: self.channel(),
+            locale: text(LOCALE),
+            template: self.template().or(self.wanted),
+            values: text(VALUES),
+            name: text(NAME),
+        }
+    }
+
+    /// The channel that is chosen; an address with an at sign can only be an email.
+    pub fn channel(&self) -> Channel {
+        Channel::from_twilio(self.form.text(CHANNEL)).unwrap_or_default()
+    }
+
+    /// Whether there is a recipient.
+    pub fn is_begun(&self) -> bool {
+        !self.form.text(TO).trim().is_empty()
+    }
+
+    /// What is asked for a preview; `None` while there is nobody to send it to.
+    pub fn preview(&self, business: Id) -> Option<PreviewVerification> {
+        let values = values(self.form.text(VALUES)).unwrap_or_default();
+        let inputs = self.inputs();
+        self.is_begun().then(|| PreviewVerification {
+            business,
+            to: inputs.to,
+            channel: Some(inputs.channel),
+            locale: some(inputs.locale),
+            template: inputs.template,
+            substitutions: values,
+            friendly_name: some(inputs.name),
+        })
+    }
+
+    /// What is sent; `None` when a field is wrong, which the form then says.
+    pub fn send(&mut self, business: Id) -> Option<SendVerification> {
+        self.form.submit()?;
+        let substitutions = match values(self.form.text(VALUES)) {
+            Ok(values) => values,
+            Err(why) => {
+                self.form.refuse_at(VALUES, Shown::from(why));
+                return None;
+            }
+        };
+        let inputs = self.inputs();
+        Some(SendVerification {
+            business,
+            to: inputs.to,
+            channel: Some(inputs.channel),
+            locale: some(inputs.locale),
+            template: inputs.template,
+            substitutions,
+            friendly_name: some(inputs.name),
+            custom_code: some(self.form.text(OWN_CODE).trim().to_owned()).map(OneTimeCode),
+            rate_limits: BTreeMap::new(),
+            amount: None,
+            payee: None,
+            confirm: None,
+        })
+    }
+
+    /// Says what the node found wrong, beside the field that it names.
+    pub fn refuse(&mut self, field: &str, why: Shown) {
+        let at = match field {
+            "channel" => CHANNEL,
+            "locale" => LOCALE,
+            "template" => TEMPLATE,
+            "substitutions" => VALUES,
+            "friendlyName" => NAME,
+            "customCode" => OWN_CODE,
+            _ => TO,
+        };
+        self.form.refuse_at(at, why);
+    }
+}
+
+fn some(text: String) -> Option<String> {
+    (!text.is_empty()).then_some(text)
+}
+
+/// A template's name; two of the same name are told apart by the end of their SIDs.
+fn label(template: &TemplateView) -> String {
+    let sid = template.sid.to_string();
+    format!("{} …{}", template.name, sid.get(sid.len().saturating_sub(4)..).unwrap_or_default())
+}
+
+/// Reads `brand=Northwind Bank; city=Reno`.
+fn values(text: &str) -> Result<BTreeMap<String, String>, String> {
+    let mut all = BTreeMap::new();
+    for part in text.split(';').map(str::trim).filter(|part| !part.is_empty()) {
+        let Some((name, value)) = part.split_once('=') else {
+            return Err(format!("`{part}`: write name=value; name=value"));
+        };
+        all.insert(name.trim().to_owned(), value.trim().to_owned());
+    }
+    // A name without a value has none.
+    all.retain(|_, value| !value.is_empty());
+    Ok(all)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::api::verify::TranslationView;
+
+    fn template(n: u8, name: &str) -> TemplateView {
+        let translation = TranslationView {
+            locale: "en".into(),
+            text: "Your {{brand}} code is {{code}}".into(),
+            status: "approved".into(),
+            is_default: true,
+            placeholders: vec!["brand".into(), "city".into()],
+            segments: 1,
+        };
+        let sid = Sid { prefix: *b"HJ", bytes: [n; 16] };
+        TemplateView { sid, name: name.into(), channels: vec!["sms".into()], translations: vec![translation] }
+    }
+
+    #[test]
+    fn values_are_read_as_they_are_written() {
+        let read = values(" brand=Northwind Bank; city = Reno;empty=; ").unwrap();
+        assert_eq!(read.get("brand").map(String::as_str), Some("Northwind Bank"));
+        assert_eq!((read.get("city").map(String::as_str), read.len()), (Some("Reno"), 2));
+        assert!(values("brand").is_err_and(|why| why.contains("name=value")));
+    }
+
+    #[test]
+    fn what_is_remembered_comes_back_when_the_templates_are_here() {
+        let chosen = template(2, "Brand code");
+        let inputs = Inputs { to: "kim@example.com".into(), template: Some(chosen.sid), ..Inputs::default() };
+        let mut test = Test::of(&inputs);
+        assert_eq!(test.inputs(), inputs, "before the list is here");
+        test.offer(vec![template(1, "Brand code"), chosen.clone()]);
+        assert_eq!(test.inputs(), inputs);
+        let business = Id(7);
+        assert_eq!(test.send(business).map(|s| (s.template, s.business)), Some((Some(chosen.sid), business)));
+        test.offer(Vec::new());
+        assert_eq!(test.inputs().template, None, "it is not there any more");
+    }
+
+    #[test]
+    fn a_template_proposes_the_names_of_its_values() {
+        let mut test = Test::default();
+        test.offer(vec![template(1, "Brand code")]);
+        test.form.focus(TEMPLATE);
+        test.form.replace("Brand");
+        test.propose_values("Northwind Bank");
+        assert_eq!(test.inputs().values, "brand=Northwind Bank; city=");
+        let preview = test.preview(Id(1));
+        assert!(preview.is_none(), "nobody to send it to");
+        test.form.put(TO, "+14155550142");
+        let preview = test.preview(Id(1)).unwrap();
+        assert_eq!(preview.substitutions.into_iter().collect::<Vec<_>>(), [("brand".into(), "Northwind Bank".into())]);
+    }
+}
