@@ -26,6 +26,13 @@ pub(super) async fn run(ctx: &Context, spec: &'static Spec, mut fields: Map<Stri
         }
         _ => {}
     }
+    if super::operations::is_about_business(spec) && !fields.contains_key("id") {
+        let Some(business) = &ctx.globals.business else {
+            let which = format!("`{}` does not say which business it means", spec.command);
+            return Err(Failure::usage(which).remedy("give its id, or --business and its name"));
+        };
+        fields.insert("id".to_owned(), Value::String(business_id(&link, business).await?));
+    }
     if let Some(language) = &ctx.globals.as_code {
         return code(ctx, &link, spec, fields, language).await;
     }

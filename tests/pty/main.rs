@@ -24,3 +24,4 @@ mod tail;
 mod terminal;
 mod trigger;
 mod two;
+mod verify;

@@ -1,6 +1,8 @@
 //! The console without a terminal: flows through `update`, and what the screens look like.
 
+mod bank;
 mod behind;
+mod businesses;
 mod composer;
 mod desk;
 mod desk_work;
@@ -15,6 +17,7 @@ mod offers;
 mod queries;
 mod rooms;
 mod screens;
+mod tester;
 mod thread;
 mod titles;
 mod why;

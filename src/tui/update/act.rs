@@ -1,8 +1,8 @@
 //! What an action does. It only routes: what a pane can do by itself is the pane's.
 
 use super::{
-    bulk, chat, feed, files, labels, later, lock, offers, outside, overlay, preferences, refusal, rooms, said, sandbox,
-    verify, views,
+    bulk, businesses, chat, feed, files, labels, later, lock, offers, outside, overlay, preferences, refusal, rooms,
+    said, sandbox, verify, views,
 };
 use crate::api::inbox::{ListConversations, Tab};
 use crate::domain::conversation::Status;
@@ -190,6 +190,11 @@ pub fn act(app: &mut App, map: &FrameMap, action: Action) -> Vec<Effect> {
         | Action::Release
         | Action::ChangeHeld
         | Action::CancelHeld => rooms::act(app, action),
+        Action::NewBusiness
+        | Action::EditBusiness
+        | Action::SetUpBusiness
+        | Action::ActivateBusiness
+        | Action::DeleteBusiness => businesses::act(app, action),
         Action::SendCode
         | Action::TypeCode
         | Action::CheckCode

@@ -145,8 +145,12 @@ pub fn assign(app: &mut App, ids: &[Id], assignee: Option<String>) -> Vec<Effect
 
 /// Which business to show.
 pub fn businesses(app: &mut App) -> Vec<Effect> {
-    let rows = app.session.businesses.iter().map(|b| {
-        let detail = if Some(b.id) == app.session.business { "shown".into() } else { Shown::of(&b.phone_number) };
+    let rows = app.session.by_use().into_iter().map(|b| {
+        let detail = match Some(b.id) == app.session.business {
+            true => "shown".into(),
+            false if !b.active => shown!("inactive · {}", b.colour.name()),
+            false => Shown::from(b.colour.name()),
+        };
         choice(Shown::of(&b.name), detail, Value::Business(b.id))
     });
     app.overlay = Some(Overlay::Pick(Pick::new("Switch business", rows.collect())));

@@ -165,7 +165,16 @@ fn choose(app: &mut App, map: &FrameMap) -> Vec<Effect> {
             None => Vec::new(),
         },
         Value::Assign(ids, assignee) => offers::assign(app, &ids, assignee),
-        Value::Business(id) => feed::show_business(app, id),
+        Value::Deactivate(id) => super::businesses::set_active(id, false),
+        Value::Business(id) => {
+            // Whoever tests stays at it, for the other business.
+            let tests = app.focus.is_testing();
+            let mut effects = feed::show_business(app, id);
+            if tests {
+                effects.extend(verify::open(app));
+            }
+            effects
+        }
         Value::Theme(name) => {
             match Theme::load(&name) {
                 Ok(theme) => app.settings.theme = theme,
