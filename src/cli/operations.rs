@@ -230,6 +230,7 @@ mod tests {
         let others = [
             "/api/conversations/{id}",
             "/api/messages/{id}",
+            "/api/accounts",
             "/api/agents",
             "/api/tokens",
             "/api/webhooks",

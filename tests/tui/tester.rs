@@ -413,3 +413,20 @@ fn without_colours_every_mark_is_a_sign_or_a_word() {
         assert_eq!((cell.fg, cell.bg), (Default::default(), Default::default()));
     }
 }
+
+#[test]
+fn the_first_live_code_needs_a_yes() {
+    let bank = Bank::new();
+    let mut desk = opened(&bank, 80, 24);
+    desk.type_text(KIM);
+    bank.answer(&mut desk);
+    desk.keys("enter");
+    let (tag, _) = the_send(&mut desk);
+    let e = ApiError { confirm: Some("live".into()), ..ApiError::new(Code::ConfirmationRequired, "This is live.") };
+    desk.answer(tag, Err(e));
+    desk.sees("Type live to go ahead.");
+    desk.type_text("live");
+    desk.keys("enter");
+    let (_, send) = the_send(&mut desk);
+    assert_eq!((send.confirm.as_deref(), send.to.as_str()), (Some("live"), KIM));
+}

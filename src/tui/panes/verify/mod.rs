@@ -18,7 +18,6 @@ pub use log::{Log, draw as draw_log};
 pub use outcome::{Outcome, explained};
 pub use told::told;
 
-use crate::api::Request;
 use crate::api::verify::{
     AttemptView, CheckView, FlowDetail, FlowView, GetFlow, GetVerifyService, ListTemplates, LookupView, Preview,
     TimelineLine, VerifyServiceView,
@@ -93,8 +92,6 @@ pub struct Tester {
     pub outcome: Option<Outcome>,
     /// What is under way.
     pub busy: Option<&'static str>,
-    /// What was asked for and may need a yes.
-    pub asked: Option<Box<Request>>,
     /// Lines of the timeline above its end that are out of view.
     pub back: usize,
     /// Every send of the business.

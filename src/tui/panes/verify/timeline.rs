@@ -32,10 +32,13 @@ pub fn pieces(app: &App, line: &TimelineLine, width: u16) -> (Vec<Piece>, Option
             left.push((shown!("· {}", Shown::of(&line.text)), Role::Dim));
         }
         _ => {
+            // Its text often begins with the word: nothing is said twice.
+            let bare = word.trim_start_matches(|c: char| !c.is_alphabetic());
+            let more = line.text.strip_prefix(bare).unwrap_or(&line.text).trim_start_matches([' ', ':', '·']);
             left.push((shown!("{word} "), role));
             left.extend(sid.map(|sid| (shown!("{sid} "), Role::Dim)));
-            if line.text != word.trim_start_matches(|c: char| !c.is_alphabetic()) {
-                left.push((shown!("· {}", Shown::of(&line.text)), Role::Dim));
+            if !more.is_empty() {
+                left.push((shown!("· {}", Shown::of(more)), Role::Dim));
             }
         }
     }

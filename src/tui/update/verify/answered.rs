@@ -106,7 +106,7 @@ pub fn answered(app: &mut App, what: For, result: Result<Reply, ApiError>) -> Ve
 /// A code is on its way: letters are commands now, digits begin the code.
 fn sent(app: &mut App, flow: FlowView) -> Vec<Effect> {
     let tester = &mut app.rooms.tester;
-    (tester.busy, tester.outcome, tester.asked) = (None, None, None);
+    (tester.busy, tester.outcome) = (None, None);
     (tester.from_log, tester.back) = (false, 0);
     let handset = code::handset(&flow.to, flow.channel);
     let mut effects = tester.begin(flow);
@@ -123,22 +123,8 @@ fn sent(app: &mut App, flow: FlowView) -> Vec<Effect> {
 fn not_sent(app: &mut App, e: &ApiError) -> Vec<Effect> {
     let tester = &mut app.rooms.tester;
     tester.busy = None;
-    let asked = tester.asked.take();
     if e.code == Code::ConfirmationRequired {
-        let word = e.confirm.clone();
-        let tag = Tag::Verify(For::Sent);
-        match asked.map(|request| *request) {
-            Some(Request::SendVerification(send)) => {
-                confirm(app, e, SendVerification { confirm: word, ..send }, tag);
-            }
-            Some(Request::ResendVerification(send)) => {
-                confirm(app, e, ResendVerification { confirm: word, ..send }, tag);
-            }
-            Some(Request::FallBackVerification(send)) => {
-                confirm(app, e, FallBackVerification { confirm: word, ..send }, tag);
-            }
-            _ => app.say(Shown::from(e.to_string()), Role::Error),
-        }
+        again(app, e);
         return Vec::new();
     }
     if let (Some(field), None) = (&e.field, e.about) {
@@ -150,6 +136,24 @@ fn not_sent(app: &mut App, e: &ApiError) -> Vec<Effect> {
         app.focus = Focus::Tester;
     }
     refused(app, e)
+}
+
+/// Asks for the yes that the last send needs.
+fn again(app: &mut App, e: &ApiError) {
+    let requests = (0..app.trail.len()).filter_map(|n| app.trail.get(n)).map(|exchange| &*exchange.request);
+    let sends = |r: &&Request| {
+        matches!(r, Request::SendVerification(_) | Request::ResendVerification(_) | Request::FallBackVerification(_))
+    };
+    let last = requests.into_iter().find(sends).cloned();
+    let (word, tag) = (e.confirm.clone(), Tag::Verify(For::Sent));
+    match last {
+        Some(Request::SendVerification(send)) => confirm(app, e, SendVerification { confirm: word, ..send }, tag),
+        Some(Request::ResendVerification(send)) => confirm(app, e, ResendVerification { confirm: word, ..send }, tag),
+        Some(Request::FallBackVerification(send)) => {
+            confirm(app, e, FallBackVerification { confirm: word, ..send }, tag);
+        }
+        _ => app.say(Shown::from(e.to_string()), Role::Error),
+    }
 }
 
 /// Something was refused: the outcome says it, and the flow that it is about is read.

@@ -152,8 +152,7 @@ pub fn act(app: &mut App, action: Action) -> Vec<Effect> {
 }
 
 fn under_way(app: &mut App, busy: &'static str, what: For, operation: impl Operation) -> Vec<Effect> {
-    let tester = &mut app.rooms.tester;
-    (tester.busy, tester.asked) = (Some(busy), Some(Box::new(operation.clone().into_request())));
+    app.rooms.tester.busy = Some(busy);
     vec![ask_for(what, operation)]
 }
 
