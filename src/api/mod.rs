@@ -22,6 +22,7 @@ pub mod presence;
 pub mod rates;
 pub mod setup;
 pub mod simulator;
+pub mod transcript;
 pub mod upstream;
 pub mod verify;
 pub mod webhooks;

@@ -6,6 +6,7 @@ use clap::{ArgMatches, CommandFactory, FromArgMatches, Parser, Subcommand};
 use url::Url;
 
 use super::exit::Failure;
+use super::export::Ask as ExportAsk;
 use super::run::{TailAsk, TriggerAsk};
 use crate::config::Flags;
 use crate::domain::id::Id;
@@ -26,6 +27,9 @@ struct Cli {
     command: Option<Command>,
 }
 
+/// The languages that a request can be written down in.
+const CODES: [&str; 7] = ["switchboard", "curl", "node", "python", "twilio-curl", "twilio-node", "twilio-python"];
+
 /// The options that all commands share.
 #[derive(Debug, Clone, Default, clap::Args)]
 #[command(next_help_heading = "Everywhere")]
@@ -45,6 +49,9 @@ pub struct Globals {
     /// Print JSON for programs
     #[arg(long, global = true)]
     pub json: bool,
+    /// Print what would be asked as code, and ask nothing; `messages upstream` knows Twilio's SDKs, too
+    #[arg(long = "as", global = true, value_name = "LANGUAGE", value_parser = CODES)]
+    pub as_code: Option<String>,
     /// Say yes to whatever would be asked
     #[arg(long, global = true)]
     pub yes: bool,
@@ -120,6 +127,8 @@ pub enum Command {
         #[arg(long)]
         fix: bool,
     },
+    /// Write a conversation out as text, JSON or CSV
+    Export(ExportAsk),
     /// On media: list, show, retry, save
     #[command(subcommand, disable_help_subcommand = true)]
     Media(Media),

@@ -1,11 +1,14 @@
 //! Carries out an operation and prints its reply.
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::exit::{Exit, Failure};
 use super::{Context, media, reach};
 use crate::api::businesses::ListBusinesses;
-use crate::api::{Code, Spec};
+use crate::api::code::{Call, twilio};
+use crate::api::node::GetNode;
+use crate::api::upstream::UpstreamView;
+use crate::api::{Code, Fields, Spec};
 use crate::link::{self, Link};
 
 /// Asks the node, says yes where `--yes` allows it, prints the reply.
@@ -30,6 +33,9 @@ pub(super) async fn run(ctx: &Context, spec: &'static Spec, mut fields: Map<Stri
         };
         fields.insert("id".to_owned(), Value::String(business_id(&link, business).await?));
     }
+    if let Some(language) = &ctx.globals.as_code {
+        return code(ctx, &link, spec, fields, language).await;
+    }
     media::bring(&link, &mut fields).await?;
     let reply = match link.call_raw(spec, fields.clone()).await {
         Err(link::Failure::Refused(e)) if ctx.globals.yes && e.code == Code::ConfirmationRequired => {
@@ -45,6 +51,33 @@ pub(super) async fn run(ctx: &Context, spec: &'static Spec, mut fields: Map<Stri
         return Err(Failure { exit: Exit::Failed, ..Failure::failed(format!("`{}` found faults", spec.command)) });
     }
     Ok(())
+}
+
+/// Prints a request as code instead of asking for it.
+async fn code(
+    ctx: &Context,
+    link: &Link,
+    spec: &'static Spec,
+    fields: Map<String, Value>,
+    language: &str,
+) -> Result<(), Failure> {
+    let node = link.call(GetNode {}).await?;
+    let sheets = match language.starts_with("twilio-") {
+        false => Call::of(&(spec.decode)(Fields::Json(fields)).map_err(Failure::from)?).sheets(&node.base),
+        true => {
+            let told = serde_json::from_value::<UpstreamView>(link.call_raw(spec, fields).await?);
+            let other = |_| {
+                Failure::usage(format!("`{}` does not tell what Twilio is asked", spec.command))
+                    .remedy("`switchboard messages upstream MESSAGE` does")
+            };
+            twilio::sheets(&told.map_err(other)?, node.sandbox.is_some())
+        }
+    };
+    match sheets.into_iter().find(|sheet| sheet.name == language) {
+        Some(sheet) if ctx.out.json => ctx.out.reply(&json!({ "language": sheet.name, "code": sheet.text })),
+        Some(sheet) => ctx.out.line(&sheet.text),
+        None => Err(Failure::failed(format!("this request cannot be written in {language}"))),
+    }
 }
 
 /// The id of a business that is named by its id, its name, or the beginning of its name.

@@ -72,7 +72,8 @@ pub(super) async fn save(
     ctx.out.reply(&json!({ "file": path, "contentType": content.content_type, "size": content.bytes.len() }))
 }
 
-fn write(path: &Path, bytes: &[u8], force: bool) -> Result<(), Failure> {
+/// Writes a file that nobody but its owner may read; one that is there stays unless `force`.
+pub(super) fn write(path: &Path, bytes: &[u8], force: bool) -> Result<(), Failure> {
     let mut options = OpenOptions::new();
     options.write(true).mode(0o600);
     let opened =

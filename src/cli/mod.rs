@@ -6,6 +6,7 @@
 mod args;
 mod call;
 mod exit;
+mod export;
 mod fields;
 mod manual;
 mod media;
@@ -83,6 +84,7 @@ fn dispatch(matches: &clap::ArgMatches, globals: Globals, out: Out) -> Result<()
             let ctx = context(globals, out, None)?;
             wait_for(media::save(&ctx, message, index, output, force))
         }
+        args::Command::Export(ask) => wait_for(async { export::export(&context(globals, out, None)?, ask).await }),
         args::Command::Completions { shell } => manual::completions(shell, out),
         args::Command::Man { dir } => manual::man(dir.as_deref(), out),
         args::Command::Doctor { fix } => wait_for(run::doctor(&globals, out, fix)),

@@ -154,6 +154,8 @@ pub struct Console {
     pub keys: KeyProfile,
     /// A file of key bindings laid over those.
     pub keymap: Option<PathBuf>,
+    /// Queries of the inbox that the keys 7, 8 and 9 show.
+    pub views: Vec<String>,
     /// Delivery ticks as words instead of glyphs.
     pub words: bool,
     /// Whether numbers and message texts are masked on the screen, for when others look on.
@@ -174,6 +176,7 @@ impl Default for Console {
             quiet_hours: None,
             keys: KeyProfile::Default,
             keymap: None,
+            views: Vec::new(),
             words: false,
             privacy: false,
             opener: Vec::new(),

@@ -4,8 +4,8 @@ use super::change::{
     Assigned, Change, ContactSaved, NoteAdded, Once, Outcome, Read, SendRequested, SendUndone, StatusSet, Target,
 };
 use super::media::Picked;
-use super::paging::{merged, page};
-use super::rows::{OwnerRow, contact_key, conversation_key, message_key, view};
+use super::paging::page;
+use super::rows::{OwnerRow, contact_key, conversation_key, message_key};
 use super::{Core, read, views};
 use crate::api::contacts::{ContactView, SaveContact};
 use crate::api::inbox::*;
@@ -23,51 +23,10 @@ use crate::domain::sms;
 use crate::domain::time::Span;
 use crate::store::{Index, Order, Reader};
 
-/// The part of the inbox that a tab shows; "all" has several.
-fn part_of(tab: Tab, agent: &str) -> Vec<u8> {
-    match tab {
-        Tab::All => Vec::new(),
-        Tab::Unassigned => vec![view::UNASSIGNED],
-        Tab::Waiting => vec![view::WAITING],
-        Tab::Failed => vec![view::FAILED],
-        Tab::Snoozed => vec![view::SNOOZED],
-        Tab::Mine => view::assigned(agent),
-    }
-}
-
 /// The longest hold that a caller may ask for, in seconds.
 const MAX_HOLD: u32 = 30;
 
 impl Core {
-    pub(super) fn list_conversations(
-        &self,
-        caller: &Caller,
-        input: &ListConversations,
-    ) -> Result<ConversationPage, ApiError> {
-        let business = self.business_of(caller, input.business)?;
-        let as_of = self.cursor();
-        let reader = self.reader()?;
-        let own = |part: &[u8]| [&business.to_key()[..], part].concat();
-        let order = if matches!(input.tab, Tab::Waiting | Tab::Snoozed) { Order::Rising } else { Order::Falling };
-        let after = input.after.as_deref();
-        let (keys, next) = match input.tab {
-            Tab::All => {
-                let parts: Vec<Vec<u8>> = views::all(&*reader, business)?.iter().map(|part| own(part)).collect();
-                merged(&*reader, &business.to_key(), &parts, order, after, input.limit)?
-            }
-            tab => page(&*reader, Index::Inbox, &own(&part_of(tab, &caller.agent)), order, after, input.limit)?,
-        };
-        let mut items = Vec::with_capacity(keys.len());
-        for key in keys {
-            // An index entry whose row is gone was written by a commit after this view began.
-            if let Some(head) = read::<Conversation>(&*reader, &conversation_key(business, last_id(&key)))? {
-                items.push(views::conversation(&*reader, head, &caller.agent)?);
-            }
-        }
-        let counts = views::counts(&*reader, business, &caller.agent)?;
-        Ok(ConversationPage { page: Page { items, next, as_of }, counts, business })
-    }
-
     pub(super) fn get_conversation(&self, caller: &Caller, id: Id) -> Result<ConversationView, ApiError> {
         let reader = self.reader()?;
         let head = self.conversation(&*reader, caller, id)?;

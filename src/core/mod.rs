@@ -22,6 +22,7 @@ mod keeping;
 mod labels;
 pub mod lane;
 mod later;
+mod listing;
 mod meaning;
 pub mod media;
 mod node;

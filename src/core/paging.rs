@@ -68,11 +68,7 @@ fn merge(
     after: Option<Vec<u8>>,
     limit: Option<u32>,
 ) -> Found {
-    let limit = match limit {
-        None => 50,
-        Some(n @ 1..=200) => n as usize,
-        Some(n) => return Err(ApiError::field("limit", format!("{n} rows cannot be asked for: give 1 to 200"))),
-    };
+    let limit = rows(limit)?;
     let mut found: Vec<(Vec<u8>, Vec<u8>)> = Vec::new();
     for part in parts {
         let after = after.as_ref().map(|tail| [&part[..], tail].concat());
@@ -91,6 +87,15 @@ fn merge(
     let keys: Vec<Vec<u8>> = found.into_iter().map(|(_, key)| key).collect();
     let next = keys.last().filter(|_| more).map(|key| to_hex(key));
     Ok((keys, next))
+}
+
+/// How many rows a page has.
+pub(super) fn rows(limit: Option<u32>) -> Result<usize, ApiError> {
+    match limit {
+        None => Ok(50),
+        Some(n @ 1..=200) => Ok(n as usize),
+        Some(n) => Err(ApiError::field("limit", format!("{n} rows cannot be asked for: give 1 to 200"))),
+    }
 }
 
 fn from_hex(text: &str) -> Option<Vec<u8>> {

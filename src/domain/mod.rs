@@ -21,6 +21,7 @@ pub mod pace;
 pub mod phone;
 pub mod pointing;
 pub mod pricing;
+pub mod query;
 pub mod remote;
 pub mod shown;
 pub mod sms;

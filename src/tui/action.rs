@@ -94,6 +94,7 @@ actions! {
         GoKeeping "go-keeping" "go to the upkeep, how far it has kept up";
         GoNumbers "go-numbers" "go to the numbers";
         GoLater "go-later" "go to what is put off";
+        GoHeld "go-held" "go to what asks whether it shall go";
         GoTester "go-tester" "go to the tester of codes";
         GoPreferences "go-preferences" "go to the settings";
         GoKeys "go-keys" "go to the keys";
@@ -127,6 +128,10 @@ actions! {
         TabWaiting "tab-waiting" "tab Waiting";
         TabFailed "tab-failed" "tab Failed";
         TabSnoozed "tab-snoozed" "tab Snoozed";
+        View1 "view-1" "first view, a query that was saved";
+        View2 "view-2" "second view";
+        View3 "view-3" "third view";
+        SaveView "save-view" "save this query, as a view with a key";
         NextTab "next-tab" "next tab";
         PreviousTab "previous-tab" "previous tab";
         Filter "filter" "find";
@@ -149,6 +154,7 @@ actions! {
         OpenFile "open-file" "open file, of this message";
         SaveFile "save-file" "save file, of this message";
         Copy "copy" "copy, the message or the page";
+        Pipe "pipe" "pipe, this or all of it through a command";
         ChangeLater "change-later" "change, a text that waits";
     }
     Write {
@@ -187,6 +193,9 @@ actions! {
         UnpointNumber "unpoint" "bring back, where they went before";
         Reschedule "reschedule" "reschedule, a text that waits";
         CancelLater "cancel-later" "cancel, a text that waits";
+        Release "release" "send now, a text that asks";
+        ChangeHeld "change-held" "edit, a text that asks";
+        CancelHeld "cancel-held" "drop, a text that asks";
     }
     Business {
         NewBusiness "new-business" "new, a business";

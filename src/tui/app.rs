@@ -37,6 +37,8 @@ pub struct Settings {
     pub keymap: Keymap,
     /// What colours mean.
     pub theme: Theme,
+    /// Queries of the inbox under keys of their own.
+    pub views: Vec<String>,
     /// Ticks as words instead of glyphs.
     pub words: bool,
     /// Whether the mouse is captured.
@@ -126,6 +128,8 @@ pub enum Focus {
     Numbers,
     /// The messages that are put off.
     Later,
+    /// The messages that ask whether they still shall go.
+    Held,
     /// The settings.
     Preferences,
     /// The keys.
@@ -160,6 +164,7 @@ impl Focus {
             Focus::Keeping => Context::Keeping,
             Focus::Numbers => Context::Numbers,
             Focus::Later => Context::Later,
+            Focus::Held => Context::Held,
             Focus::Preferences => Context::Preferences,
             Focus::KeyList => Context::KeyList,
             Focus::Tester => Context::Tester,
@@ -191,6 +196,8 @@ pub struct Notice {
     pub until: Duration,
     /// What `u` brings back while it is there.
     pub undo: Vec<Undo>,
+    /// The action that was refused, if that is what it says.
+    pub action: Option<Action>,
 }
 
 /// How a conversation stood.
@@ -328,7 +335,7 @@ impl App {
         let long = u64::try_from(text.width() / READ).unwrap_or(u64::MAX).saturating_sub(NOTICE.as_secs());
         let until = self.clock.passed() + NOTICE + Duration::from_secs(long);
         self.session.keep_said(Said { at: self.clock.now(), text: text.clone(), role });
-        self.notice = Some(Notice { text, role, until, undo: Vec::new() });
+        self.notice = Some(Notice { text, role, until, undo: Vec::new(), action: None });
     }
 
     /// Whether the message being written is empty, and is one for the customer.

@@ -21,7 +21,7 @@ pub async fn call(link: &Link, request: Request) -> Result<Reply, ApiError> {
         GetNode ListConversations GetConversation ListMessages SendMessage UndoMessage RetryMessage ReleaseMessage AddNote
         AssignConversation LabelConversation ListLabels SetConversationStatus MarkRead SaveContact RetryMedia ListBusinesses ListEndpoints ListAgents
         ListWebhooks ListDeadLetters SumDeadLetters ExplainDeadLetter ReplayDeadLetter ReplayDeadLetters
-        GetKeeping ListGaps Sweep StartImport StopImport ListNumbers PointNumber UnpointNumber ListLater ChangeLater
+        GetKeeping ListGaps Sweep StartImport StopImport ListNumbers PointNumber UnpointNumber ListLater ChangeLater ListHeld
         SendVerification CheckVerification ResendVerification FallBackVerification CancelVerification
         ApproveVerification GetFlow ListAttempts PreviewVerification LookUpNumber ListTemplates GetVerifyService
         ShowUpstream GetRates GetContact ListPhones GetPhone TextFromPhone SetOutcome ListFaults AddFault ClearFaults AdvanceClock)

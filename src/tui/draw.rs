@@ -60,7 +60,8 @@ pub fn draw(app: &App, buffer: &mut Buffer) -> FrameMap {
     footer::draw(app, &mut ink, Rect { y: body.bottom(), height: foot, ..area }, &mut map);
     if let Some(overlay) = &app.overlay {
         map.cursor = None;
-        overlay.draw(&mut ink, area, &mut map);
+        // What the keys do stays in view below it.
+        overlay.draw(&mut ink, Rect { height: area.height.saturating_sub(foot), ..area }, &mut map);
     }
     map
 }
@@ -170,7 +171,7 @@ fn panes(app: &App, ink: &mut Ink, area: Rect, map: &mut FrameMap) {
         Focus::Webhooks | Focus::WebhookFilter | Focus::Letters => return hooks::draw(app, ink, area, map),
         Focus::Preferences | Focus::KeyList => return preferences::draw(app, ink, area, map),
         focus if focus.is_testing() => return verify::draw(app, ink, area, map),
-        Focus::Keeping | Focus::Numbers | Focus::Later => return upkeep::draw(app, ink, area, map),
+        Focus::Keeping | Focus::Numbers | Focus::Later | Focus::Held => return upkeep::draw(app, ink, area, map),
         _ => {}
     }
     let in_phones = matches!(app.focus, Focus::Phones | Focus::Handset);

@@ -200,6 +200,9 @@ fn hints(app: &App) -> &'static [Action] {
         Context::Preferences => &[Action::Open, Action::NextTab, Action::Back],
         Context::KeyList => &[Action::Open, Action::ResetKey, Action::PreviousTab, Action::Back],
         Context::Numbers => &[Action::PointNumber, Action::UnpointNumber, Action::NextTab, Action::Back],
+        Context::Held => {
+            &[Action::Release, Action::ChangeHeld, Action::CancelHeld, Action::Open, Action::NextTab, Action::Back]
+        }
         Context::Later => &[Action::Open, Action::Reschedule, Action::CancelLater, Action::NextTab, Action::Back],
         _ => &[],
     }

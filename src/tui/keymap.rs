@@ -56,6 +56,8 @@ contexts! {
     Numbers "numbers" false;
     /// The messages that are put off.
     Later "later" false;
+    /// The messages that ask whether they still shall go.
+    Held "held" false;
     /// The settings.
     Preferences "preferences" false;
     /// The list of keys.
@@ -256,7 +258,8 @@ impl Keymap {
     }
 }
 
-fn collide(a: &[Key], b: &[Key]) -> bool {
+/// Whether pressing one of them would begin or be the other.
+pub fn collide(a: &[Key], b: &[Key]) -> bool {
     let shared = a.len().min(b.len());
     a[..shared] == b[..shared]
 }

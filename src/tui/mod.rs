@@ -47,7 +47,9 @@ mod draw;
 mod footer;
 mod input;
 mod locked;
+mod pipe;
 mod run;
+mod runner;
 mod term;
 mod update;
 

@@ -41,6 +41,8 @@ pub enum Msg {
     Trouble(Shown),
     /// The editor has ended: the text for a conversation, or why there is none.
     Edited(Id, Result<String, Shown>),
+    /// A text has gone through a command.
+    Piped(Piped),
     /// What was to be done with a file of this machine is done, or not.
     File(files::Done),
     /// Somebody interrupts the program by a signal.
@@ -72,6 +74,8 @@ pub enum Effect {
     Present(SetPresence),
     /// Give this text to an editor of the agent's choice; it comes back as [`Msg::Edited`].
     Edit(Id, String),
+    /// Give this text (the second) to a command as its input; what it prints comes back as [`Msg::Piped`].
+    Pipe(String, String),
     /// Do something with a file of this machine; what came of it comes back as [`Msg::File`].
     File(files::Task),
     /// Set the window title.
@@ -112,6 +116,28 @@ pub enum Effect {
     TakeTerminal(bool),
     /// Leave.
     Quit,
+}
+
+/// What came of a command that was given a text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Piped {
+    /// The command.
+    pub command: String,
+    /// What it printed.
+    pub output: String,
+    /// What it complained of.
+    pub errors: String,
+    /// Whether it printed more than is kept.
+    pub cut: bool,
+    /// How it ended, if not well.
+    pub ended: Option<String>,
+}
+
+impl Piped {
+    /// It did not run.
+    pub fn failed(command: String, why: String) -> Piped {
+        Piped { command, output: String::new(), errors: String::new(), cut: false, ended: Some(why) }
+    }
 }
 
 /// What an answer is for.
@@ -197,6 +223,10 @@ pub enum Tag {
     Unpointed,
     /// A page of the messages that are put off.
     Later(Part),
+    /// A page of the messages that ask whether they still shall go.
+    Held(Part),
+    /// A message that asked goes.
+    Released(Id),
     /// A business was made.
     BusinessMade,
     /// A business was changed, by this.

@@ -37,6 +37,8 @@ pub struct Options {
     pub notify_when: NotifyWhen,
     /// When bell and notifications are silent, by this machine's clock.
     pub quiet_hours: Option<QuietHours>,
+    /// Queries of the inbox under keys of their own.
+    pub views: Vec<String>,
     /// Spell delivery ticks out.
     pub words: bool,
     /// Mask numbers and message texts.
@@ -70,6 +72,7 @@ impl Default for Options {
             notify: Notify::Off,
             notify_when: NotifyWhen::Unfocused,
             quiet_hours: None,
+            views: Vec::new(),
             words: false,
             privacy: false,
             opener: Vec::new(),
@@ -124,6 +127,7 @@ impl Options {
         let settings = Settings {
             keymap,
             theme: Theme::load(theme)?,
+            views: self.views.clone(),
             words: self.words,
             mouse: self.mouse,
             bell: self.bell,

@@ -47,6 +47,7 @@ impl Rooms {
             Focus::Keeping => self.upkeep.load_keeping(),
             Focus::Numbers => self.upkeep.load_numbers(),
             Focus::Later => self.upkeep.load_later(session.business),
+            Focus::Held => self.upkeep.load_held(session.business),
             Focus::Tester | Focus::TesterForm | Focus::TesterCode => self.tester.reload(),
             Focus::Attempts | Focus::AttemptFilter => self.tester.load_log(),
             _ => Vec::new(),
@@ -68,6 +69,7 @@ impl Rooms {
                 self.upkeep.numbers.at = list::step(self.upkeep.numbers.at, by, self.upkeep.numbers.items.len());
             }
             Focus::Later => return self.upkeep.step_later(by),
+            Focus::Held => return self.upkeep.step_held(by),
             Focus::Tester => self.tester.scroll(by),
             Focus::Attempts | Focus::AttemptFilter => return self.tester.log.step(self.tester.business, by),
             Focus::Preferences => self.preferences.at = list::step(self.preferences.at, by, Row::ALL.len()),
@@ -88,6 +90,7 @@ impl Rooms {
             Focus::Keeping => &mut self.upkeep.gaps.at,
             Focus::Numbers => &mut self.upkeep.numbers.at,
             Focus::Later => &mut self.upkeep.later.at,
+            Focus::Held => &mut self.upkeep.held.at,
             Focus::Preferences => &mut self.preferences.at,
             Focus::KeyList => &mut self.preferences.key,
             _ => return false,
@@ -105,6 +108,7 @@ impl Rooms {
             Focus::Keeping => self.upkeep.gaps.top = top,
             Focus::Numbers => self.upkeep.numbers.top = top,
             Focus::Later => self.upkeep.later.top = top,
+            Focus::Held => self.upkeep.held.top = top,
             Focus::Attempts | Focus::AttemptFilter => self.tester.log.top = top,
             Focus::Preferences => self.preferences.top = top,
             Focus::KeyList => self.preferences.key_top = top,

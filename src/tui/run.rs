@@ -3,18 +3,21 @@
 //! Keys, answers, events and timers come in on one queue. The loop drains it, draws once, and sleeps
 //! until there is input or something that is in view changes by itself. Nothing due: no wake-up.
 
+mod editor;
+pub(super) mod files;
+mod saving;
+
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use futures_util::StreamExt;
 use ratatui::Terminal;
 use ratatui::backend::Backend;
 use tokio::sync::mpsc;
-use tokio::task::{AbortHandle, JoinHandle, JoinSet};
+use tokio::task::JoinHandle;
 
+use self::saving::Saving;
 use super::app::App;
-use super::call::call;
 use super::drafts::Drafts;
 use super::draw::draw;
 use super::framemap::FrameMap;
@@ -23,19 +26,18 @@ use super::input;
 use super::msg::{Effect, Msg};
 use super::options::{self, Error, Options};
 use super::overlay::{Overlay, Page};
+use super::pipe::pipe;
+use super::runner::Runner;
 use super::shown::{Shown, shown};
 use super::term::{self, Hands};
 use super::theme::Role;
 use super::update::update;
-use crate::api::events::Frame;
 use crate::config;
 use crate::domain::id::Id;
-use crate::link::{Heard, Link};
+use crate::link::Link;
 
 /// Messages that may wait in the queue.
 const QUEUE: usize = 1024;
-/// Drafts are on disk at most this long after a key.
-const SAVE_WITHIN: Duration = Duration::from_millis(500);
 /// What is under way when the console ends may take so long to finish.
 const LAST_CALLS: Duration = Duration::from_millis(500);
 
@@ -78,17 +80,12 @@ pub async fn run(link: Link, options: Options) -> Result<(), Error> {
 pub struct Console<B: Backend> {
     terminal: Terminal<B>,
     hands: Box<dyn Hands>,
-    link: Link,
     /// What is shown.
     pub app: App,
     map: FrameMap,
     sender: mpsc::Sender<Msg>,
-    calls: JoinSet<()>,
-    feed: Option<AbortHandle>,
-    watch: Option<AbortHandle>,
-    drafts: Option<PathBuf>,
-    save_at: Option<Instant>,
-    saving: Option<JoinHandle<io::Result<()>>>,
+    runner: Runner<Msg>,
+    saving: Saving,
     start: Instant,
     /// Whether the terminal is the shell's or an editor's for now: nothing is drawn then.
     lent: bool,
@@ -123,16 +120,11 @@ where
             files,
             terminal,
             hands,
-            link,
             app,
             map: FrameMap::default(),
+            runner: Runner::new(link, sender.clone(), |msg| msg),
             sender,
-            calls: JoinSet::new(),
-            feed: None,
-            watch: None,
-            drafts,
-            save_at: None,
-            saving: None,
+            saving: Saving::new(drafts),
             start: Instant::now(),
             lent: false,
             editing: false,
@@ -197,8 +189,8 @@ where
         if term::has_panicked() {
             return Err(Error::Panicked);
         }
-        self.save_drafts();
-        while self.calls.try_join_next().is_some() {}
+        self.saving.work(&self.app.drafts, &self.sender);
+        self.runner.tidy();
         if dirty && !self.lent {
             self.draw()?;
             let effects = update(&mut self.app, &self.map, Msg::Drawn);
@@ -241,7 +233,7 @@ where
     }
 
     fn due(&self) -> Option<Instant> {
-        [self.screen_due(), self.save_at].into_iter().flatten().min()
+        [self.screen_due(), self.saving.due()].into_iter().flatten().min()
     }
 
     /// Whether nothing shall ring now. Quiet hours are the agent's, so they go by the wall clock of this machine.
@@ -252,83 +244,26 @@ where
     /// Does what was asked for. Whether to leave.
     fn carry_out(&mut self, effects: Vec<Effect>) -> Result<bool, Error> {
         for effect in effects {
+            let Some(effect) = self.runner.carry_out(effect) else { continue };
             match effect {
-                Effect::Ask(tag, request) => {
-                    let (link, sender) = (self.link.clone(), self.sender.clone());
-                    self.calls.spawn(async move {
-                        let answer = call(&link, *request).await;
-                        let _ = sender.send(Msg::Answered(tag, Box::new(answer))).await;
-                    });
-                }
-                Effect::Follow(after) => {
-                    if let Some(old) = self.feed.take() {
-                        old.abort();
-                    }
-                    let (mut heard, sender) = (self.link.events(after), self.sender.clone());
-                    let follow = async move {
-                        while let Some(heard) = heard.next().await {
-                            if sender.send(Msg::Heard(heard)).await.is_err() {
-                                return;
-                            }
-                        }
-                    };
-                    self.feed = Some(tokio::spawn(follow).abort_handle());
-                }
-                Effect::Watch(on) => {
-                    if let Some(old) = self.watch.take() {
-                        old.abort();
-                    }
-                    if on {
-                        let (mut heard, sender) = (self.link.watch(None), self.sender.clone());
-                        let watch = async move {
-                            while let Some(heard) = heard.next().await {
-                                // The events come on their own way.
-                                let wanted = matches!(heard, Heard::Frame(Frame::Webhook(_)));
-                                if wanted && sender.send(Msg::Heard(heard)).await.is_err() {
-                                    return;
-                                }
-                            }
-                        };
-                        self.watch = Some(tokio::spawn(watch).abort_handle());
-                    }
-                }
-                Effect::SaveDrafts => {
-                    self.save_at.get_or_insert(Instant::now() + SAVE_WITHIN);
-                }
-                Effect::Keep { path, section, name, to } => {
-                    let sender = self.sender.clone();
-                    self.aside(move || {
-                        if let Err(e) = config::save(&path, &section, &name, to.as_ref()) {
-                            let _ = sender.blocking_send(Msg::Trouble(Shown::from(e.to_string())));
-                        }
-                    });
-                }
+                Effect::SaveDrafts => self.saving.want(),
+                Effect::Keep { path, section, name, to } => self.runner.aside(move || {
+                    let kept = config::save(&path, &section, &name, to.as_ref());
+                    kept.err().map(|e| Msg::Trouble(Shown::from(e.to_string())))
+                }),
                 Effect::Seal(passphrase) => {
-                    let (sender, path) = (self.sender.clone(), self.app.settings.files.lock.clone());
-                    self.aside(move || {
-                        let _ = sender.blocking_send(options::keep_lock(path.as_deref(), &passphrase));
-                    });
+                    let path = self.app.settings.files.lock.clone();
+                    self.runner.aside(move || Some(options::keep_lock(path.as_deref(), &passphrase)));
                 }
                 Effect::Unlock { sealed, passphrase } => {
-                    let sender = self.sender.clone();
-                    self.aside(move || {
-                        let fits = config::lock::opens(&sealed, &passphrase);
-                        let _ = sender.blocking_send(Msg::Unlocked(fits));
-                    });
+                    self.runner.aside(move || Some(Msg::Unlocked(config::lock::opens(&sealed, &passphrase))));
                 }
-                Effect::Present(presence) => {
-                    let link = self.link.clone();
-                    self.calls.spawn(async move {
-                        // Nothing depends on it: what is lost is told again with the next key.
-                        let _ = link.call(presence).await;
-                    });
+                Effect::Pipe(command, text) => {
+                    self.runner.report(async move { Msg::Piped(pipe(command, text).await) });
                 }
                 Effect::File(task) => {
-                    let (link, desk, sender) = (self.link.clone(), self.files.clone(), self.sender.clone());
-                    self.calls.spawn(async move {
-                        let done = desk.carry_out(&link, task).await;
-                        let _ = sender.send(Msg::File(done)).await;
-                    });
+                    let (link, desk) = (self.runner.link(), self.files.clone());
+                    self.runner.report(async move { Msg::File(desk.carry_out(&link, task).await) });
                 }
                 Effect::Edit(id, text) => self.lend_to_editor(id, text)?,
                 // The terminal is not ours to write to.
@@ -355,6 +290,8 @@ where
                     self.lent = false;
                 }
                 Effect::Quit => return Ok(true),
+                // The runner has done these.
+                Effect::Ask(..) | Effect::Follow(_) | Effect::Watch(_) | Effect::Present(_) => {}
             }
         }
         Ok(false)
@@ -367,17 +304,16 @@ where
         }
         self.lent = true;
         self.hands.lend()?;
-        let dir = self.drafts.as_ref().and_then(|path| path.parent()).map(Path::to_owned);
-        let (reader, sender) = (self.reader.take(), self.sender.clone());
+        let dir = self.saving.directory().map(ToOwned::to_owned);
+        let reader = self.reader.take();
         let reads = reader.is_some();
-        self.calls.spawn(async move {
+        self.runner.report(async move {
             if let Some(reader) = reader {
                 // Keys are the editor's only once this has really ended.
                 reader.abort();
                 let _ = reader.await;
             }
-            let text = editor::edit(dir, text).await;
-            let _ = sender.send(Msg::Edited(id, text)).await;
+            Msg::Edited(id, editor::edit(dir, text).await)
         });
         self.reads = reads;
         Ok(())
@@ -390,57 +326,14 @@ where
         }
     }
 
-    /// Work that would hold up the loop: files, passphrases. The end waits for it a little.
-    fn aside(&mut self, work: impl FnOnce() + Send + 'static) {
-        self.calls.spawn(async move {
-            let _ = tokio::task::spawn_blocking(work).await;
-        });
-    }
-
-    /// Writes the drafts when it is time, one writing at a time and never in the way of a frame.
-    fn save_drafts(&mut self) {
-        if self.saving.as_ref().is_some_and(JoinHandle::is_finished) {
-            self.saving = None;
-        }
-        let due = self.save_at.is_some_and(|at| at <= Instant::now());
-        let (true, Some(path)) = (due, self.drafts.clone()) else { return };
-        if self.saving.is_some() {
-            self.save_at = Some(Instant::now() + SAVE_WITHIN);
-            return;
-        }
-        self.save_at = None;
-        let (drafts, sender) = (self.app.drafts.clone(), self.sender.clone());
-        self.saving = Some(tokio::task::spawn_blocking(move || {
-            let saved = drafts.save(&path);
-            if let Err(e) = &saved {
-                let text = shown!("the drafts could not be saved in {}: {e}", path.display());
-                let _ = sender.try_send(Msg::Trouble(text));
-            }
-            saved
-        }));
-    }
-
     /// Leaves in order: the drafts are written, what was asked may still be answered.
     async fn end(&mut self) -> Result<(), Error> {
-        for stream in [self.feed.take(), self.watch.take()].into_iter().flatten() {
-            stream.abort();
-        }
-        if let Some(saving) = self.saving.take() {
-            let _ = saving.await;
-        }
-        if let (Some(path), Some(_)) = (&self.drafts, self.save_at.take()) {
-            self.app.drafts.save(path)?;
-        }
-        let calls = &mut self.calls;
-        let _ = tokio::time::timeout(LAST_CALLS, async { while calls.join_next().await.is_some() {} }).await;
-        self.calls.abort_all();
+        self.saving.end(&self.app.drafts).await?;
+        self.runner.end(LAST_CALLS).await;
         self.files.clear();
         Ok(())
     }
 }
-
-mod editor;
-pub(super) mod files;
 
 #[cfg(test)]
 mod tests;

@@ -70,6 +70,8 @@ pub struct Session {
     pub rates: RateCard,
     /// Where other agents are.
     pub presence: Everybody,
+    /// The command that a text was given to last.
+    pub piped: String,
     /// Whether the contact panel is wanted.
     pub contact: bool,
     /// What is typed while the console is locked.
@@ -99,6 +101,7 @@ impl Session {
             newest_in: Id(0),
             rates: RateCard::default(),
             presence: Everybody::default(),
+            piped: String::new(),
             contact: false,
             lock: None,
             focused: true,

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use super::msg::{Effect, Tag};
-use crate::api::{ApiError, Reply, Request};
+use crate::api::{ApiError, Reply, Request, Spec};
 
 /// Exchanges kept.
 const KEPT: usize = 20;
@@ -58,6 +58,14 @@ impl Trail {
     /// The n-th newest.
     pub fn get(&self, n: usize) -> Option<&Exchange> {
         self.0.len().checked_sub(n + 1).and_then(|at| self.0.get(at))
+    }
+
+    /// The newest refusal of a kind, and what was asked.
+    pub fn refusal(&self, which: impl Fn(&ApiError) -> bool) -> Option<(&'static Spec, &ApiError)> {
+        self.0.iter().rev().find_map(|e| match &e.answer {
+            Some((Err(refused), _)) if which(refused) => Some((e.request.spec(), refused)),
+            _ => None,
+        })
     }
 
     /// How many there are.

@@ -14,6 +14,7 @@ mod bad_days;
 mod console;
 mod crash;
 mod doctor;
+mod export;
 mod headless;
 mod hostile;
 mod idle;

@@ -105,9 +105,7 @@ fn a_message_shows_what_twilio_was_asked() {
         python.contains("client.messages.create(\n    to=\"+14155550114\",\n    from_=\"+14155550100\","),
         "{python}"
     );
-    assert!(
-        python.contains("# As it is, the SDK speaks to Twilio itself; this node speaks to http://127.0.0.1:4001/api")
-    );
+    assert!(python.contains("http_client=SandboxHttpClient(\"http://127.0.0.1:4001\"),"));
     crate::screens::check("behind-twilio-80x24", &desk);
     // Nothing is written behind the back of a mask.
     desk.keys("esc f9 v");

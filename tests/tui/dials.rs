@@ -147,13 +147,15 @@ fn a_key_is_given_to_an_action_unless_it_is_taken() {
     desk.keys("ctrl-p");
     desk.sees("everywhere: it would be lost");
     desk.keys("w");
+    desk.sees("w …  Enter takes it");
+    desk.keys("enter");
     desk.sees("w: resolve");
     assert_eq!(
         kept(&desk),
         [("inbox".to_owned(), "resolve".to_owned(), Some(Set::List(vec!["w".into(), "e".into()])))]
     );
     // A second key in the same context leaves the first alone, and so does a change of the profile.
-    desk.keys("enter W");
+    desk.keys("enter W enter");
     desk.sees("W: resolve");
     desk.keys("esc w");
     desk.question(|r| if let Request::SetConversationStatus(s) = r { Some(s.status) } else { None });
@@ -179,7 +181,7 @@ fn a_key_is_given_to_an_action_unless_it_is_taken() {
     desk.keys("g y");
     desk.app.rooms.preferences.key = 0;
     desk.keys("enter e");
-    desk.sees("`e` is `resolve` in [");
+    desk.sees("`e` would not be heard there");
     desk.keys("esc");
     let rows = switchboard::tui::panes::preferences::bound(&desk.app.settings.keymap);
     desk.app.rooms.preferences.key = rows.iter().position(wanted).unwrap();
@@ -187,6 +189,37 @@ fn a_key_is_given_to_an_action_unless_it_is_taken() {
     assert_eq!(kept(&desk).last().unwrap().2, None);
     desk.keys("esc");
     desk.sees("e resolve");
+}
+
+#[test]
+fn an_action_is_given_two_keys_in_a_row() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut desk = Desk::with(120, 40, options(dir.path()), Default::default());
+    desk.settle();
+    desk.keys("g y");
+    let rows = switchboard::tui::panes::preferences::bound(&desk.app.settings.keymap);
+    let at = |context: &str, action: &str| {
+        rows.iter().position(|r| r.context.id() == context && r.action.id() == action).unwrap()
+    };
+    // `g` begins `g i` and others: alone it cannot be taken, before another key it can.
+    desk.app.rooms.preferences.key = at("global", "quit");
+    desk.keys("enter g");
+    desk.sees("g …  Enter takes it · another key: two in a row");
+    desk.keys("enter");
+    desk.sees("✗ `g` already does `");
+    desk.keys("g i");
+    desk.sees("`g i` already does `go-inbox` in [global]");
+    desk.keys("g backspace g q");
+    desk.sees("g q: quit");
+    let all = ["g q", "q", "ctrl-c", "ctrl-q"].map(str::to_owned).to_vec();
+    assert_eq!(kept(&desk).last().unwrap(), &("global".to_owned(), "quit".to_owned(), Some(Set::List(all))));
+    desk.keys("g q");
+    assert!(desk.done.iter().any(|e| matches!(e, Effect::Quit)));
+    // A pane's single `g` would hide all of them there.
+    desk.app.rooms.preferences.key = at("inbox", "resolve");
+    desk.keys("enter g enter");
+    desk.sees("everywhere: it would be lost in [inbox]");
+    desk.keys("esc");
 }
 
 #[test]

@@ -23,7 +23,7 @@ fn the_palette_lists_every_action_and_the_conversations() {
     }
     assert_eq!(listed(Action::Retry).unwrap().off.as_ref().unwrap().as_str(), "no failed message here");
     assert!(listed(Action::Assign).unwrap().off.is_none());
-    desk.type_text("sam");
+    desk.type_text("sam or");
     let Some(Overlay::Pick(pick)) = &desk.app.overlay else { panic!("no palette") };
     assert_eq!(pick.chosen().unwrap().label.as_str(), "Sam Ortiz");
     desk.keys("enter");
@@ -42,9 +42,7 @@ fn the_help_lists_every_action() {
     for action in Action::ALL {
         assert!(page.text().contains(action.title()), "{} is not in the help", action.id());
     }
-    for _ in 0..80 {
-        desk.keys("down");
-    }
+    desk.keys("end");
     desk.sees("stop or start the clock");
 }
 

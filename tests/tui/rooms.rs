@@ -132,6 +132,14 @@ pub fn furnish(desk: &mut Desk) {
                 cut: true,
                 troubles: Vec::new(),
             }),
+            Request::ListHeld(_) => {
+                let mut late =
+                    world::message(701, MARIA, "+14155550123", Direction::Out, "On our way", world::minutes_ago(42));
+                late.asks_since = Some(world::minutes_ago(12));
+                let mut first = late.clone();
+                (first.id, first.unless_they_reply, first.body) = (Id(702), true, "See you!".into());
+                Reply::ListHeld(page(vec![late, first]))
+            }
             Request::ListLater(_) => {
                 let mut m = world::message(700, MARIA, "+14155550123", Direction::Out, "See you!", When(NOW));
                 m.send_at = Some(When(NOW + Span::secs(86_400)));

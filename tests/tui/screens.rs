@@ -114,12 +114,13 @@ fn overlays_and_other_panes() {
 }
 
 /// The panes that take the whole screen, by name and key.
-const ROOMS: [(&str, &str); 8] = [
+const ROOMS: [(&str, &str); 9] = [
     ("webhooks", "g w"),
     ("letters", "g x"),
     ("keeping", "g k"),
     ("numbers", "g n"),
     ("later", "g l"),
+    ("held", "g a"),
     ("preferences", "g s"),
     ("keys", "g y"),
     ("events", "g e"),

@@ -119,7 +119,7 @@ fn the_inbox_holds_a_window_of_any_number_of_conversations() {
 }
 
 fn first_page() -> ListConversations {
-    ListConversations { business: None, tab: Tab::All, after: None, limit: Some(50) }
+    ListConversations { tab: Tab::All, limit: Some(50), ..ListConversations::default() }
 }
 
 #[test]

@@ -180,3 +180,46 @@ async fn the_longest_waiting_comes_first() {
     let newest = node.get("/api/conversations?tab=all&limit=1").await;
     assert_eq!(newest["items"][0]["customer"], "+14155550201");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_is_narrowed_by_a_query_page_by_page() {
+    let node = Node::start().await;
+    let customer = |n: u64| format!("+1415555{:04}", 2000 + n);
+    for n in 0..12 {
+        let id = node.text_in(n, &customer(n), "hello").await["id"].as_str().unwrap().to_owned();
+        if n % 3 == 0 {
+            node.put(&format!("/api/conversations/{id}/labels"), json!({ "add": ["Refund"] })).await;
+        }
+        if n == 3 {
+            node.put(&format!("/api/conversations/{id}/status"), json!({ "status": "snoozed" })).await;
+        }
+        if n == 6 {
+            node.put(&format!("/api/conversations/{id}/status"), json!({ "status": "resolved" })).await;
+        }
+    }
+    node.pass(1200);
+    let list = async |query: &str, more: &str| {
+        let query: String = url::form_urlencoded::byte_serialize(query.as_bytes()).collect();
+        node.get(&format!("/api/conversations?query={query}{more}")).await
+    };
+    let who = |page: &Value| -> Vec<String> {
+        let rows = page["items"].as_array().unwrap();
+        rows.iter().map(|c| c["customer"].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(who(&list("label:refund", "").await), [9, 6, 0].map(customer));
+    assert_eq!(who(&list("label:refund is:snoozed", "").await), [3].map(customer));
+    assert_eq!(who(&list("label:refund -is:resolved waiting:>10m", "").await), [9, 0].map(customer));
+    assert!(who(&list("waiting:>30m", "").await).is_empty());
+    assert_eq!(who(&list("2011 via:+1415", "").await), [11].map(customer));
+    // In pages of one the same rows come, each once.
+    let (mut found, mut after) = (Vec::new(), String::new());
+    for _ in 0..9 {
+        let page = list("label:refund", &format!("&limit=1{after}")).await;
+        found.extend(who(&page));
+        let Some(next) = page["next"].as_str() else { break };
+        after = format!("&after={next}");
+    }
+    assert_eq!(found, [9, 6, 0].map(customer));
+    let refused = node.call("GET", "/api/conversations?query=is%3Aopne", None).await.refused(400, "invalid_input");
+    assert_eq!(refused["field"], "query");
+}

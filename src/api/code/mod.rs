@@ -137,7 +137,9 @@ pub fn option_of(field: &str) -> String {
         .flat_map(|c| c.is_ascii_uppercase().then_some('-').into_iter().chain(std::iter::once(c.to_ascii_lowercase())))
         .collect();
     match kebab.as_str() {
-        "agent" | "config" | "state-dir" | "json" | "yes" | "connect" | "token-file" | "help" => format!("for-{kebab}"),
+        "agent" | "config" | "state-dir" | "json" | "as" | "yes" | "connect" | "token-file" | "help" => {
+            format!("for-{kebab}")
+        }
         _ => kebab,
     }
 }

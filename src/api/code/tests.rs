@@ -92,11 +92,14 @@ fn the_sdks_walk_the_path() {
         "{}",
         python.text
     );
-    let check = upstream("POST", "verify", "/v2/Services/VA1/VerificationCheck", &[("To", "+1"), ("Code", "123456")]);
+    let mut check =
+        upstream("POST", "verify", "/v2/Services/VA1/VerificationCheck", &[("To", "+1"), ("Code", "123456")]);
+    check.url = format!("http://127.0.0.1:4001/verify{}", check.path);
     let texts: Vec<String> = twilio::sheets(&check, true).into_iter().map(|s| s.text).collect();
     assert!(texts[1].contains("client.verify.v2.services(\"VA1\").verificationChecks\n"), "{}", texts[1]);
     assert!(texts[2].contains("client.verify.v2.services(\"VA1\").verification_checks.create("), "{}", texts[2]);
-    assert!(texts[1].starts_with("// As it is, the SDK speaks to Twilio itself; this node speaks to https://verify"));
+    assert!(texts[1].contains("new SandboxRequestClient(\"http://127.0.0.1:4001\")"), "{}", texts[1]);
+    assert!(texts[2].contains("http_client=SandboxHttpClient(\"http://127.0.0.1:4001\"),"), "{}", texts[2]);
     assert!(texts.iter().all(|t| !t.contains("123456") && t.contains("CODE")), "{texts:?}");
     let fetch = upstream("GET", "api", "/2010-04-01/Accounts/AC1/Messages/SM1.json", &[]);
     assert!(twilio::sheets(&fetch, false)[1].text.contains("client.messages(\"SM1\")\n  .fetch()"));

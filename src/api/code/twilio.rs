@@ -14,22 +14,21 @@ const RENAMED: [(&str, &str); 2] = [("VerificationCheck", "VerificationChecks"),
 /// Parameters that the SDKs take as lists, also with a single value.
 const LISTS: [&str; 2] = ["MediaUrl", "PersistentAction"];
 
-/// The request as code. `sandbox` says that it does not go to Twilio itself, which the SDKs have to be told.
+/// The request as code. `sandbox` says that it goes to the simulator: then the SDKs get the client of ours that
+/// leads them there (`assets/sdk`).
 pub fn sheets(request: &UpstreamView, sandbox: bool) -> Vec<Sheet> {
-    let mut sheets = vec![Sheet { name: "Twilio curl", text: curl(request) }];
+    let mut sheets = vec![Sheet { name: "twilio-curl", text: curl(request) }];
     let Some(call) = Chain::of(request) else { return sheets };
-    let note = |mark: &str| match sandbox {
-        true => format!("{mark} As it is, the SDK speaks to Twilio itself; this node speaks to {}\n", base_of(request)),
-        false => String::new(),
-    };
-    sheets.push(Sheet { name: "twilio-node", text: note("//") + &call.node(&request.params) });
-    sheets.push(Sheet { name: "twilio-python", text: note("#") + &call.python(&request.params) });
+    let base = sandbox.then(|| base_of(request));
+    sheets.push(Sheet { name: "twilio-node", text: call.node(&request.params, base) });
+    sheets.push(Sheet { name: "twilio-python", text: call.python(&request.params, base) });
     sheets
 }
 
-/// The address without the product's path.
+/// The simulator's address, without the product and its path.
 fn base_of(request: &UpstreamView) -> &str {
-    request.url.strip_suffix(request.path.as_str()).unwrap_or(&request.url)
+    let product = request.url.strip_suffix(request.path.as_str()).unwrap_or(&request.url);
+    product.strip_suffix(request.product.as_str()).map_or(product, |base| base.trim_end_matches('/'))
 }
 
 fn curl(request: &UpstreamView) -> String {
@@ -107,7 +106,7 @@ impl Chain {
         out
     }
 
-    fn node(&self, params: &[UpstreamParam]) -> String {
+    fn node(&self, params: &[UpstreamParam], sandbox: Option<&str>) -> String {
         let (verb, answer) = match self.verb {
             Verb::Create => ("create", "answer.sid, answer.status"),
             Verb::Update => ("update", "answer"),
@@ -123,15 +122,22 @@ impl Chain {
                 some.iter().map(|(name, value)| format!("  {name}: {value},\n")).collect::<String>()
             ),
         };
+        let (needs, options) = match sandbox {
+            Some(base) => (
+                "const { SandboxRequestClient } = require(\"./switchboard-sandbox\"); // assets/sdk\n",
+                format!(", {{\n  httpClient: new SandboxRequestClient({}),\n}}", literal(&base.into(), Lang::Node, 0)),
+            ),
+            None => ("", String::new()),
+        };
         format!(
-            "const twilio = require(\"twilio\");\n\n\
-             const client = twilio(process.env.TWILIO_ACCOUNT_SID, process.env.TWILIO_AUTH_TOKEN);\n\
+            "const twilio = require(\"twilio\");\n{needs}\n\
+             const client = twilio(process.env.TWILIO_ACCOUNT_SID, process.env.TWILIO_AUTH_TOKEN{options});\n\
              {}\n  .{verb}({given})\n  .then((answer) => console.log({answer}));",
             self.path(camel, Lang::Node)
         )
     }
 
-    fn python(&self, params: &[UpstreamParam]) -> String {
+    fn python(&self, params: &[UpstreamParam], sandbox: Option<&str>) -> String {
         let (verb, answer) = match self.verb {
             Verb::Create => ("create", "answer.sid, answer.status"),
             Verb::Update => ("update", "answer"),
@@ -146,9 +152,16 @@ impl Chain {
                 format!("\n{}", some.iter().map(|(name, value)| format!("    {name}={value},\n")).collect::<String>())
             }
         };
+        let (needs, option) = match sandbox {
+            Some(base) => (
+                "from switchboard_sandbox import SandboxHttpClient  # assets/sdk\n",
+                format!("    http_client=SandboxHttpClient({}),\n", literal(&base.into(), Lang::Python, 0)),
+            ),
+            None => ("", String::new()),
+        };
         format!(
-            "import os\n\nfrom twilio.rest import Client\n\n\
-             client = Client(os.environ[\"TWILIO_ACCOUNT_SID\"], os.environ[\"TWILIO_AUTH_TOKEN\"])\n\
+            "import os\n\n{needs}from twilio.rest import Client\n\n\
+             client = Client(\n    os.environ[\"TWILIO_ACCOUNT_SID\"],\n    os.environ[\"TWILIO_AUTH_TOKEN\"],\n{option})\n\
              answer = {}.{verb}({given})\nprint({answer})",
             self.path(snake, Lang::Python)
         )

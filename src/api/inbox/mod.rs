@@ -43,6 +43,9 @@ pub struct ListConversations {
     pub business: Option<Id>,
     /// Which ones.
     pub tab: Tab,
+    /// Narrows them further: `is:open label:refund waiting:>10m via:+1415… assignee:me maria`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub query: Option<String>,
     /// Where to go on: `next` of the page before.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub after: Option<String>,

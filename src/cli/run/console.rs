@@ -42,6 +42,7 @@ fn options(ctx: &Context) -> tui::Options {
         notify: console.notify,
         notify_when: console.notify_when,
         quiet_hours: console.quiet_hours,
+        views: console.views.clone(),
         words: console.words,
         privacy: console.privacy,
         opener: console.opener.clone(),

@@ -10,18 +10,17 @@ mod told;
 use std::io::{self, BufRead, IsTerminal, Write};
 use std::time::Instant;
 
-use futures_util::StreamExt;
 use tokio::sync::mpsc;
-use tokio::task::{AbortHandle, JoinSet};
 
 use super::app::{App, Focus};
-use super::call::call;
 use super::drafts::Drafts;
 use super::framemap::FrameMap;
 use super::msg::{Effect, Msg};
 use super::options::{Error, Options};
 use super::panes::thread::Thread;
+use super::pipe::pipe;
 use super::run::files::Desk;
+use super::runner::Runner;
 use super::shown::Shown;
 use super::update::update;
 use crate::link::Link;
@@ -53,7 +52,7 @@ pub async fn lines(link: Link, options: Options) -> Result<(), Error> {
     }
     let (sender, mut queue) = mpsc::channel(QUEUE);
     read_lines(sender.clone());
-    let mut work = Work { link, sender, calls: JoinSet::new(), feed: None, asked: 0, files };
+    let mut work = Work { runner: Runner::new(link, sender, |msg| In::Msg(Box::new(msg))), asked: 0, files };
     let (mut told, map, start) = (Told::default(), FrameMap::default(), Instant::now());
     if work.carry_out(effects) {
         return Ok(());
@@ -111,10 +110,7 @@ fn print(lines: &[Shown]) -> Result<(), Error> {
 }
 
 struct Work {
-    link: Link,
-    sender: mpsc::Sender<In>,
-    calls: JoinSet<()>,
-    feed: Option<AbortHandle>,
+    runner: Runner<In>,
     /// Questions that are not answered yet.
     asked: usize,
     /// Where files of messages are handled.
@@ -130,40 +126,19 @@ impl Drop for Work {
 impl Work {
     /// Does what was asked for, as far as it can be done without a screen. Whether to leave.
     fn carry_out(&mut self, effects: Vec<Effect>) -> bool {
-        while self.calls.try_join_next().is_some() {}
+        self.runner.tidy();
         for effect in effects {
-            match effect {
-                Effect::Ask(tag, request) => {
-                    self.asked += 1;
-                    let (link, sender) = (self.link.clone(), self.sender.clone());
-                    self.calls.spawn(async move {
-                        let answer = call(&link, *request).await;
-                        let _ = sender.send(In::Msg(Box::new(Msg::Answered(tag, Box::new(answer))))).await;
-                    });
+            self.asked += usize::from(matches!(effect, Effect::Ask(..)));
+            match self.runner.carry_out(effect) {
+                Some(Effect::Bell) if io::stdout().is_terminal() => drop(io::stdout().write_all(b"\x07")),
+                Some(Effect::Pipe(command, text)) => {
+                    self.runner.report(async move { Msg::Piped(pipe(command, text).await) });
                 }
-                Effect::Follow(after) => {
-                    if let Some(old) = self.feed.take() {
-                        old.abort();
-                    }
-                    let (mut heard, sender) = (self.link.events(after), self.sender.clone());
-                    let follow = async move {
-                        while let Some(heard) = heard.next().await {
-                            if sender.send(In::Msg(Box::new(Msg::Heard(heard)))).await.is_err() {
-                                return;
-                            }
-                        }
-                    };
-                    self.feed = Some(tokio::spawn(follow).abort_handle());
+                Some(Effect::File(task)) => {
+                    let (link, desk) = (self.runner.link(), self.files.clone());
+                    self.runner.report(async move { Msg::File(desk.carry_out(&link, task).await) });
                 }
-                Effect::File(task) => {
-                    let (link, desk, sender) = (self.link.clone(), self.files.clone(), self.sender.clone());
-                    self.calls.spawn(async move {
-                        let done = desk.carry_out(&link, task).await;
-                        let _ = sender.send(In::Msg(Box::new(Msg::File(done)))).await;
-                    });
-                }
-                Effect::Bell if io::stdout().is_terminal() => drop(io::stdout().write_all(b"\x07")),
-                Effect::Quit => return true,
+                Some(Effect::Quit) => return true,
                 _ => {}
             }
         }

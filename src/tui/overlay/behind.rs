@@ -130,10 +130,10 @@ impl Behind {
     /// The names of the sheets; where they do not fit, the one in view and its number.
     fn tabs(&self, ink: &mut Ink, area: Rect, map: &mut FrameMap) {
         let label = |n: usize, sheet: &Sheet| {
-            let bare = sheet.name.trim_start_matches("Twilio ").trim_start_matches("twilio-");
+            let bare = sheet.name.trim_start_matches("twilio-");
             if n == self.at { shown!("[{bare}]") } else { shown!(" {bare} ") }
         };
-        let is_theirs = |sheet: &Sheet| sheet.name.to_ascii_lowercase().starts_with("twilio");
+        let is_theirs = |sheet: &Sheet| sheet.name.starts_with("twilio-");
         let theirs = self.sheets.iter().position(is_theirs);
         let word = Shown::from(" Twilio:");
         let total: usize = self.sheets.iter().enumerate().map(|(n, s)| label(n, s).width()).sum();

@@ -60,6 +60,8 @@ pub enum Purpose {
     Business(Draft),
     /// Give a setting another value.
     Prefer(Row),
+    /// Give a text to a command.
+    Pipe(String),
     /// Show another handset.
     NewPhone,
     /// Decide what becomes of messages to a handset.
@@ -181,6 +183,11 @@ impl Fill {
                 shown!("{}", row.title()),
                 Shown::from(row.meaning()),
                 vec![Entry::new("value", plain(200, true), text)],
+            ),
+            Purpose::Pipe(given) => (
+                shown!("Pipe {} characters", given.chars().count()),
+                "They are the command's input; your shell runs it, and what it prints is shown.".into(),
+                vec![Entry::proposing("command", plain(400, false), text)],
             ),
             Purpose::NewPhone => (
                 "Another phone".into(),
@@ -315,6 +322,7 @@ impl Fill {
                 return Filled::Waiting(vec![Effect::File(task)]);
             }
             (Purpose::Confirm(_, request, tag), ..) => Effect::Ask(tag.clone(), request.clone()),
+            (Purpose::Pipe(given), Some(Value::Text(command)), ..) => Effect::Pipe(command, given.clone()),
             (Purpose::FallBack(business, flow), Some(Value::Text(to)), ..) => {
                 let (business, flow, to) = (*business, *flow, Some(to));
                 let channel = Channel::Email;

@@ -71,20 +71,28 @@ impl Overlay {
 }
 
 fn draw_press(press: &Press, ink: &mut Ink, area: Rect, map: &mut FrameMap) {
-    let inside = window(ink, area, map, &Shown::from("Another key"), 66, 4);
+    let inside = window(ink, area, map, &Shown::from("Another key"), 66, 5);
+    let width = usize::from(inside.width);
     let what = shown!("Press the key for: {} (in {})", press.action.title(), press.context.id());
-    ink.text(line(inside, 0), &what.cut(inside.width.into()), Role::Text);
-    if let Some((_, why)) = &press.refused {
-        for (n, text) in shown!("✗ {}", Shown::of(why)).wrap(inside.width.into()).iter().take(2).enumerate() {
-            ink.text(line(inside, n as u16 + 2), text, Role::Error);
+    ink.text(line(inside, 0), &what.cut(width), Role::Text);
+    let next = match press.first {
+        Some(first) => shown!("{first} …  Enter takes it · another key: two in a row · Backspace: anew"),
+        None => Shown::from("One key, or two in a row; each other action keeps its own."),
+    };
+    ink.text(line(inside, 1), &next.cut(width), if press.first.is_some() { Role::Accent } else { Role::Dim });
+    if let Some(why) = &press.refused {
+        for (n, text) in shown!("✗ {}", Shown::of(why)).wrap(width).iter().take(2).enumerate() {
+            ink.text(line(inside, n as u16 + 3), text, Role::Error);
         }
     }
 }
 
 /// Draws the frame of an overlay of at most `width` x `height` inner cells; answers its inside.
 fn window(ink: &mut Ink, area: Rect, map: &mut FrameMap, title: &Shown, width: u16, height: u16) -> Rect {
-    let width = (width + 4).min(area.width);
-    let height = (height + 2).min(area.height);
+    // A strip of what lies below, too narrow to be read, would only disturb.
+    let filled = |wanted: u16, all: u16, strip: u16| if wanted + strip > all { all } else { wanted };
+    let width = filled(width + 4, area.width, 8);
+    let height = filled(height + 2, area.height, 3);
     let rect = Rect { x: area.x + (area.width - width) / 2, y: area.y + (area.height - height) / 3, width, height };
     ink.clear(rect);
     ink.rule(line(rect, 0), true, &[(title.clone(), Role::Strong)], &[(Shown::from("Esc closes"), Role::Dim)]);

@@ -221,7 +221,7 @@ impl Pick {
     }
 
     pub(super) fn draw(&self, ink: &mut Ink, area: Rect, map: &mut FrameMap) {
-        let rows = u16::try_from(self.choices.len().max(self.len())).unwrap_or(u16::MAX).min(18);
+        let rows = u16::try_from(self.choices.len().max(self.len())).unwrap_or(u16::MAX).clamp(1, 18);
         let inside = window(ink, area, map, &self.title, 66, rows + 2);
         let field = indent(line(inside, 0), 2);
         ink.text(line(inside, 0), &Shown::from("›"), Role::Accent);
@@ -230,7 +230,9 @@ impl Pick {
         let listed = Listed { top: list::follow(self.top, Some(self.at), fit, self.len()), fit };
         map.overlay = Some(listed);
         if self.len() == 0 {
-            ink.text(line(inside, 2), &Shown::from("nothing matches"), Role::Dim);
+            let nothing =
+                if self.choices.is_empty() { "nothing to choose from yet: type it" } else { "nothing matches" };
+            ink.text(line(inside, 2), &Shown::from(nothing), Role::Dim);
         }
         for (row, at) in (listed.top..self.len()).take(fit).enumerate() {
             let Some(choice) = self.row(at) else { break };

@@ -77,7 +77,9 @@ impl Log {
         }
         self.lines.push_front(line);
         self.lines.truncate(KEPT);
-        self.at = self.at.min(self.visible().len().saturating_sub(1));
+        if self.at > 0 {
+            self.at = self.at.min(self.visible().len().saturating_sub(1));
+        }
     }
 
     fn lets_through(&self, line: &Line) -> bool {

@@ -1,11 +1,12 @@
 //! What an action does. It only routes: what a pane can do by itself is the pane's.
 
 use super::{
-    bulk, businesses, chat, feed, files, labels, later, lock, offers, outside, preferences, refusal, rooms, said,
-    sandbox, verify,
+    bulk, businesses, chat, feed, files, labels, later, lock, offers, outside, overlay, preferences, refusal, rooms,
+    said, sandbox, verify, views,
 };
 use crate::api::inbox::{ListConversations, Tab};
 use crate::domain::conversation::Status;
+use crate::domain::query::Query;
 use crate::tui::action::Action;
 use crate::tui::app::{App, Focus};
 use crate::tui::framemap::FrameMap;
@@ -18,12 +19,13 @@ use crate::tui::theme::Role;
 /// Carries an action out, or says why not.
 pub fn act(app: &mut App, map: &FrameMap, action: Action) -> Vec<Effect> {
     if app.overlay.is_some()
-        && let Some(effects) = super::offers::in_overlay(app, map, action)
+        && let Some(effects) = overlay::in_overlay(app, map, action)
     {
         return effects;
     }
     if let Some(why) = refusal(app, action) {
         app.say(why, Role::Warn);
+        app.notice.iter_mut().for_each(|notice| notice.action = Some(action));
         return Vec::new();
     }
     match action {
@@ -52,6 +54,7 @@ pub fn act(app: &mut App, map: &FrameMap, action: Action) -> Vec<Effect> {
         Action::GoKeeping => go(app, Focus::Keeping),
         Action::GoNumbers => go(app, Focus::Numbers),
         Action::GoLater => go(app, Focus::Later),
+        Action::GoHeld => go(app, Focus::Held),
         Action::GoTester => verify::open(app),
         Action::GoPreferences => go(app, Focus::Preferences),
         Action::GoKeys => go(app, Focus::KeyList),
@@ -85,6 +88,10 @@ pub fn act(app: &mut App, map: &FrameMap, action: Action) -> Vec<Effect> {
         Action::TabWaiting => tab(app, Tab::Waiting),
         Action::TabFailed => tab(app, Tab::Failed),
         Action::TabSnoozed => tab(app, Tab::Snoozed),
+        Action::View1 => views::show(app, 0),
+        Action::View2 => views::show(app, 1),
+        Action::View3 => views::show(app, 2),
+        Action::SaveView => views::save(app),
         Action::NextTab => turn_tab(app, 1),
         Action::PreviousTab => turn_tab(app, -1),
         Action::Filter if matches!(app.focus, Focus::Events | Focus::EventFilter) => {
@@ -106,7 +113,8 @@ pub fn act(app: &mut App, map: &FrameMap, action: Action) -> Vec<Effect> {
         }
         Action::NextWaiting => {
             let business = app.session.business;
-            let list = ListConversations { business, tab: Tab::Waiting, limit: Some(2), after: None };
+            let list =
+                ListConversations { business, tab: Tab::Waiting, limit: Some(2), ..ListConversations::default() };
             vec![ask(Tag::LongestWaiting, list)]
         }
         Action::NewMessage => {
@@ -142,6 +150,7 @@ pub fn act(app: &mut App, map: &FrameMap, action: Action) -> Vec<Effect> {
         Action::Why => verify::why(app).unwrap_or_else(|| offers::why(app)),
         Action::Retry => chat::retry(app),
         Action::Copy => chat::copy(app),
+        Action::Pipe => super::pipe::open(app),
         Action::ShowContact => chat::show_contact(app, map),
         Action::SendLater => later::send(app),
         Action::Reschedule if app.focus != Focus::Later => later::reschedule(app),
@@ -177,7 +186,10 @@ pub fn act(app: &mut App, map: &FrameMap, action: Action) -> Vec<Effect> {
         | Action::PointNumber
         | Action::UnpointNumber
         | Action::Reschedule
-        | Action::CancelLater => rooms::act(app, action),
+        | Action::CancelLater
+        | Action::Release
+        | Action::ChangeHeld
+        | Action::CancelHeld => rooms::act(app, action),
         Action::NewBusiness
         | Action::EditBusiness
         | Action::SetUpBusiness
@@ -244,17 +256,15 @@ fn back(app: &mut App) -> Vec<Effect> {
         }
         Focus::Handset => go(app, Focus::Phones),
         Focus::Filter => {
-            app.inbox.filter = None;
-            go(app, Focus::Inbox)
+            let mut effects = app.inbox.widen();
+            effects.extend(go(app, Focus::Inbox));
+            effects
         }
         Focus::Inbox if !app.inbox.marked.is_empty() => {
             app.inbox.marked.clear();
             Vec::new()
         }
-        Focus::Inbox if app.inbox.filter.is_some() => {
-            app.inbox.filter = None;
-            Vec::new()
-        }
+        Focus::Inbox if app.inbox.filter.is_some() => app.inbox.widen(),
         Focus::Inbox => {
             app.thread = None;
             Vec::new()
@@ -287,6 +297,7 @@ fn back(app: &mut App) -> Vec<Effect> {
         | Focus::Keeping
         | Focus::Numbers
         | Focus::Later
+        | Focus::Held
         | Focus::Preferences
         | Focus::KeyList
         | Focus::Tester
@@ -311,7 +322,7 @@ fn next_pane(app: &mut App, map: &FrameMap, by: isize) -> Vec<Effect> {
 }
 
 fn tab(app: &mut App, tab: Tab) -> Vec<Effect> {
-    app.inbox.filter = None;
+    app.inbox.widen();
     app.focus = Focus::Inbox;
     app.inbox.show(tab, app.session.business)
 }
@@ -348,10 +359,22 @@ fn step(app: &mut App, map: &FrameMap, by: isize) -> Vec<Effect> {
 
 fn open(app: &mut App) -> Vec<Effect> {
     match app.focus {
+        Focus::Filter if app.inbox.filter.as_ref().is_some_and(|f| is_list(f.text())) => {
+            let text = app.inbox.filter.as_ref().map(|f| f.text().to_owned()).unwrap_or_default();
+            match Query::parse(&text) {
+                Ok(_) => go(app, Focus::Inbox),
+                Err(why) => {
+                    app.say(Shown::of(&why), Role::Warn);
+                    Vec::new()
+                }
+            }
+        }
         Focus::Inbox | Focus::Filter => {
             let Some(view) = app.inbox.current().cloned() else { return Vec::new() };
-            // It has found what it was for.
-            app.inbox.filter = None;
+            if !app.inbox.is_narrowed() {
+                // It has found what it was for.
+                app.inbox.filter = None;
+            }
             chat::open(app, view)
         }
         Focus::Businesses => {
@@ -369,4 +392,10 @@ fn text_in(app: &mut App) -> Vec<Effect> {
         app.say(why, Role::Warn);
         Vec::new()
     })
+}
+
+/// Whether a filter makes a list of its own, which stays when the cursor goes into it: it has fields, or would
+/// have them if they were right.
+fn is_list(text: &str) -> bool {
+    Query::parse(text).map_or(true, |query| query.has_fields())
 }

@@ -1,6 +1,6 @@
 //! What an answer does, by what was asked.
 
-use super::{chat, feed, later, offers};
+use super::{chat, feed, later, overlay};
 use crate::api::businesses::ListEndpoints;
 use crate::api::contacts::ContactDetail;
 use crate::api::inbox::{GetConversation, MessageView, ReleaseMessage, RetryMessage, UndoMessage};
@@ -113,7 +113,7 @@ pub fn answered(app: &mut App, map: &FrameMap, tag: Tag, result: Result<Reply, A
             effects.push(ask(Tag::Conversation(id), GetConversation { id }));
             effects
         }
-        (Tag::SendNew, Err(e)) => offers::refused(app, e),
+        (Tag::SendNew, Err(e)) => overlay::refused(app, e),
         (Tag::Undo(id), Ok(Reply::UndoMessage(message))) => taken_back(app, map, id, message),
         (Tag::Undo(_), Err(e)) => {
             app.say(shown!("too late to take it back: {}", Shown::from(e.to_string())), Role::Warn);

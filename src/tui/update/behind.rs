@@ -179,6 +179,7 @@ fn chosen(app: &App) -> Option<Subject> {
         }
         Focus::Numbers => Some(Subject::row(ListNumbers {}.into_request(), rooms.upkeep.numbers.current()?)),
         Focus::Later => Some(message(app, rooms.upkeep.later.current()?)),
+        Focus::Held => Some(message(app, rooms.upkeep.held.current()?)),
         Focus::Inbox if app.trail.is_empty() => {
             let view = app.inbox.current()?;
             Some(Subject::row(GetConversation { id: view.id }.into_request(), view))

@@ -36,8 +36,10 @@ pub fn seen(app: &mut App, viewed: Viewed) -> Vec<Effect> {
     let scene = scene(app, thread, viewed.width);
     let blocks = scene.blocks();
     let foot = scene.spot(&thread.foot).or_else(|| blocks.end());
-    let top = foot.map(|f| blocks.above(f, (viewed.height * 2).saturating_sub(1)));
-    let near_top = top.is_some_and(|t| t.block == 0 && t.line == 0);
+    let lines = (viewed.height * 2).saturating_sub(1);
+    // Each message has a line at least: with more of them above there is nothing to measure.
+    let near = foot.filter(|f| thread.has_older() && f.block <= lines);
+    let near_top = near.map(|f| blocks.above(f, lines)).is_some_and(|t| t.block == 0 && t.line == 0);
     drop(blocks);
     let Some(thread) = &mut app.thread else { return Vec::new() };
     let mut effects = Vec::new();

@@ -97,7 +97,7 @@ fn begin_again(app: &mut App) -> Vec<Effect> {
     app.outgoing.forget();
     app.phones.forget();
     app.rooms.forget();
-    app.inbox.filter = None;
+    app.inbox.widen();
     app.say("the node begins a fresh world: the sandbox was reset", Role::Warn);
     let mut effects = app.inbox.show(app.inbox.tab, None);
     effects.extend([
@@ -122,7 +122,7 @@ pub fn show_business(app: &mut App, id: Id) -> Vec<Effect> {
     app.session.show(id);
     app.session.endpoints.clear();
     app.thread = None;
-    app.inbox.filter = None;
+    app.inbox.widen();
     let zone = app.session.current().map(|b| b.time_zone.clone()).unwrap_or_default();
     app.clock.set_zone(&zone);
     let mut effects = app.inbox.show(app.inbox.tab, Some(id));
@@ -174,7 +174,7 @@ pub fn conversation(app: &mut App, view: &ConversationView) -> Vec<Effect> {
         return Vec::new();
     }
     let hold = app.is_in_inbox() && !matches!(app.overlay, Some(Overlay::Page(_)));
-    app.inbox.changed(view, &app.session.me, hold)
+    app.inbox.changed(view, &app.session.me, app.clock.now().unwrap_or(view.active_at.0), hold)
 }
 
 /// A message as the node has it now, from an event or an answer.

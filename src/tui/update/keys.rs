@@ -2,7 +2,7 @@
 
 use crossterm::event::{KeyEvent, KeyEventKind};
 
-use super::{act, chat, has_just_failed, offers, preferences, verify};
+use super::{act, chat, has_just_failed, overlay, preferences, verify};
 use crate::tui::action::{Action, Group};
 use crate::tui::app::{App, Focus};
 use crate::tui::framemap::FrameMap;
@@ -62,7 +62,7 @@ fn edit(app: &mut App, event: KeyEvent) -> Vec<Effect> {
     match &mut app.overlay {
         Some(Overlay::Pick(pick)) => {
             pick.edit(|field| field.key(event));
-            offers::typed(app);
+            overlay::typed(app);
             return Vec::new();
         }
         Some(Overlay::Fill(fill)) => {
@@ -82,7 +82,7 @@ fn edit(app: &mut App, event: KeyEvent) -> Vec<Effect> {
         }
         Focus::Filter => {
             let Some(filter) = &mut app.inbox.filter else { return Vec::new() };
-            if filter.key(event) { app.inbox.select_first() } else { Vec::new() }
+            if filter.key(event) { app.inbox.narrow() } else { Vec::new() }
         }
         Focus::EventFilter => {
             if let Some(filter) = &mut app.rooms.log.filter {
@@ -116,7 +116,7 @@ pub fn pasted(app: &mut App, text: &str) -> Vec<Effect> {
                     field.insert(text);
                     true
                 });
-                offers::typed(app);
+                overlay::typed(app);
             }
             Overlay::Fill(fill) => fill.form.insert(text),
             Overlay::Page(_) | Overlay::Look(_) | Overlay::Press(_) | Overlay::Behind(_) => {}
@@ -150,7 +150,7 @@ pub fn pasted(app: &mut App, text: &str) -> Vec<Effect> {
         Context::Filter => {
             let Some(filter) = &mut app.inbox.filter else { return Vec::new() };
             filter.insert(text);
-            app.inbox.select_first()
+            app.inbox.narrow()
         }
         Context::Handset => {
             app.phones.typing.insert(text);

@@ -16,12 +16,15 @@ mod lock;
 mod mouse;
 mod offers;
 mod outside;
+mod overlay;
+mod pipe;
 mod possible;
 mod preferences;
 mod rooms;
 mod said;
 mod sandbox;
 mod verify;
+mod views;
 
 pub use act::act as perform;
 pub use possible::refusal;
@@ -67,6 +70,7 @@ pub fn update(app: &mut App, map: &FrameMap, msg: Msg) -> Vec<Effect> {
         Msg::Heard(heard) => feed::heard(app, map, heard),
         Msg::Answered(tag, result) => answers::answered(app, map, tag, *result),
         Msg::Edited(id, text) => outside::edited(app, id, text),
+        Msg::Piped(piped) => pipe::ended(app, piped),
         Msg::File(done) => files::done(app, done),
         Msg::Suspended => vec![Effect::Suspend],
         Msg::Resumed => vec![Effect::TakeTerminal(app.settings.mouse), Effect::Redraw, feed::ask_node()],

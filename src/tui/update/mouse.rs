@@ -3,7 +3,7 @@
 
 use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
 
-use super::{act, chat, offers};
+use super::{act, chat, overlay};
 use crate::tui::action::Action;
 use crate::tui::app::{App, Focus};
 use crate::tui::framemap::{FrameMap, Hit};
@@ -28,7 +28,7 @@ fn clicked(app: &mut App, map: &FrameMap, x: u16, y: u16) -> Vec<Effect> {
     let Some(hit) = map.at(x, y).next().cloned() else { return Vec::new() };
     if app.overlay.is_some() {
         return match (hit, &mut app.overlay) {
-            (Hit::Choice(row), _) => offers::choose_row(app, map, row),
+            (Hit::Choice(row), _) => overlay::choose_row(app, map, row),
             (Hit::FormField(at), Some(Overlay::Fill(fill))) => {
                 fill.form.focus(at);
                 Vec::new()

@@ -61,7 +61,7 @@ pub fn refusal(app: &App, action: Action) -> Option<&'static str> {
         }
         Action::ShowContact if target.is_none() => Some("choose a conversation first"),
         Action::EditOutside if app.focus != Focus::Composer => Some("nothing is being written"),
-        Action::Copy if app.thread.is_none() => Some("open a conversation first"),
+        Action::Copy | Action::Pipe if app.thread.is_none() => Some("open a conversation first"),
         Action::Send | Action::Newline if !matches!(app.focus, Focus::Composer | Focus::Handset) => {
             Some("nothing is being written")
         }
@@ -112,6 +112,11 @@ pub fn refusal(app: &App, action: Action) -> Option<&'static str> {
         Action::Reschedule | Action::CancelLater => {
             let chosen = app.focus == Focus::Later && app.rooms.upkeep.later.current().is_some();
             (!chosen).then_some("choose a text that is put off first")
+        }
+        Action::SaveView if !app.inbox.is_narrowed() => Some("narrow the list by a query first: / label:refund"),
+        Action::Release | Action::ChangeHeld | Action::CancelHeld => {
+            let chosen = app.focus == Focus::Held && app.rooms.upkeep.held.current().is_some();
+            (!chosen).then_some("choose a text that asks first")
         }
         Action::NextField | Action::PreviousField
             if !matches!(app.overlay, Some(Overlay::Behind(_))) && app.focus != Focus::TesterForm =>

@@ -6,7 +6,7 @@ use crate::config::{self, Origin, Set};
 use crate::tui::action::Action;
 use crate::tui::app::{App, Focus};
 use crate::tui::key::Key;
-use crate::tui::keymap::{Binding, Context, Keymap};
+use crate::tui::keymap::{Binding, Context, Keymap, collide};
 use crate::tui::msg::Effect;
 use crate::tui::overlay::{Choice, Fill, Overlay, Pick, Purpose, Value};
 use crate::tui::panes::preferences::{Change, Press, Row, bound};
@@ -18,7 +18,8 @@ pub fn open(app: &mut App) -> Vec<Effect> {
     if app.focus == Focus::KeyList {
         let rows = bound(&app.settings.keymap);
         if let Some(row) = rows.get(app.rooms.preferences.key) {
-            app.overlay = Some(Overlay::Press(Press { context: row.context, action: row.action, refused: None }));
+            app.overlay =
+                Some(Overlay::Press(Press { first: None, context: row.context, action: row.action, refused: None }));
         }
         return Vec::new();
     }
@@ -62,46 +63,88 @@ pub fn set(app: &mut App, row: Row, text: &str) -> Result<Vec<Effect>, String> {
     }
     let shown = row.shown(&app.settings);
     let Some((section, name)) = row.key() else { return Ok(effects) };
+    effects.extend(keep(app, section, name, shown!("{}: {shown}", row.title()), to));
+    Ok(effects)
+}
+
+/// Writes a setting into the person's file, where it can be written, and says so.
+pub fn keep(app: &mut App, section: &str, name: &str, said: Shown, to: Option<Set>) -> Vec<Effect> {
     let key = format!("{section}.{name}");
     match (app.settings.origins.get(&key).cloned(), app.settings.files.config.clone()) {
-        (Some(Origin::Environment(_) | Origin::Flag(_)), _) => {
-            // Where it comes from stands in its row, and wins at the next start.
-            app.say(shown!("{}: {shown}, until the next start", row.title()), Role::Warn);
+        // Where it comes from stands in its row, and wins at the next start.
+        (Some(Origin::Environment(_) | Origin::Flag(_)), _) | (_, None) => {
+            app.say(shown!("{said}, until the next start"), Role::Warn);
+            Vec::new()
         }
-        (_, None) => app.say(shown!("{}: {shown}, until the next start", row.title()), Role::Warn),
         (_, Some(path)) => {
-            app.say(shown!("{}: {shown}", row.title()), Role::Ok);
+            app.say(said, Role::Ok);
             match to {
                 Some(_) => app.settings.origins.insert(key, Origin::File),
                 None => app.settings.origins.remove(&key),
             };
-            effects.push(Effect::Keep { path, section: section.to_owned(), name: name.to_owned(), to });
+            vec![Effect::Keep { path, section: section.to_owned(), name: name.to_owned(), to }]
         }
     }
-    Ok(effects)
 }
 
-/// A key was pressed while one is waited for. Escape leaves everything as it was.
+/// A key was pressed while one is waited for. Enter takes what stands there, another key makes two in a row of
+/// it, Backspace begins anew, Escape leaves everything as it was.
 pub fn pressed(app: &mut App, event: KeyEvent) -> Vec<Effect> {
-    let Some(Overlay::Press(press)) = &app.overlay else { return Vec::new() };
-    let press = press.clone();
+    let Some(Overlay::Press(press)) = &mut app.overlay else { return Vec::new() };
     let key = Key::of(event);
-    if key.to_string() == "Esc" {
-        app.overlay = None;
-        return Vec::new();
-    }
-    let old = app.settings.keymap.bindings().iter().filter(|b| b.context == press.context && b.action == press.action);
-    let mut keys = vec![key.id()];
-    keys.extend(old.map(Binding::id).filter(|id| *id != key.id()));
-    let row = format!("[{}]\n{} = {keys:?}\n", press.context.id(), press.action.id());
-    let mut tried = app.settings.keymap.clone();
-    let fault = tried.lay_over("keymap", &row).into_iter().next().map(|fault| fault.what);
-    if let Some(why) = fault.or_else(|| hidden(&app.settings.keymap, &press, key)) {
-        app.overlay = Some(Overlay::Press(Press { refused: Some((key, why)), ..press }));
+    let keys = match (press.first, key.id().as_str()) {
+        (_, "esc") => {
+            app.overlay = None;
+            return Vec::new();
+        }
+        (Some(_), "backspace") => {
+            press.first = None;
+            return Vec::new();
+        }
+        (Some(first), "enter") => vec![first],
+        (Some(first), _) => vec![first, key],
+        (None, _) => {
+            let keymap = &app.settings.keymap;
+            // Nothing that begins with it could be taken: that is said at once.
+            let second = unused(keymap);
+            let (alone, in_row) = (taken(keymap, press, &[key]), taken(keymap, press, &[key, second]));
+            let refused = alone.filter(|_| in_row.is_some());
+            (press.first, press.refused) = (refused.is_none().then_some(key), refused);
+            return Vec::new();
+        }
+    };
+    let press = press.clone();
+    if let Some(why) = taken(&app.settings.keymap, &press, &keys) {
+        app.overlay = Some(Overlay::Press(Press { refused: Some(why), first: None, ..press }));
         return Vec::new();
     }
     app.overlay = None;
-    keep_keys(app, press.context, press.action, Some(Set::List(keys)), &key.to_string())
+    let label = keys.iter().map(Key::to_string).collect::<Vec<_>>().join(" ");
+    let all = together(&app.settings.keymap, &press, &keys);
+    keep_keys(app, press.context, press.action, Some(Set::List(all)), &label)
+}
+
+/// A key that begins or ends nothing.
+fn unused(keymap: &Keymap) -> Key {
+    let free = |key: &Key| keymap.bindings().iter().all(|b| !b.keys.contains(key));
+    let all = (1..=24).filter_map(|n| format!("shift-f{n}").parse::<Key>().ok());
+    all.into_iter().find(free).unwrap_or_else(|| Key::of(KeyEvent::from(crossterm::event::KeyCode::Null)))
+}
+
+/// The keys of an action with these before them, as the keymap writes them.
+fn together(keymap: &Keymap, press: &Press, keys: &[Key]) -> Vec<String> {
+    let id = keys.iter().map(|key| key.id()).collect::<Vec<_>>().join(" ");
+    let old = keymap.bindings().iter().filter(|b| b.context == press.context && b.action == press.action);
+    let others: Vec<String> = old.map(Binding::id).filter(|other| *other != id).collect();
+    std::iter::once(id).chain(others).collect()
+}
+
+/// Why an action cannot have these keys.
+fn taken(keymap: &Keymap, press: &Press, keys: &[Key]) -> Option<String> {
+    let all = together(keymap, press, keys);
+    let row = format!("[{}]\n{} = {all:?}\n", press.context.id(), press.action.id());
+    let fault = keymap.clone().lay_over("keymap", &row).into_iter().next().map(|fault| fault.what);
+    fault.or_else(|| hidden(keymap, press, keys))
 }
 
 /// The action under the cursor gets back the keys that it has built in.
@@ -130,18 +173,24 @@ fn keep_keys(app: &mut App, context: Context, action: Action, to: Option<Set>, l
     vec![Effect::Keep { path, section: context.id().to_owned(), name: action.id().to_owned(), to }]
 }
 
-/// Why a key would not be heard where it is wanted, or take away what is needed: a pane's own keys come
+/// Why keys would not be heard where they are wanted, or take away what is needed: a pane's own keys come
 /// before those of everywhere.
-fn hidden(keymap: &Keymap, press: &Press, key: Key) -> Option<String> {
+fn hidden(keymap: &Keymap, press: &Press, keys: &[Key]) -> Option<String> {
+    let [first, ..] = keys else { return None };
+    let label = keys.iter().map(Key::to_string).collect::<Vec<_>>().join(" ");
     if press.context == Context::Global {
-        let pane = |b: &&Binding| b.context != Context::Global && !b.context.is_text() && b.keys.first() == Some(&key);
+        let pane = |b: &&Binding| b.context != Context::Global && !b.context.is_text() && collide(&b.keys, keys);
         return keymap.bindings().iter().find(pane).map(|other| {
-            format!("`{key}` is `{}` in [{}]: there it would not be heard", other.action.id(), other.context.id())
+            let (what, place) = (other.action.id(), other.context.id());
+            format!("`{}` is `{what}` in [{place}]: `{label}` would not be heard there", other.label())
         });
     }
-    let other = keymap.bindings().iter().find(|b| b.context == Context::Global && b.keys == [key])?;
-    let needed = [Action::Quit, Action::Palette];
-    needed
-        .contains(&other.action)
-        .then(|| format!("`{key}` is `{}` everywhere: it would be lost in [{}]", other.action.id(), press.context.id()))
+    let place = press.context.id();
+    let lost = |b: &&Binding| {
+        let begins = b.keys.len() > 1 && keys.len() == 1 && b.keys.first() == Some(first);
+        let needed = b.keys == [*first] && [Action::Quit, Action::Palette].contains(&b.action);
+        b.context == Context::Global && (begins || needed)
+    };
+    let other = keymap.bindings().iter().find(lost)?;
+    Some(format!("`{}` is `{}` everywhere: it would be lost in [{place}]", other.label(), other.action.id()))
 }

@@ -2,7 +2,7 @@
 
 use super::preferences;
 use crate::api::deadletters::{ExplainDeadLetter, ReplayDeadLetter, ReplayDeadLetters, Replayed};
-use crate::api::inbox::{GetConversation, UndoMessage};
+use crate::api::inbox::{GetConversation, ReleaseMessage, UndoMessage};
 use crate::api::keeping::{StopImport, Sweep};
 use crate::api::numbers::{Ended, Ending, PointNumber};
 use crate::api::{ApiError, Code, Reply};
@@ -18,7 +18,7 @@ use crate::tui::theme::Role;
 /// The parts of one pane, in the order of its title.
 const PARTS: [&[Focus]; 4] = [
     &[Focus::Webhooks, Focus::Letters],
-    &[Focus::Keeping, Focus::Numbers, Focus::Later],
+    &[Focus::Keeping, Focus::Numbers, Focus::Later, Focus::Held],
     &[Focus::Preferences, Focus::KeyList],
     &[Focus::Tester, Focus::Attempts],
 ];
@@ -58,10 +58,10 @@ pub fn open(app: &mut App) -> Vec<Effect> {
             app.focus = Focus::Attempts;
             Vec::new()
         }
-        Focus::Later => {
-            let Some(id) = app.rooms.upkeep.later.current().map(|message| message.conversation) else {
-                return Vec::new();
-            };
+        Focus::Later | Focus::Held => {
+            let upkeep = &app.rooms.upkeep;
+            let rows = if app.focus == Focus::Held { &upkeep.held } else { &upkeep.later };
+            let Some(id) = rows.current().map(|message| message.conversation) else { return Vec::new() };
             vec![ask(Tag::Conversation(id), GetConversation { id })]
         }
         _ => Vec::new(),
@@ -115,6 +115,25 @@ pub fn act(app: &mut App, action: Action) -> Vec<Effect> {
             yes_or_no(app, shown!("Cancel the text to {to}?"), "cancel it".into(), "keep it", Value::Cancel(id));
             Vec::new()
         }
+        Action::Release => {
+            let Some(id) = app.rooms.upkeep.held.current().map(|message| message.id) else { return Vec::new() };
+            vec![ask(Tag::Released(id), ReleaseMessage { id, confirm: None })]
+        }
+        Action::ChangeHeld => {
+            // Taken back, its text stands in the conversation's message again.
+            let Some(message) = app.rooms.upkeep.held.current() else { return Vec::new() };
+            let (id, conversation) = (message.id, message.conversation);
+            vec![
+                ask(Tag::Undo(id), UndoMessage { id }),
+                ask(Tag::Conversation(conversation), GetConversation { id: conversation }),
+            ]
+        }
+        Action::CancelHeld => {
+            let Some(message) = app.rooms.upkeep.held.current() else { return Vec::new() };
+            let (id, to) = (message.id, Shown::of(message.to.as_str()));
+            yes_or_no(app, shown!("Drop the text to {to}?"), "drop it".into(), "keep it", Value::Cancel(id));
+            Vec::new()
+        }
         Action::Follow => {
             match app.focus {
                 Focus::Events => app.rooms.log.follow(),
@@ -155,6 +174,8 @@ pub fn asked(tag: &Tag) -> bool {
             | Tag::Unpointed
             | Tag::Later(_)
             | Tag::PutOff(_)
+            | Tag::Held(_)
+            | Tag::Released(_)
     )
 }
 
@@ -170,7 +191,8 @@ pub fn answered(app: &mut App, tag: Tag, result: Result<Reply, ApiError>) -> Vec
         (Tag::Letters(part), Err(e)) => rooms.hooks.letters.answered(part, Err(e)),
         (Tag::Explained, Ok(Reply::ExplainDeadLetter(explained))) => {
             let replay = app.settings.keymap.of(Action::ReplayLetter, &[]).first().map(|b| b.label());
-            let lines = hooks::page(&explained, &replay.unwrap_or_default());
+            let mut lines = hooks::page(&explained, &replay.unwrap_or_default());
+            lines.extend(crate::tui::why::waits_behind(app, explained.reason));
             app.overlay = Some(Overlay::Page(Page::new("Why it is a dead letter", lines)));
         }
         (Tag::Replayed, Ok(Reply::ReplayDeadLetter(done) | Reply::ReplayDeadLetters(done))) => {
@@ -214,7 +236,19 @@ pub fn answered(app: &mut App, tag: Tag, result: Result<Reply, ApiError>) -> Vec
         (Tag::Later(part), Err(e)) => rooms.upkeep.put_off(part, Err(e)),
         (Tag::PutOff(said), Ok(Reply::ChangeLater(_) | Reply::UndoMessage(_))) => {
             app.say(said, Role::Ok);
-            return app.rooms.upkeep.load_later(business);
+            let held = app.focus == Focus::Held;
+            let upkeep = &mut app.rooms.upkeep;
+            return if held { upkeep.load_held(business) } else { upkeep.load_later(business) };
+        }
+        (Tag::Held(part), Ok(Reply::ListHeld(page))) => rooms.upkeep.asking(part, Ok(page)),
+        (Tag::Held(part), Err(e)) => rooms.upkeep.asking(part, Err(e)),
+        (Tag::Released(_), Ok(Reply::ReleaseMessage(_))) => {
+            app.say("it goes now", Role::Ok);
+            return app.rooms.upkeep.load_held(business);
+        }
+        (Tag::Released(id), Err(e)) if e.code == Code::ConfirmationRequired => {
+            let again = ReleaseMessage { id, confirm: e.confirm.clone() };
+            super::answers::confirm(app, &e, again, Tag::Released(id));
         }
         (_, Err(e)) => app.say(Shown::from(e.to_string()), Role::Error),
         // An answer of another operation than was asked: nothing to be done with it.
@@ -258,6 +292,14 @@ pub fn happened(app: &mut App, kind: &str) -> Vec<Effect> {
             | "message.released"
             | "message.heldBack",
         ) => app.rooms.upkeep.load_later(app.session.business),
+        (
+            Focus::Held,
+            "message.released"
+            | "message.undone"
+            | "message.heldBack"
+            | "message.sendRequested"
+            | "message.sendStarted",
+        ) => app.rooms.upkeep.load_held(app.session.business),
         _ => Vec::new(),
     }
 }

@@ -66,6 +66,7 @@ fn empty(inbox: &Inbox, ink: &mut Ink, area: Rect) {
     let (text, role) = match &inbox.error {
         Some(why) => (why.clone(), Role::Error),
         None if !inbox.loaded => (Shown::from("loading…"), Role::Dim),
+        None if inbox.is_narrowed() && inbox.is_loading() => (Shown::from("looking…"), Role::Dim),
         None if inbox.filter.as_ref().is_some_and(|f| !f.is_empty()) => (Shown::from("nothing matches"), Role::Dim),
         None => (Shown::from("no conversations here"), Role::Dim),
     };

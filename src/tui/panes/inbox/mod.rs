@@ -18,6 +18,8 @@ use crate::api::inbox::{ConversationView, ListConversations, Tab};
 use crate::api::{ApiError, inbox::ConversationPage};
 use crate::domain::conversation::Status;
 use crate::domain::id::Id;
+use crate::domain::query::{Facts, Query};
+use crate::domain::time::Time;
 use crate::tui::msg::{Effect, Part, Tag, ask};
 use crate::tui::shown::Shown;
 use crate::tui::widgets::{field::Field, list};
@@ -40,6 +42,8 @@ pub struct Inbox {
     pub top: usize,
     /// What narrows the list.
     pub filter: Option<Field>,
+    /// What the node narrows the list by: a filter with fields.
+    query: Option<(String, Query)>,
     /// Which conversations are marked; by id, so that a mark survives a move.
     pub marked: BTreeSet<Id>,
     /// What is being done with several of them.
@@ -70,6 +74,47 @@ impl Inbox {
         self.reload()
     }
 
+    /// What was typed into the filter changed: what has fields is asked of the node, a part of a name or number is
+    /// looked for in what is here. What is not finished yet changes nothing.
+    pub fn narrow(&mut self) -> Vec<Effect> {
+        let text = self.filter.as_ref().map(|f| f.text().trim().to_owned()).unwrap_or_default();
+        let Ok(query) = Query::parse(&text) else { return Vec::new() };
+        let query = query.has_fields().then_some((text, query));
+        if query.as_ref().map(|(_, q)| q) != self.query.as_ref().map(|(_, q)| q) {
+            self.query = query;
+            self.selected = None;
+            return self.reload();
+        }
+        self.select_first()
+    }
+
+    /// Shows what a query lets through of all conversations.
+    pub fn view(&mut self, text: &str, business: Option<Id>) -> Vec<Effect> {
+        self.filter = Some(Field::new(text));
+        self.query = Query::parse(text).ok().filter(Query::has_fields).map(|query| (text.trim().to_owned(), query));
+        self.show(Tab::All, business)
+    }
+
+    /// The query by which the node narrows the list.
+    pub fn query(&self) -> Option<&str> {
+        self.query.as_ref().map(|(text, _)| text.as_str())
+    }
+
+    /// Takes the filter away.
+    pub fn widen(&mut self) -> Vec<Effect> {
+        self.filter = None;
+        if self.query.take().is_some() { self.reload() } else { Vec::new() }
+    }
+
+    /// Whether the node narrows the list.
+    pub fn is_narrowed(&self) -> bool {
+        self.query.is_some()
+    }
+
+    fn asked(&self) -> Option<String> {
+        self.query.as_ref().map(|(text, _)| text.clone())
+    }
+
     /// Reads the window's beginning again; what is held stays visible until then.
     pub fn reload(&mut self) -> Vec<Effect> {
         self.generation += 1;
@@ -82,7 +127,7 @@ impl Inbox {
         let limit = Some(rows.min(200) as u32);
         ask(
             Tag::Inbox(self.generation, part),
-            ListConversations { business: self.business, tab: self.tab, after, limit },
+            ListConversations { business: self.business, tab: self.tab, after, limit, query: self.asked() },
         )
     }
 
@@ -120,10 +165,16 @@ impl Inbox {
     }
 
     /// A conversation changed. `hold` says that the cursor is on the list, so its row keeps its place.
-    pub fn changed(&mut self, view: &ConversationView, me: &str, hold: bool) -> Vec<Effect> {
+    pub fn changed(&mut self, view: &ConversationView, me: &str, now: Time, hold: bool) -> Vec<Effect> {
         let held = if hold { self.selected } else { None };
         let before = self.selected_index();
-        let belongs = belongs(view, self.tab, me);
+        let meant = |(_, query): &(String, Query)| query.matches(&facts(view), me, now);
+        let tab = match &self.query {
+            // A query for what is out of sight is asked of all.
+            Some((_, query)) if self.tab == Tab::All && query.wants_snoozed() => true,
+            _ => belongs(view, self.tab, me),
+        };
+        let belongs = tab && self.query.as_ref().is_none_or(meant);
         let above = self.window.put(view, self.tab, belongs, held);
         if above.is_some_and(|at| at < self.top) {
             self.top += 1;
@@ -172,7 +223,9 @@ impl Inbox {
 
     /// The rows that the filter lets through, in order.
     pub fn visible(&self) -> Vec<Id> {
-        let query = self.filter.as_ref().map(|f| f.text().trim().to_lowercase()).unwrap_or_default();
+        // The node has looked already where it was asked.
+        let filter = self.filter.as_ref().filter(|_| self.query.is_none());
+        let query = filter.map(|f| f.text().trim().to_lowercase()).unwrap_or_default();
         self.window.rows().iter().filter(|r| query.is_empty() || matches(&r.view, &query)).map(|r| r.view.id).collect()
     }
 
@@ -196,7 +249,7 @@ impl Inbox {
 
     /// Asks for more rows when the cursor comes near an end of the window.
     fn top_up(&mut self) -> Vec<Effect> {
-        if self.loading || self.filter.is_some() {
+        if self.loading || (self.filter.is_some() && self.query.is_none()) {
             return Vec::new();
         }
         let at = self.selected_index().unwrap_or(0);
@@ -222,6 +275,20 @@ pub fn belongs(view: &ConversationView, tab: Tab, me: &str) -> bool {
         Tab::Waiting => open && view.waiting_since.is_some(),
         Tab::Failed => view.failed > 0,
         Tab::Snoozed => view.status == Status::Snoozed,
+    }
+}
+
+fn facts(view: &ConversationView) -> Facts<'_> {
+    Facts {
+        status: view.status,
+        assignee: view.assignee.as_deref(),
+        labels: &view.labels,
+        waiting_since: view.waiting_since.map(|at| at.0),
+        customer: view.customer.as_str(),
+        ours: view.ours.as_str(),
+        name: view.name.as_deref(),
+        failed: view.failed,
+        asking: view.asking,
     }
 }
 

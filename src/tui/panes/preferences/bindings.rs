@@ -30,13 +30,15 @@ pub fn bound(keymap: &Keymap) -> Vec<Bound> {
     rows
 }
 
-/// Waiting for the key that an action shall have.
+/// Waiting for the key that an action shall have, or two of them in a row.
 #[derive(Debug, Clone)]
 pub struct Press {
+    /// The first key, while it can still be one of two.
+    pub first: Option<Key>,
     /// Where.
     pub context: Context,
     /// What.
     pub action: Action,
-    /// The key that was pressed, when it cannot be taken, and why.
-    pub refused: Option<(Key, String)>,
+    /// Why the keys that were pressed cannot be taken.
+    pub refused: Option<String>,
 }

@@ -3,7 +3,11 @@
 //! The height of a block depends on its text, its width and its neighbours, never on the time, so
 //! that a countdown moves nothing.
 
+use std::cell::RefCell;
+use std::rc::Rc;
 use std::time::Duration;
+
+use rustc_hash::FxHashMap;
 
 use super::scroll::{Blocks, Spot};
 use super::{Entry, Key, Thread};
@@ -39,6 +43,9 @@ pub struct Scene<'a> {
     me: &'a str,
     pub(super) words: bool,
     width: usize,
+    first_new: Option<usize>,
+    /// The blocks that were made: a frame measures each and then draws it.
+    made: RefCell<FxHashMap<usize, Rc<Vec<Line>>>>,
 }
 
 /// Text wider than this is hard to read, however wide the screen.
@@ -54,7 +61,10 @@ impl<'a> Scene<'a> {
         words: bool,
         width: usize,
     ) -> Scene<'a> {
-        Scene { entries: thread.entries(outgoing), thread, clock, me, words, width }
+        let entries = thread.entries(outgoing);
+        let is_new = |e: &Entry| matches!((e, thread.new_after), (Entry::Message(m), Some(after)) if m.arrival > after);
+        let first_new = entries.iter().position(is_new);
+        Scene { entries, thread, clock, me, words, width, first_new, made: RefCell::default() }
     }
 
     /// The blocks, to scroll over.
@@ -80,7 +90,16 @@ impl<'a> Scene<'a> {
     }
 
     /// The lines of an entry.
-    pub fn block(&self, index: usize) -> Vec<Line> {
+    pub fn block(&self, index: usize) -> Rc<Vec<Line>> {
+        if let Some(made) = self.made.borrow().get(&index) {
+            return made.clone();
+        }
+        let block = Rc::new(self.make(index));
+        self.made.borrow_mut().insert(index, block.clone());
+        block
+    }
+
+    fn make(&self, index: usize) -> Vec<Line> {
         let Some(entry) = self.entries.get(index) else { return Vec::new() };
         let mut lines = Vec::new();
         self.separators(index, entry, &mut lines);
@@ -122,7 +141,7 @@ impl<'a> Scene<'a> {
             lines.push(self.middle(&self.clock.full_day(self.at(entry)), Role::Dim));
             parted = true;
         }
-        if self.is_first_new(index) {
+        if self.first_new == Some(index) {
             lines.push(self.middle(&Shown::from("— new —"), Role::Accent));
             parted = true;
         }
@@ -131,16 +150,6 @@ impl<'a> Scene<'a> {
         {
             lines.push(Line { indent: 0, pieces: Vec::new(), wash: None, body: false });
         }
-    }
-
-    fn is_first_new(&self, index: usize) -> bool {
-        let Some(after) = self.thread.new_after else { return false };
-        let arrival = |e: &Entry| match e {
-            Entry::Message(m) => m.arrival,
-            Entry::Pending(_) => 0,
-        };
-        let new = |e: &Entry| arrival(e) > after;
-        self.entries.get(index).is_some_and(new) && !self.entries[..index].iter().any(new)
     }
 
     fn at(&self, entry: &Entry) -> Time {

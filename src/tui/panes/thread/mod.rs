@@ -245,6 +245,11 @@ impl Thread {
         self.messages.iter().filter(same).count()
     }
 
+    /// The messages held here, the oldest first.
+    pub fn held(&self) -> &[MessageView] {
+        &self.messages
+    }
+
     /// A message that is held here.
     pub fn message(&self, id: Id) -> Option<&MessageView> {
         self.messages.iter().find(|m| m.id == id)

@@ -1,8 +1,8 @@
-//! The frame of the three parts, and their rows.
+//! The frame of the four parts, and their rows.
 
 use ratatui::layout::Rect;
 
-use super::{Rows, keeping, later, numbers};
+use super::{Rows, held, keeping, later, numbers};
 use crate::tui::app::{App, Focus};
 use crate::tui::framemap::{FrameMap, Hit, Listed};
 use crate::tui::ink::{Ink, Piece, indent, line};
@@ -21,6 +21,7 @@ pub fn draw(app: &App, ink: &mut Ink, area: Rect, map: &mut FrameMap) {
             ("Keeping up", upkeep.keeping.as_ref().map(|k| k.open_gaps), app.focus == Focus::Keeping),
             ("Numbers", count(upkeep.numbers.loaded, upkeep.numbers.items.len()), app.focus == Focus::Numbers),
             ("Put off", count(upkeep.later.loaded, upkeep.later.items.len()), app.focus == Focus::Later),
+            ("Asking", count(upkeep.held.loaded, upkeep.held.items.len()), app.focus == Focus::Held),
         ],
     );
     ink.rule(line(area, 0), true, &title, &[]);
@@ -28,6 +29,7 @@ pub fn draw(app: &App, ink: &mut Ink, area: Rect, map: &mut FrameMap) {
     match app.focus {
         Focus::Numbers => numbers::draw(app, ink, body, map),
         Focus::Later => later::draw(app, ink, body, map),
+        Focus::Held => held::draw(app, ink, body, map),
         _ => keeping::draw(app, ink, body, map),
     }
 }

@@ -1,16 +1,17 @@
-//! What keeps a node right, in three parts: how far it has kept up with Twilio, where the numbers'
-//! webhooks go, and the messages that are put off.
+//! What keeps a node right, in four parts: how far it has kept up with Twilio, where the numbers' webhooks
+//! go, the messages that are put off, and those that ask whether they still shall go.
 //!
 //! Each part is read when it is opened and again when an event says that it changed.
 
 mod draw;
+mod held;
 mod keeping;
 mod later;
 mod numbers;
 
 pub use draw::draw;
 
-use crate::api::inbox::{ListLater, MessagePage, MessageView};
+use crate::api::inbox::{ListHeld, ListLater, MessagePage, MessageView};
 use crate::api::keeping::{GapPage, GapView, GetKeeping, KeepingView, ListGaps};
 use crate::api::numbers::{ListNumbers, NumberList, NumberView};
 use crate::api::{ApiError, Page};
@@ -91,6 +92,8 @@ pub struct Upkeep {
     pub missing: Option<Shown>,
     /// Messages that are put off, the next one first.
     pub later: Rows<MessageView>,
+    /// Messages that ask whether they still shall go, the longest asking first.
+    pub held: Rows<MessageView>,
     business: Option<Id>,
 }
 
@@ -107,11 +110,21 @@ impl Upkeep {
 
     /// Reads the messages of a business that are put off.
     pub fn load_later(&mut self, business: Option<Id>) -> Vec<Effect> {
+        self.turn_to(business);
+        vec![ask(Tag::Later(Part::First), ListLater { business, ..ListLater::default() })]
+    }
+
+    /// Reads the messages of a business that ask.
+    pub fn load_held(&mut self, business: Option<Id>) -> Vec<Effect> {
+        self.turn_to(business);
+        vec![ask(Tag::Held(Part::First), ListHeld { business, ..ListHeld::default() })]
+    }
+
+    fn turn_to(&mut self, business: Option<Id>) {
         if self.business != business {
-            self.later = Rows::default();
+            (self.later, self.held) = (Rows::default(), Rows::default());
         }
         self.business = business;
-        vec![ask(Tag::Later(Part::First), ListLater { business, ..ListLater::default() })]
     }
 
     /// How far the node has kept up, came.
@@ -145,6 +158,11 @@ impl Upkeep {
         self.later.take(part, page, |message| message.id);
     }
 
+    /// A page of messages that ask came.
+    pub fn asking(&mut self, part: Part, page: Result<MessagePage, ApiError>) {
+        self.held.take(part, page, |message| message.id);
+    }
+
     /// Moves the cursor among the intervals.
     pub fn step_gaps(&mut self, by: isize) -> Vec<Effect> {
         let next = self.gaps.step(by);
@@ -156,6 +174,13 @@ impl Upkeep {
         let business = self.business;
         let more = |after| ask(Tag::Later(Part::Next), ListLater { business, after: Some(after), limit: None });
         self.later.step(by).map(more).into_iter().collect()
+    }
+
+    /// Moves the cursor among the messages that ask.
+    pub fn step_held(&mut self, by: isize) -> Vec<Effect> {
+        let business = self.business;
+        let more = |after| ask(Tag::Held(Part::Next), ListHeld { business, after: Some(after), limit: None });
+        self.held.step(by).map(more).into_iter().collect()
     }
 }
 

@@ -1,19 +1,19 @@
-//! Why a message failed, as a page: what happened, whose doing it is, what to press next, what it cost.
+//! Why a message failed: what happened, whose doing it is, what to press next, what it cost.
 
-use super::action::Action;
-use super::app::App;
-use super::ink::Piece;
-use super::keymap::Context;
-use super::overlay::page::WIDTH;
-use super::panes::thread::refusal;
-use super::shown::{Shown, shown};
-use super::theme::Role;
+use super::Lines;
 use crate::api::inbox::MessageView;
 use crate::domain::failure::{Charged, Retry};
+use crate::tui::action::Action;
+use crate::tui::app::App;
+use crate::tui::ink::Piece;
+use crate::tui::keymap::Context;
+use crate::tui::panes::thread::refusal;
+use crate::tui::shown::{Shown, shown};
+use crate::tui::theme::Role;
 
 /// The lines about a failed message.
-pub fn lines(app: &App, message: &MessageView) -> Vec<Vec<Piece>> {
-    let mut page = Lines(Vec::new());
+pub(super) fn lines(app: &App, message: &MessageView) -> Vec<Vec<Piece>> {
+    let mut page = Lines::default();
     let code = message.error.map(|c| format!("{c} ")).unwrap_or_default();
     match &message.failure {
         Some(failure) => {
@@ -82,27 +82,5 @@ fn next(app: &App, message: &MessageView, retry: Option<Retry>) -> Shown {
     match retry {
         Some(Retry::Never) => shown!("{} goes back; sending it again would fail the same way", key(Action::Back)),
         _ => shown!("{} sends it again as a new message; this one stays visible", key(Action::Retry)),
-    }
-}
-
-struct Lines(Vec<Vec<Piece>>);
-
-/// Cells before a named value.
-const NAMES: usize = 10;
-
-impl Lines {
-    fn say(&mut self, text: Shown, role: Role) {
-        self.0.extend(text.wrap(WIDTH).into_iter().map(|t| vec![(t, role)]));
-    }
-
-    fn blank(&mut self) {
-        self.0.push(Vec::new());
-    }
-
-    fn named(&mut self, name: &str, text: Shown) {
-        for (n, line) in text.wrap(WIDTH - NAMES).into_iter().enumerate() {
-            let label = if n == 0 { format!("{name:<NAMES$}") } else { " ".repeat(NAMES) };
-            self.0.push(vec![(Shown::from(label), Role::Dim), (line, Role::Text)]);
-        }
     }
 }
