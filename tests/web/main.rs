@@ -6,6 +6,7 @@ mod accounts;
 mod applier;
 mod chaos;
 mod clock;
+mod contents;
 mod deadletters;
 mod events;
 mod files;

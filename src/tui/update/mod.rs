@@ -6,6 +6,7 @@ mod answers;
 mod behind;
 mod bulk;
 mod chat;
+mod contents;
 mod feed;
 mod files;
 mod keys;
@@ -41,6 +42,7 @@ pub fn update(app: &mut App, map: &FrameMap, msg: Msg) -> Vec<Effect> {
     let by_person = matches!(msg, Msg::Key(_) | Msg::Paste(_) | Msg::Mouse(_) | Msg::Edited(..));
     if let Msg::Answered(tag, result) = &msg {
         app.trail.answered(tag, result, app.clock.passed());
+        app.session.answered(tag);
     }
     let mut effects = match msg {
         Msg::Now(passed) => {
@@ -88,6 +90,11 @@ pub fn update(app: &mut App, map: &FrameMap, msg: Msg) -> Vec<Effect> {
     }
     if app.title() != title {
         effects.push(Effect::Title(app.title()));
+    }
+    for effect in &effects {
+        if let Effect::Ask(tag, _) = effect {
+            app.session.asks(tag, app.clock.passed());
+        }
     }
     app.trail.asked(&effects, by_person, app.clock.passed());
     effects

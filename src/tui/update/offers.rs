@@ -1,6 +1,8 @@
 //! What is laid over the panes: the palette, the help, lists to choose from; and what is done there.
 
-use super::{act, bulk, chat, feed, files, labels, preferences, refusal, rooms, sandbox, verify, what_failed};
+use super::{
+    act, bulk, chat, contents, feed, files, labels, preferences, refusal, rooms, sandbox, verify, what_failed,
+};
 use crate::api::inbox::ConversationView;
 use crate::api::numbers::UnpointNumber;
 use crate::api::{ApiError, Code, Request};
@@ -106,6 +108,10 @@ fn fill(app: &mut App) -> Vec<Effect> {
             effects.extend(bulk::start(app, &ids, &verb, said, &of_many));
             effects
         }
+        Filled::Content(id, used, body) => {
+            app.overlay = None;
+            contents::send(app, id, used, body)
+        }
         Filled::Prefer(row, text) => match preferences::set(app, row, &text) {
             Ok(effects) => {
                 app.overlay = None;
@@ -187,6 +193,7 @@ fn choose(app: &mut App, map: &FrameMap) -> Vec<Effect> {
         Value::Outcome(..) | Value::Trouble(_) | Value::ClearFaults => sandbox::set(app, &value),
         Value::Unpoint(number) => vec![ask(Tag::Unpointed, UnpointNumber { number })],
         Value::Cancel(id) => rooms::cancel(id),
+        Value::Content(id, view) => contents::fill_in(app, id, view),
         Value::OpenFile(message, index) => vec![Effect::File(Task::Open { message, index })],
         Value::SaveFile(message, index) => files::ask_where(app, message, index),
         Value::FallBack(channel) => verify::fall_back(app, channel),
@@ -204,7 +211,7 @@ pub fn typed(app: &mut App) {
     let mut first = false;
     let offered = match pick.is_about() {
         _ if text.is_empty() => None,
-        About::Anything => return,
+        About::Anything | About::Contents => return,
         About::Faults => sandbox::typed_fault(app, &text),
         About::Clock => {
             first = sandbox::span(app, &text).is_ok();
