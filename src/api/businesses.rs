@@ -104,7 +104,7 @@ pub struct CreateBusiness {
 }
 
 /// Input: changes to a business; absent fields stay.
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct UpdateBusiness {
     /// Its id.

@@ -205,6 +205,10 @@ operations! {
     "Shows what would be sent and what it would cost." PreviewVerification = Post "/api/businesses/{business}/verify/preview" Verifications "verify preview": verify::PreviewVerification => verify::Preview;
     "Asks Twilio what kind of line a number is; says the price first." LookUpNumber = Post "/api/businesses/{business}/verify/lookup" Verifications "verify lookup": verify::LookUpNumber => verify::LookupView;
     "Lists Twilio's templates with their languages." ListTemplates = Get "/api/businesses/{business}/verify/templates" Verifications "verify templates": verify::ListTemplates => verify::TemplateList;
+    "Shows which template a business's codes are worded by." GetWording = Get "/api/businesses/{business}/verify/wording" Verifications "verify wording": verify::GetWording => verify::WordingView;
+    "Words a business's codes by a template; each save is kept." SaveWording = Put "/api/businesses/{business}/verify/wording" Verifications "verify set-wording": verify::SaveWording => verify::WordingView;
+    "Lists the versions of a business's wording, newest first." ListWordings = Get "/api/businesses/{business}/verify/wordings" Verifications "verify wordings": verify::ListWordings => verify::WordingPage;
+    "Brings an earlier version of the wording back, as a new one." RestoreWording = Post "/api/businesses/{business}/verify/wordings/{version}/restore" Verifications "verify restore-wording": verify::RestoreWording => verify::WordingView;
     "Shows the settings of the Verify service." GetVerifyService = Get "/api/businesses/{business}/verify/service" Verifications "verify service": verify::GetVerifyService => verify::VerifyServiceView;
     "Changes the settings of the Verify service." UpdateVerifyService = Put "/api/businesses/{business}/verify/service" BusinessWrite "verify set-service": verify::UpdateVerifyService => verify::VerifyServiceView;
     "Lists the agents." ListAgents = Get "/api/agents" InboxRead "agents list": node::ListAgents => node::AgentList;

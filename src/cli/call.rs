@@ -23,6 +23,13 @@ pub(super) async fn run(ctx: &Context, spec: &'static Spec, mut fields: Map<Stri
         }
         _ => {}
     }
+    if super::operations::is_about_business(spec) && !fields.contains_key("id") {
+        let Some(business) = &ctx.globals.business else {
+            let which = format!("`{}` does not say which business it means", spec.command);
+            return Err(Failure::usage(which).remedy("give its id, or --business and its name"));
+        };
+        fields.insert("id".to_owned(), Value::String(business_id(&link, business).await?));
+    }
     media::bring(&link, &mut fields).await?;
     let reply = match link.call_raw(spec, fields.clone()).await {
         Err(link::Failure::Refused(e)) if ctx.globals.yes && e.code == Code::ConfirmationRequired => {

@@ -42,7 +42,7 @@ fn group_about(group: &str) -> String {
 fn leaf(word: &str, spec: &'static Spec) -> Command {
     let method = format!("The same over HTTP: {} {}", spec.method.as_str(), spec.path);
     let command = Command::new(word.to_owned()).about(spec.sentence.trim_end_matches('.')).after_help(method);
-    fields(spec).iter().filter(|f| !is_global(f)).fold(command, |command, field| command.arg(arg(field)))
+    fields(spec).iter().filter(|f| !is_global(f)).fold(command, |command, field| command.arg(arg(spec, field)))
 }
 
 /// `--business` is an option of all commands, also where the path names the business.
@@ -50,8 +50,14 @@ fn is_global(field: &Field) -> bool {
     field.name == "business"
 }
 
-fn arg(field: &Field) -> Arg {
-    let arg = Arg::new(id(field)).help(field.meaning.clone()).required(field.required);
+/// Whether an operation is about one business, which its path names: by position, or by `--business`.
+pub(super) fn is_about_business(spec: &Spec) -> bool {
+    spec.path.split('/').eq(["", "api", "businesses", "{id}"]) || spec.path.starts_with("/api/businesses/{id}/")
+}
+
+fn arg(spec: &Spec, field: &Field) -> Arg {
+    let by_option = field.name == "id" && is_about_business(spec);
+    let arg = Arg::new(id(field)).help(field.meaning.clone()).required(field.required && !by_option);
     let value_name = field.option().to_uppercase();
     let arg = if field.in_path { arg } else { arg.long(field.option()) };
     match &field.takes {
@@ -112,6 +118,9 @@ pub(super) fn input(spec: &'static Spec, given: &ArgMatches) -> Result<Map<Strin
     if fields(spec).iter().any(|f| is_global(f) && f.in_path) {
         // Which business it is, the node is asked for later.
         checked.insert("business".to_owned(), Value::String("1".to_owned()));
+    }
+    if is_about_business(spec) {
+        checked.entry("id").or_insert_with(|| Value::String("1".to_owned()));
     }
     match (spec.decode)(Fields::Json(checked)) {
         Ok(_) => Ok(input),
@@ -210,6 +219,36 @@ mod tests {
         for (line, name, input) in cases {
             assert_eq!(asked(line).unwrap(), (name, input), "{line}");
         }
+    }
+
+    #[test]
+    fn a_business_is_taken_wherever_one_is_meant() {
+        let root = with_operations(args::command());
+        let option = root.get_arguments().find(|arg| arg.get_id() == "business").expect("--business");
+        assert!(option.is_global_set(), "every command takes it");
+        // These name something whose business follows from it, or concern all businesses.
+        let others = [
+            "/api/conversations/{id}",
+            "/api/messages/{id}",
+            "/api/agents",
+            "/api/tokens",
+            "/api/webhooks",
+            "/api/dead-letters",
+            "/api/keeping",
+            "/api/audit",
+            "/api/numbers",
+            "/api/simulator",
+            "/api/node",
+            "/api/rates",
+        ];
+        for spec in OPERATIONS {
+            let means_one = is_about_business(spec) || fields(spec).iter().any(is_global);
+            let all = spec.path == "/api/businesses" || others.iter().any(|start| spec.path.starts_with(start));
+            assert!(means_one || all, "`{}` cannot be told which business it means", spec.command);
+        }
+        let shown = asked("switchboard businesses show --business Harbor").unwrap();
+        assert_eq!(shown, ("GetBusiness", json!({})), "the name is looked up later");
+        assert_eq!(asked("switchboard endpoints list 7").unwrap().1, json!({"id": "7"}));
     }
 
     #[test]

@@ -10,6 +10,7 @@ mod layers;
 pub mod lock;
 mod origin;
 mod paths;
+mod reference;
 mod save;
 mod secret;
 mod settings;
@@ -22,8 +23,9 @@ pub use error::ConfigError;
 pub use keys::{Key, Kind, keys};
 pub use origin::{Origin, Origins};
 pub use paths::{Paths, create_private_dir};
+pub use reference::Reference;
 pub use save::{NotSaved, Set, edited, save};
-pub use secret::{Credentials, Reference};
+pub use secret::Credentials;
 pub use settings::{Config, Console, KeyProfile, Limits, Log, Notify, NotifyWhen, QuietHours, Server, Store, Twilio};
 pub use world::{SANDBOX_MARK, World, is_sandbox_account};
 

@@ -70,7 +70,7 @@ fn no_token() -> ConfigError {
 }
 
 /// A secret by the order file, command, text. One from the environment has already replaced these.
-fn fetch(
+pub(super) fn fetch(
     key: &str,
     text: &Option<SecretString>,
     file: &Option<std::path::PathBuf>,
@@ -89,7 +89,7 @@ fn fetch(
     Ok(Some(secret))
 }
 
-fn trimmed(key: &str, text: String) -> Result<SecretString, ConfigError> {
+pub(super) fn trimmed(key: &str, text: String) -> Result<SecretString, ConfigError> {
     let secret = SecretString::from(text.trim());
     drop(SecretString::from(text));
     if secret.expose_secret().is_empty() {
@@ -123,93 +123,4 @@ fn from_command(key: &str, command: &str) -> Result<SecretString, ConfigError> {
     }
     let text = String::from_utf8(done.stdout).map_err(|_| failed("did not print text".to_owned()))?;
     trimmed(&key, text)
-}
-
-/// Where a secret is found that is not a setting: `env:NAME`, `file:/PATH` or `cmd:COMMAND`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Reference {
-    /// An environment variable of the node.
-    Variable(String),
-    /// A file, by its whole path.
-    File(std::path::PathBuf),
-    /// A shell command that prints it.
-    Command(String),
-}
-
-impl Reference {
-    /// Reads a reference; fetches nothing.
-    ///
-    /// # Errors
-    /// A sentence. It repeats nothing of what was given, which may have been the secret itself.
-    pub fn read(text: &str) -> Result<Reference, String> {
-        let (kind, rest) = text.split_once(':').unwrap_or_default();
-        let rest = rest.trim();
-        match kind {
-            "env" if !rest.is_empty() && rest.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_') => {
-                Ok(Reference::Variable(rest.to_owned()))
-            }
-            "file" if rest.starts_with('/') => Ok(Reference::File(rest.into())),
-            "file" => Err("a file is named by its whole path, such as file:/run/secrets/harbor_token".to_owned()),
-            "cmd" if !rest.is_empty() => Ok(Reference::Command(rest.to_owned())),
-            _ => {
-                Err("say where the token is found, never the token itself: env:NAME, file:/PATH or cmd:COMMAND"
-                    .to_owned())
-            }
-        }
-    }
-
-    /// Fetches the secret. May run a command, and wait for it.
-    ///
-    /// # Errors
-    /// A sentence without anything of the secret.
-    pub fn fetch(&self) -> Result<SecretString, ConfigError> {
-        const KEY: &str = "auth_token";
-        let (text, file, cmd) = match self {
-            Reference::Variable(name) => {
-                let missing = || ConfigError::Secret {
-                    key: format!("the variable {name}"),
-                    why: "is not set in the environment of the node: set it and restart the node".to_owned(),
-                };
-                let text = std::env::var(name).ok().filter(|text| !text.is_empty()).ok_or_else(missing)?;
-                (Some(trimmed(KEY, text)?), None, None)
-            }
-            Reference::File(path) => (None, Some(path.clone()), None),
-            Reference::Command(command) => (None, None, Some(command.clone())),
-        };
-        let missing = || ConfigError::Secret { key: KEY.to_owned(), why: "is missing".to_owned() };
-        fetch(KEY, &text, &file, &cmd)?.ok_or_else(missing)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_reference_names_a_place_and_never_repeats_a_secret() {
-        assert_eq!(Reference::read("env:HARBOR_TOKEN"), Ok(Reference::Variable("HARBOR_TOKEN".into())));
-        assert_eq!(Reference::read("file:/run/x"), Ok(Reference::File("/run/x".into())));
-        assert_eq!(Reference::read("cmd:pass show x"), Ok(Reference::Command("pass show x".into())));
-        let secret = "00112233445566778899aabbccddeeff";
-        for wrong in [secret, "env:", "env:a b", "file:x", "cmd:", "https://x", &format!("env:{secret} ")] {
-            match Reference::read(wrong) {
-                Ok(found) => assert_eq!(found, Reference::Variable(secret.into())),
-                Err(why) => assert!(!why.contains(secret), "{why}"),
-            }
-        }
-    }
-
-    #[test]
-    fn what_cannot_be_fetched_says_why() {
-        let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join("token");
-        let reference = Reference::File(path.clone());
-        assert!(reference.fetch().unwrap_err().to_string().contains("cannot be read"));
-        std::fs::write(&path, " abc \n").unwrap();
-        assert_eq!(reference.fetch().unwrap().expose_secret(), "abc");
-        assert_eq!(Reference::Command("echo abc".into()).fetch().unwrap().expose_secret(), "abc");
-        assert!(Reference::Command("exit 3".into()).fetch().is_err());
-        let unset = Reference::Variable("SWITCHBOARD_TEST_IS_NEVER_SET".into());
-        assert!(unset.fetch().unwrap_err().to_string().contains("is not set"));
-    }
 }

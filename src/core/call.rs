@@ -100,6 +100,10 @@ impl Core {
             PreviewVerification(input) => Reply::PreviewVerification(self.preview_verification(caller, input).await?),
             LookUpNumber(input) => Reply::LookUpNumber(self.look_up_number(caller, input).await?),
             ListTemplates(input) => Reply::ListTemplates(self.list_templates(caller, &input).await?),
+            GetWording(input) => Reply::GetWording(self.get_wording(caller, &input)?),
+            SaveWording(input) => Reply::SaveWording(self.save_wording(caller, input, once).await?),
+            ListWordings(input) => Reply::ListWordings(self.list_wordings(caller, &input)?),
+            RestoreWording(input) => Reply::RestoreWording(self.restore_wording(caller, input, once).await?),
             GetVerifyService(input) => Reply::GetVerifyService(self.get_verify_service(caller, &input).await?),
             UpdateVerifyService(input) => {
                 Reply::UpdateVerifyService(self.update_verify_service(caller, input, once).await?)

@@ -157,6 +157,9 @@ pub enum Kind {
     /// A Verify service's settings were changed.
     #[n(67)]
     VerifyServiceSet,
+    /// A business words its codes in another way.
+    #[n(68)]
+    WordingSaved,
 }
 
 impl Kind {
@@ -210,6 +213,7 @@ impl Kind {
             Kind::CodeChecked => "verification.checked",
             Kind::VerificationEnded => "verification.ended",
             Kind::VerifyServiceSet => "verification.serviceSet",
+            Kind::WordingSaved => "verification.wordingSaved",
         }
     }
 

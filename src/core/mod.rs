@@ -107,6 +107,9 @@ pub struct Pace {
     pub absent: Span,
     /// So long after something has happened prices are asked for.
     pub prices: Duration,
+    /// Messages on their way to Twilio at the same time: by default enough for a thousand texts a second, and
+    /// well below the hundred requests that an account usually may have under way.
+    pub parallel: usize,
     /// So soon Twilio is asked what became of a code, and not more often.
     pub codes: Duration,
 }
@@ -131,6 +134,7 @@ impl Default for Pace {
             served: Span::secs(12 * 3600),
             absent: Span::secs(20),
             prices: Duration::from_millis(500),
+            parallel: 64,
             codes: Duration::from_millis(400),
         }
     }

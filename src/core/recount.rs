@@ -24,6 +24,7 @@ use crate::domain::media::File;
 use crate::domain::message::Message;
 use crate::domain::pointing::Pointing;
 use crate::domain::remote::Series;
+use crate::domain::verification::wording::Wording;
 use crate::domain::verification::{Attempt, Check, Flow, Meter};
 use crate::store::{Index, Key, Order, PageQuery, Reader, StoreError, Table};
 
@@ -219,6 +220,7 @@ fn read(table: Table, key: &[u8], raw: &[u8]) -> Option<Found> {
         Table::Recipients => of::<verify::Recipient>(key, raw),
         Table::VerifyMeters => of::<Meter>(key, raw),
         Table::Lookups => of::<verify::Lookup>(key, raw),
+        Table::Wordings => of::<Wording>(key, raw),
         Table::Lanes | Table::Counters | Table::Idempotency | Table::Events | Table::Payloads => return None,
     })
 }

@@ -84,11 +84,13 @@ pub enum Table {
     VerifyMeters,
     /// Business, number -> what Twilio knows of it.
     Lookups,
+    /// Business, version -> how its codes are worded.
+    Wordings,
 }
 
 impl Table {
     /// Every table, in the order of its number.
-    pub const ALL: [Table; 35] = [
+    pub const ALL: [Table; 36] = [
         Table::Lanes,
         Table::Writers,
         Table::Cursors,
@@ -124,6 +126,7 @@ impl Table {
         Table::Recipients,
         Table::VerifyMeters,
         Table::Lookups,
+        Table::Wordings,
     ];
 }
 

@@ -20,6 +20,8 @@ pub enum Group {
     Verification,
     /// Webhooks, numbers, what is put off.
     Upkeep,
+    /// The businesses.
+    Business,
     /// The sandbox's phones and clock.
     Sandbox,
 }
@@ -35,6 +37,7 @@ impl Group {
             Group::Write => "Writing",
             Group::Verification => "Verification",
             Group::Upkeep => "Webhooks and upkeep",
+            Group::Business => "Businesses",
             Group::Sandbox => "Sandbox",
         }
     }
@@ -162,16 +165,16 @@ actions! {
         EditOutside "edit-outside" "write in $EDITOR";
     }
     Verification {
-        SendCode "send-code" "send the code";
+        SendCode "send-code" "send, the code";
         TypeCode "type-code" "type the code";
-        CheckCode "check-code" "check the code";
-        RightCode "right-code" "right code, read from the phone";
-        WrongCode "wrong-code" "wrong code, on purpose";
-        ResendCode "resend-code" "resend, the same code";
+        CheckCode "check-code" "check, the code";
+        RightCode "right-code" "right, the code from the phone";
+        WrongCode "wrong-code" "wrong, a code on purpose";
+        ResendCode "resend-code" "resend, this code again";
         CancelCode "cancel-code" "cancel, the pending code";
         FallBack "fall-back" "fallback, to another channel";
         ApproveCode "approve-code" "approve, without a code";
-        EditTest "edit-test" "edit, what is sent";
+        EditTest "edit-test" "new test, whom and what";
         LookUp "look-up" "look up, what kind of line it is";
     }
     Upkeep {
@@ -185,6 +188,13 @@ actions! {
         UnpointNumber "unpoint" "bring back, where they went before";
         Reschedule "reschedule" "reschedule, a text that waits";
         CancelLater "cancel-later" "cancel, a text that waits";
+    }
+    Business {
+        NewBusiness "new-business" "new, a business";
+        EditBusiness "edit-business" "change, the business";
+        SetUpBusiness "set-up-business" "set up, at Twilio, or go on with it";
+        ActivateBusiness "activate-business" "deactivate or activate";
+        DeleteBusiness "delete-business" "delete, the business";
     }
     Sandbox {
         TogglePhones "toggle-phones" "show or hide the phones";

@@ -115,7 +115,8 @@ fn header(app: &App, ink: &mut Ink, area: Rect, map: &mut FrameMap) {
     if world.1 == Role::Live {
         right.iter_mut().for_each(|p| p.1 = Role::Live);
     }
-    let name = if world.1 == Role::Live { Role::Live } else { Role::Strong };
+    let colour = session.current().map_or(Role::Strong, |b| Role::of(b.colour));
+    let name = if world.1 == Role::Live { Role::Live } else { colour };
     let used = ink.right(area, &right);
     let left = Rect { width: area.width.saturating_sub(used + 1), ..area };
     ink.pieces(left, &[world, (Shown::from(" "), name), (business, name)]);

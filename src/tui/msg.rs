@@ -7,6 +7,7 @@ use crossterm::event::{KeyEvent, MouseEvent};
 
 use super::files;
 use super::shown::Shown;
+use crate::api::businesses::UpdateBusiness;
 use crate::api::events::Cursor;
 use crate::api::inbox::Tab;
 use crate::api::presence::SetPresence;
@@ -198,6 +199,20 @@ pub enum Tag {
     Unpointed,
     /// A page of the messages that are put off.
     Later(Part),
+    /// A business was made.
+    BusinessMade,
+    /// A business was changed, by this.
+    BusinessChanged(Box<UpdateBusiness>),
+    /// A business as somebody else has saved it before this change: field, what is there, what was wanted.
+    BusinessAgain(Box<UpdateBusiness>, Vec<(String, String, String)>),
+    /// A business was deleted.
+    BusinessDeleted(Id),
+    /// How the setup of a business stands.
+    Setup(Id),
+    /// The setup of a business begins or goes on.
+    SetupStarted(Id),
+    /// What a business is reached at.
+    EndpointsOf(Id),
     /// A message that is put off was changed: what the notice says.
     PutOff(Shown),
     /// Something of verifications.

@@ -41,7 +41,7 @@ impl Rooms {
             Focus::Businesses => {
                 let shown = session.businesses.iter().position(|b| Some(b.id) == session.business);
                 self.businesses.at = shown.unwrap_or(0);
-                Vec::new()
+                self.businesses.look(session)
             }
             Focus::Webhooks | Focus::Letters => self.hooks.load(),
             Focus::Keeping => self.upkeep.load_keeping(),
@@ -56,7 +56,10 @@ impl Rooms {
     /// Moves the cursor of a pane.
     pub fn step(&mut self, focus: Focus, by: isize, session: &Session) -> Vec<Effect> {
         match focus {
-            Focus::Businesses => self.businesses.at = list::step(self.businesses.at, by, session.businesses.len()),
+            Focus::Businesses => {
+                self.businesses.at = list::step(self.businesses.at, by, session.businesses.len());
+                return self.businesses.look(session);
+            }
             Focus::Events | Focus::EventFilter => self.log.step(by),
             Focus::Webhooks | Focus::WebhookFilter => self.hooks.step(by),
             Focus::Letters => return self.hooks.letters.step(by),

@@ -56,6 +56,8 @@ pub struct Session {
     pub businesses: Vec<BusinessView>,
     /// The business shown.
     pub business: Option<Id>,
+    /// The businesses shown before, the last one first.
+    pub before: Vec<Id>,
     /// What its customers text to.
     pub endpoints: Vec<EndpointView>,
     /// The agents.
@@ -97,6 +99,7 @@ impl Session {
             me,
             businesses: Vec::new(),
             business,
+            before: Vec::new(),
             endpoints: Vec::new(),
             agents: Vec::new(),
             counts: InboxCounts::default(),
@@ -156,11 +159,30 @@ impl Session {
     pub fn forget_world(&mut self) {
         self.businesses.clear();
         self.business = None;
+        self.before.clear();
         self.endpoints.clear();
         self.agents.clear();
         self.counts = InboxCounts::default();
         self.newest_in = Id(0);
         self.presence.forget();
+    }
+
+    /// Shows another business, and remembers which one was shown.
+    pub fn show(&mut self, id: Id) {
+        let shown = self.business.replace(id);
+        self.before.retain(|b| *b != id && Some(*b) != shown);
+        self.before.splice(0..0, shown);
+    }
+
+    /// The businesses in the order in which somebody wants them who switches: the last ones first, then by
+    /// name, at the end the one that is shown.
+    pub fn by_use(&self) -> Vec<&BusinessView> {
+        let mut rows: Vec<&BusinessView> = self.businesses.iter().collect();
+        rows.sort_by_key(|row| {
+            let used = self.before.iter().position(|id| *id == row.id);
+            (Some(row.id) == self.business, used.unwrap_or(usize::MAX))
+        });
+        rows
     }
 
     /// Which Twilio the node talks to, once known.

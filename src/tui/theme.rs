@@ -8,6 +8,8 @@ use std::path::Path;
 use ratatui::style::{Color, Modifier, Style};
 use serde::Deserialize;
 
+use crate::domain::business::Colour;
+
 macro_rules! roles {
     ($($(#[$doc:meta])* $name:ident $key:literal;)*) => {
         /// What a piece of the screen means.
@@ -50,6 +52,32 @@ roles! {
     Live "live";
     /// A key in a hint.
     Key "key";
+    /// The name of a business whose colour is blue.
+    Blue "business-blue";
+    /// Green.
+    Green "business-green";
+    /// Magenta.
+    Magenta "business-magenta";
+    /// Cyan.
+    Cyan "business-cyan";
+    /// Yellow.
+    Yellow "business-yellow";
+    /// Red.
+    Red "business-red";
+}
+
+impl Role {
+    /// The look of a business's name.
+    pub fn of(colour: Colour) -> Role {
+        match colour {
+            Colour::Blue => Role::Blue,
+            Colour::Green => Role::Green,
+            Colour::Magenta => Role::Magenta,
+            Colour::Cyan => Role::Cyan,
+            Colour::Yellow => Role::Yellow,
+            Colour::Red => Role::Red,
+        }
+    }
 }
 
 /// The themes that come with the console.

@@ -12,4 +12,6 @@ mod chance;
 mod feed;
 mod listen;
 mod sends;
+mod setup;
+mod verify;
 mod webhooks;

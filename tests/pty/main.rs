@@ -23,3 +23,4 @@ mod tail;
 mod terminal;
 mod trigger;
 mod two;
+mod verify;

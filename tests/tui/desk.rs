@@ -16,6 +16,7 @@ use switchboard::api::{ApiError, Page, Reply, Request, When};
 use switchboard::domain::id::Id;
 use switchboard::domain::message::Direction;
 use switchboard::domain::pricing::RateCard;
+use switchboard::domain::remote::State;
 use switchboard::link::{Connection, Heard};
 use switchboard::tui::app::App;
 use switchboard::tui::drafts::Drafts;
@@ -117,6 +118,7 @@ impl Desk {
             }
             Request::ListAgents(_) => Reply::ListAgents(AgentList { items: world::agents() }),
             Request::ListEndpoints(_) => Reply::ListEndpoints(EndpointList { items: vec![world::endpoint()] }),
+            Request::GetSetup(get) => Reply::GetSetup(world::setup(get.id, State::Pending, Vec::new())),
             Request::ListConversations(list) => {
                 let items =
                     if list.business.is_none_or(|b| b == world::HARBOR) { world::conversations() } else { vec![] };

@@ -3,6 +3,7 @@
 use switchboard::api::{Reply, Request};
 use switchboard::tui::lines::{Said, Told, said};
 
+use crate::bank::Bank;
 use crate::desk::Desk;
 use crate::flows::maria_writes;
 use crate::world::{self, SAM};
@@ -81,4 +82,35 @@ fn what_happens_meanwhile_is_told() {
     maria_writes(&mut desk);
     let mut told = Told::default();
     says(&write(&mut desk, &mut told, "list"), "1. Maria Lopez");
+}
+
+#[test]
+fn a_code_is_tried_without_a_screen() {
+    let bank = Bank::new();
+    let mut desk = Desk::open(100, 40);
+    let mut told = Told::default();
+    write(&mut desk, &mut told, "switch-business");
+    write(&mut desk, &mut told, "north");
+    // Whatever is asked of the bank's node is answered before anything is said.
+    let mut heard = |desk: &mut Desk, bank: &Bank, line: &str| {
+        let mut out = write(desk, &mut told, line);
+        bank.answer(desk);
+        out.extend(told.changed(&mut desk.app, true).iter().map(ToString::to_string));
+        out
+    };
+    says(&heard(&mut desk, &bank, "go-tester"), "Northwind Bank, Verify service VAa0a0");
+    let lines = heard(&mut desk, &bank, "to (415) 555-0142");
+    says(&lines, "To +14155550142 US by sms, 1 seg, $0.0083.");
+    says(&heard(&mut desk, &bank, "values brand=Northwind Bank"), "Text: Your Northwind Bank code is ••••••");
+    heard(&mut desk, &bank, "send-code");
+    let (tag, send) = desk.question(|r| if let Request::SendVerification(s) = r { Some(s.clone()) } else { None });
+    assert_eq!(send.to, "(415) 555-0142");
+    desk.answer(tag, Ok(Reply::SendVerification(bank.flow.clone())));
+    let lines = heard(&mut desk, &bank, "");
+    says(&lines, "09:00:02.104 ✓ delivered");
+    says(&lines, "pending, sends 1 of 5, checks 0 of 5.");
+    heard(&mut desk, &bank, "code 604512");
+    let (_, code) =
+        desk.question(|r| if let Request::CheckVerification(c) = r { Some(c.code.0.clone()) } else { None });
+    assert_eq!(code, "604512");
 }

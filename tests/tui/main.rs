@@ -1,6 +1,8 @@
 //! The console without a terminal: flows through `update`, and what the screens look like.
 
+mod bank;
 mod behind;
+mod businesses;
 mod composer;
 mod desk;
 mod desk_work;
@@ -16,6 +18,7 @@ mod offers;
 mod rooms;
 mod screens;
 mod templates;
+mod tester;
 mod thread;
 mod windows;
 mod world;

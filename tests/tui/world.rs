@@ -6,10 +6,13 @@ use switchboard::api::events::{Cursor, Event, Frame};
 use switchboard::api::inbox::{ConversationView, InboxCounts, LastMessage, MessageView};
 use switchboard::api::media::MediaView;
 use switchboard::api::node::{AgentView, NodeView, World};
+use switchboard::api::setup::{SetupView, StepView};
 use switchboard::domain::conversation::Status as Standing;
 use switchboard::domain::id::Id;
 use switchboard::domain::media::State;
 use switchboard::domain::message::{Direction, Status};
+use switchboard::domain::remote;
+
 use switchboard::domain::time::{Span, Time};
 use switchboard::link::Heard;
 
@@ -67,6 +70,10 @@ pub fn business(id: Id, name: &str, verify: &str) -> BusinessView {
         updated_at: minutes_ago(90_000),
         version: 1,
     }
+}
+
+pub fn setup(business: Id, state: remote::State, steps: Vec<StepView>) -> SetupView {
+    SetupView { business, state, steps, verify_name: String::new(), code_length: None, number: None }
 }
 
 pub fn businesses() -> Vec<BusinessView> {
@@ -302,5 +309,20 @@ pub fn event(
         verification: None,
         message,
         counts: Some(counts),
+    })))
+}
+
+/// An event of a business that is about no conversation.
+pub fn platform_event(number: u64, kind: &str, business: Id) -> Heard {
+    Heard::Frame(Frame::Event(Box::new(Event {
+        cursor: Cursor { epoch: 1, lanes: vec![number] },
+        kind: kind.into(),
+        at: When(NOW),
+        actor: None,
+        business: Some(business),
+        conversation: None,
+        verification: None,
+        message: None,
+        counts: None,
     })))
 }

@@ -74,6 +74,8 @@ impl Default for Setup {
                 settling: Span::secs(60),
                 fetch_again: Duration::from_millis(20),
                 prices: Duration::from_secs(3600),
+                // Few, so that a test fills them.
+                parallel: 16,
                 ..Pace::default()
             },
             store: None,

@@ -100,6 +100,13 @@ impl Sandbox {
         answer.json().await.unwrap()
     }
 
+    /// Another program deletes something.
+    pub async fn delete(&self, path: &str) {
+        let request = self.http.delete(format!("{}/{path}", self.running.base));
+        let answer = request.basic_auth(&self.account, Some(&self.token)).send().await.unwrap();
+        assert!(answer.status().is_success(), "{path}: {}", answer.status());
+    }
+
     /// What the control API shows.
     pub async fn shown(&self, path: &str) -> Value {
         let url = format!("{}/sandbox/{path}", self.running.base);

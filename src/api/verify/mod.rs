@@ -6,6 +6,7 @@
 mod lists;
 mod service;
 mod views;
+mod wording;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -16,6 +17,7 @@ use serde::{Deserialize, Serialize};
 pub use lists::*;
 pub use service::*;
 pub use views::*;
+pub use wording::*;
 
 use crate::domain::id::{Id, Sid};
 use crate::domain::verification::Channel;

@@ -3,6 +3,7 @@
 //! Nothing is written into a store behind its back: a played world has gone every way that a real one
 //! goes, so it cannot show what the program cannot do.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde::Deserialize;
@@ -15,11 +16,14 @@ use crate::api::inbox::{
 use crate::api::keeping::Sweep;
 use crate::api::node::SaveAgent;
 use crate::api::simulator::{AdvanceClock, TextFromPhone};
+use crate::api::verify::{ListTemplates, SaveWording};
 use crate::api::{ApiError, Code, When};
 use crate::domain::address::Address;
 use crate::domain::conversation::Status;
 use crate::domain::id::Id;
 use crate::link::Link;
+use crate::twilio::Client;
+use crate::twilio::verify::VerifyServiceSettings;
 
 /// The scenarios that come with the program, by name. The first one is what a newcomer finds.
 const NAMED: &[(&str, &str)] = &[("demo", include_str!("../../../assets/demo.toml"))];
@@ -57,6 +61,42 @@ struct Business {
     number: Option<Address>,
     #[serde(default)]
     time_zone: String,
+    /// The Verify service that is made for it at Twilio.
+    #[serde(default)]
+    verify: Option<Service>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Service {
+    friendly_name: String,
+    code_length: u32,
+    /// The name of the template that its codes are worded by.
+    #[serde(default)]
+    template: Option<String>,
+    #[serde(default)]
+    substitutions: BTreeMap<String, String>,
+}
+
+impl Service {
+    async fn make(&self, twilio: &Client) -> Result<String, ApiError> {
+        let settings = VerifyServiceSettings {
+            friendly_name: Some(self.friendly_name.clone()),
+            code_length: Some(self.code_length),
+            ..VerifyServiceSettings::default()
+        };
+        let made = twilio.verify().create_service(&settings).await;
+        made.map(|service| service.sid.to_string()).map_err(|e| ApiError::new(Code::Upstream, e.explain()))
+    }
+
+    async fn word(self, link: &Link, business: Id) -> Result<(), ApiError> {
+        let Some(name) = self.template else { return Ok(()) };
+        let all = link.call(ListTemplates { business, again: false }).await?.items;
+        let found = all.into_iter().find(|template| template.name == name);
+        let template = found.ok_or_else(|| ApiError::not_found(format!("template `{name}`")))?.sid;
+        let substitutions = self.substitutions;
+        link.call(SaveWording { business, template: Some(template), substitutions, version: None }).await.map(drop)
+    }
 }
 
 /// A contact of the first business.
@@ -110,8 +150,9 @@ impl Scenario {
             .map_err(|e| ApiError::new(Code::Internal, format!("the scenario `{name}` cannot be read: {e}")))
     }
 
-    /// Plays it in a fresh world. `as_agent` gives the way in for an agent's handle.
-    pub async fn play(&self, as_agent: impl Fn(&str) -> Link) -> Result<(), ApiError> {
+    /// Plays it in a fresh world. `as_agent` gives the way in for an agent's handle; what is not ours to make
+    /// is made at `twilio`.
+    pub async fn play(&self, as_agent: impl Fn(&str) -> Link, twilio: &Client) -> Result<(), ApiError> {
         let first = self.agent.first().map_or("agent1", |a| &a.handle);
         let link = as_agent(first);
         // A standing clock gives every row the very moment that the scenario tells.
@@ -121,9 +162,17 @@ impl Scenario {
             link.call(SaveAgent { handle, name, role }).await?;
         }
         let mut ours = None;
-        for Business { name, contact_email, number, time_zone } in self.business.clone() {
-            let create = CreateBusiness { name, contact_email, time_zone, ..CreateBusiness::default() };
+        for Business { name, contact_email, number, time_zone, verify } in self.business.clone() {
+            let verify_service_id = match &verify {
+                Some(service) => service.make(twilio).await?,
+                None => String::new(),
+            };
+            let create =
+                CreateBusiness { name, contact_email, time_zone, verify_service_id, ..CreateBusiness::default() };
             let business = link.call(create).await?;
+            if let Some(service) = verify {
+                service.word(&link, business.id).await?;
+            }
             if let Some(number) = number {
                 let addresses = vec![number.clone()];
                 let (account, messaging_service, mode) = (None, None, Default::default());

@@ -10,6 +10,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::ops::Deref;
 use std::sync::{Arc, PoisonError, RwLock};
 
+use futures_util::future::join_all;
 use secrecy::{ExposeSecret, SecretString};
 
 use super::rows::{business_key, conversation_key, endpoint_key};
@@ -126,17 +127,19 @@ impl Core {
             tracing::error!(error = %e, "the accounts cannot be read; webhooks of subaccounts are refused");
             Vec::new()
         });
-        for row in rows {
+        // Side by side: a command may take its time.
+        let loaded = rows.into_iter().map(|row| async move {
             let sid = row.sid;
             if let Err(e) = self.load_account(row).await {
                 tracing::error!(account = %sid, error = %e, "webhooks of this account are refused");
             }
-        }
+        });
+        join_all(loaded).await;
     }
 
     async fn load_account(&self, row: Account) -> Result<(), String> {
         let sid = row.sid;
-        // A command may take its time, or ask the person at the terminal.
+        // A command may take its time.
         let fetched = tokio::task::spawn_blocking(move || fetch(&row)).await.unwrap_or_else(|e| Err(e.to_string()));
         let made = fetched.and_then(|tokens| {
             let client = tokens.first().map(|token| self.settings().client.as_account(sid, token)).transpose();

@@ -55,7 +55,7 @@ pub use status::StatusReported;
 pub use triage::{Assigned, ContactSaved, NoteAdded, Read, StatusSet, Woke};
 pub use verify::{
     AttemptAccepted, AttemptRefused, AttemptSeen, AttemptStarted, AttemptUnknown, CheckRecorded, FlowExpired, LegEnded,
-    LookedUp, VerifyServiceSet,
+    LookedUp, VerifyServiceSet, WordingSaved,
 };
 
 /// One change.
@@ -123,6 +123,7 @@ pub enum Change {
     FlowExpired(FlowExpired),
     LookedUp(LookedUp),
     VerifyServiceSet(VerifyServiceSet),
+    WordingSaved(WordingSaved),
 }
 
 /// A change with what surrounds it.
@@ -256,6 +257,7 @@ fn dispatch(world: &mut World<'_>, envelope: &Envelope) -> Result<Outcome, Stop>
         Change::FlowExpired(c) => c.apply(world, envelope),
         Change::LookedUp(c) => c.apply(world, envelope),
         Change::VerifyServiceSet(c) => c.apply(world, envelope),
+        Change::WordingSaved(c) => c.apply(world, envelope),
     }
 }
 
@@ -313,6 +315,7 @@ impl Change {
             Change::FlowExpired(c) => c.business,
             Change::LookedUp(c) => c.row.business,
             Change::VerifyServiceSet(c) => c.business,
+            Change::WordingSaved(c) => c.business,
             Change::RoutesClaimed(_)
             | Change::AccountSaved(_)
             | Change::AccountRemoved(_)

@@ -128,8 +128,7 @@ impl RoutesClaimed {
                 // A deleted one has let it go. Deletion is final, so the row may be read from this lane.
                 && world.get::<Business>(&business_key(have.business))?.is_none_or(|b| b.deleted_at.is_none())
             {
-                let detail =
-                    format!("{} already belongs to business {}: release it there first", route.alias, have.business);
+                let detail = format!("{} already belongs to another business: release it there first", route.alias);
                 return Err(
                     ApiError { field: Some("addresses".into()), ..ApiError::new(Code::Conflict, detail) }.into()
                 );

@@ -26,9 +26,6 @@ use crate::domain::id::Id;
 use crate::domain::time::Time;
 use crate::store::{Index, Order, PageQuery};
 
-/// Requests to Twilio at the same time: enough to keep pace with a thousand texts a second, and well below
-/// the hundred that an account usually may have under way.
-const PARALLEL: usize = 64;
 /// How many due conversations of an order are looked at to choose the next from.
 const PASS: usize = 1024;
 /// What may leave, the more urgent first.
@@ -163,7 +160,7 @@ fn due_of(key: &[u8]) -> Option<Time> {
 
 /// The worker.
 pub(super) async fn run(core: Core) {
-    let slots = Arc::new(Semaphore::new(PARALLEL));
+    let slots = Arc::new(Semaphore::new(core.0.pace.parallel));
     let stop = core.stopping();
     let mut heads = core.0.lanes.heads();
     while let Err(e) = held::hold_old_back(&core).await {

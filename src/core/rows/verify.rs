@@ -7,6 +7,7 @@ use crate::domain::address::{Address, AddressKind};
 use crate::domain::id::Id;
 use crate::domain::money::Money;
 use crate::domain::time::Time;
+use crate::domain::verification::wording::Wording;
 use crate::domain::verification::{Attempt, Check, Flow, Meter, Status};
 use crate::store::{Index, Key, Table};
 
@@ -30,6 +31,8 @@ pub mod series {
     pub const CHECKS: u8 = 8;
     /// Checks by flow.
     pub const CHECKS_OF_FLOW: u8 = 9;
+    /// Versions of the wording; the version stands for the id.
+    pub const WORDINGS: u8 = 10;
 }
 
 /// The shortest part of an address that is searched for.
@@ -65,6 +68,11 @@ pub fn meter_key(business: Id) -> Key {
 /// Key of what is known of a number.
 pub fn lookup_key(business: Id, number: &str) -> Key {
     Key::new(Table::Lookups, &[&business.to_key(), number.as_bytes()])
+}
+
+/// Key of a version of the wording; 0 is the present one.
+pub fn wording_key(business: Id, place: u64) -> Key {
+    Key::new(Table::Wordings, &[&business.to_key(), &place.to_be_bytes()])
 }
 
 /// Somebody codes were sent to.
@@ -156,6 +164,11 @@ json_row!(Recipient, Recipients, |r| recipient_key(r.business, &r.to), |r, out| 
     }
 });
 
+json_row!(Wording, Wordings, |w| wording_key(w.business, w.place), |w, out| if w.place != 0 {
+    let (at, version) = (w.at.to_key(), w.place.to_be_bytes());
+    out.add(Index::VerifyLog, &[&w.business.to_key(), &[series::WORDINGS], &at, &version]);
+});
+
 json_row!(Meter, VerifyMeters, |m| meter_key(m.business), |_m, _out| ());
 json_row!(Lookup, Lookups, |l| lookup_key(l.business, &l.number), |_l, _out| ());
 
@@ -169,6 +182,7 @@ pub fn behind(business: Id, series: u8, id: Id) -> Key {
     match series {
         series::FLOWS => flow_key(business, id),
         series::CHECKS | series::CHECKS_OF_FLOW => check_key(business, id),
+        series::WORDINGS => wording_key(business, id.0),
         _ => attempt_key(business, id),
     }
 }

@@ -16,6 +16,7 @@ mod service;
 mod settle;
 mod timeline;
 mod views;
+mod wording;
 
 use std::collections::HashSet;
 use std::sync::{Mutex, MutexGuard, PoisonError};

@@ -28,7 +28,8 @@ impl Core {
             name: input.friendly_name.map(|name| friendly_name(&name)).transpose()?,
             ..Wish::default()
         };
-        let mut order = Order { business, service, to, wish, own_code: None, flow: None, confirm: None };
+        let order = Order { business, service, to, wish, own_code: None, flow: None, confirm: None };
+        let mut order = self.worded(order)?;
         let mut warnings = Vec::new();
         if channel == Channel::Sms && order.wish.template.is_none() {
             order.wish.template = settings.default_template;

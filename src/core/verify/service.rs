@@ -160,6 +160,7 @@ impl Core {
     /// The order with the business's own template where it names none, and nothing that Twilio would refuse
     /// for a placeholder.
     pub(super) async fn with_template(&self, order: Order) -> Result<Order, ApiError> {
+        let order = self.worded(order)?;
         let Some(sid) = order.wish.template else { return Ok(order) };
         if order.wish.channel.in_templates().is_none() {
             let detail = format!("Twilio has no templates for {}: leave the template out", order.wish.channel.word());
@@ -173,6 +174,22 @@ impl Core {
             if !missing.is_empty() {
                 return Err(no_value(&text.locale, &missing));
             }
+        }
+        Ok(order)
+    }
+
+    /// The order in the business's own wording, where it names no template and the channel has any.
+    pub(super) fn worded(&self, mut order: Order) -> Result<Order, ApiError> {
+        if order.wish.template.is_some() || order.wish.channel.in_templates().is_none() {
+            return Ok(order);
+        }
+        if let Some(own) = self.wording(order.business.id, 0)?
+            && let Some(template) = own.template
+        {
+            let mut values = own.substitutions;
+            values.append(&mut order.wish.substitutions);
+            order.wish.substitutions = values;
+            (order.wish.template, order.wish.template_version) = (Some(template), Some(own.version));
         }
         Ok(order)
     }

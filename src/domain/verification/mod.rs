@@ -9,6 +9,7 @@ mod check;
 mod flow;
 mod meter;
 pub mod render;
+pub mod wording;
 
 use serde::{Deserialize, Serialize};
 

@@ -58,6 +58,7 @@ const fn table(table: Table) -> Bytes {
         Table::Recipients => "recipients/v1",
         Table::VerifyMeters => "verify_meters/v1",
         Table::Lookups => "lookups/v1",
+        Table::Wordings => "wordings/v1",
     })
 }
 

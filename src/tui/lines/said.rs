@@ -7,7 +7,7 @@ use super::super::msg::{Effect, Msg};
 use super::super::overlay::Overlay;
 use super::super::panes::inbox::who;
 use super::super::shown::{Shown, shown};
-use super::super::update::{perform, refusal, update};
+use super::super::update::{filled, perform, refusal, update};
 
 /// What a line came to.
 #[derive(Debug)]
@@ -18,12 +18,13 @@ pub enum Said {
     Done(Vec<Effect>),
 }
 
-const HELP: [&str; 8] = [
+const HELP: [&str; 9] = [
     "list: the conversations, numbered. open 2, or open Maria: reads one.",
     "say Hello: writes to the customer in the open conversation. note Hello: only agents see it.",
     "undo-send: takes back what has not left. resolve, snooze, assign, label, reopen, retry: as they say.",
     "next-waiting: who waits longest. tab-mine, tab-unassigned, tab-all, tab-waiting, tab-failed, tab-snoozed.",
     "go-webhooks, go-letters, go-keeping, go-numbers, go-later, go-events, go-preferences: other lists.",
+    "go-tester: sends and checks codes; there to, channel, values, code take a text, and send-code, right-code and the like do it.",
     "When something is asked, the next line is the answer: a number, a part of a choice, or a text. An empty line: no.",
     "again: says once more what is there. actions: every action and what it does. quit: leaves.",
     "What happens meanwhile is told as it happens.",
@@ -42,8 +43,10 @@ pub fn said(app: &mut App, map: &FrameMap, line: &str) -> Said {
         "actions" => Said::Print(actions(app)),
         "list" => Said::Done(perform(app, map, Action::GoInbox)),
         "again" => Said::Done(Vec::new()),
+        "code" if app.focus.is_testing() => code(app, map, rest),
         "open" => open(app, map, rest),
         "say" | "note" => write(app, map, word == "note", rest),
+        _ if app.focus.is_testing() && app.rooms.tester.test.fill(word, rest) => Said::Done(filled(app)),
         _ => match Action::ALL.iter().find(|action| action.id() == word) {
             Some(action) => match refusal(app, *action) {
                 Some(why) => Said::Print(vec![Shown::from(why)]),
@@ -87,6 +90,17 @@ fn write(app: &mut App, map: &FrameMap, note: bool, text: &str) -> Said {
     let mut effects = perform(app, map, if note { Action::Note } else { Action::Write });
     effects.extend(update(app, map, Msg::Paste(text.to_owned())));
     effects.extend(perform(app, map, Action::Send));
+    Said::Done(effects)
+}
+
+/// Checks a code.
+fn code(app: &mut App, map: &FrameMap, text: &str) -> Said {
+    if let Some(why) = refusal(app, Action::CheckCode) {
+        return Said::Print(vec![Shown::from(why)]);
+    }
+    app.focus = Focus::Tester;
+    let mut effects = update(app, map, Msg::Paste(text.to_owned()));
+    effects.extend(perform(app, map, Action::CheckCode));
     Said::Done(effects)
 }
 

@@ -9,6 +9,7 @@ use super::super::msg::{Msg, TABS};
 use super::super::overlay::Overlay;
 use super::super::panes::inbox::who;
 use super::super::panes::thread::{Entry, tick};
+use super::super::panes::verify;
 use super::super::shown::{Shown, shown};
 use crate::api::events::Frame;
 use crate::api::inbox::{ConversationView, MessageView};
@@ -28,6 +29,7 @@ pub struct Told {
     notice: Option<Shown>,
     asked: Option<Shown>,
     place: Option<(Focus, Option<Id>, String)>,
+    tester: Vec<Shown>,
 }
 
 impl Told {
@@ -92,6 +94,14 @@ impl Told {
                 Focus::Filter => Focus::Inbox,
                 focus => focus,
             };
+            if matches!(focus, Focus::Tester | Focus::TesterForm | Focus::TesterCode) {
+                // It changes line by line: only what is new is said.
+                let now = verify::told(app);
+                lines.extend(now.iter().filter(|line| !self.tester.contains(line)).cloned());
+                (self.tester, self.place) = (now, None);
+                return lines;
+            }
+            self.tester.clear();
             let place = (focus, app.thread.as_ref().map(|t| t.id()), format!("{:?}", app.inbox.tab));
             if self.place.as_ref() != Some(&place) {
                 lines.extend(read_out(app));

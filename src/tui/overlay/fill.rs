@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use ratatui::layout::Rect;
 
+use super::business::{self, Draft, Parts};
 use super::window;
+use crate::api::ApiError;
 use crate::api::Request;
 use crate::api::contacts::SaveContact;
 use crate::api::contents::{BlankView, ContentView};
@@ -60,6 +62,8 @@ pub enum Purpose {
     Content(Id, Box<ContentView>),
     /// Import what was said before.
     Import,
+    /// Make or change a business.
+    Business(Draft),
     /// Give a setting another value.
     Prefer(Row),
     /// Show another handset.
@@ -192,6 +196,8 @@ impl Fill {
                     Entry::proposing("at most", Kind::Number { min: 1, max: 1_000_000, optional: false }, "10000"),
                 ],
             ),
+            // Its own constructor gives it its fields.
+            Purpose::Business(_) => ("".into(), "".into(), Vec::new()),
             Purpose::Prefer(row) => (
                 shown!("{}", row.title()),
                 Shown::from(row.meaning()),
@@ -229,6 +235,28 @@ impl Fill {
         &self.purpose
     }
 
+    /// A form about a business.
+    pub fn business(draft: Draft, (title, sentence, entries): Parts) -> Fill {
+        let purpose = Purpose::Business(draft);
+        let form = Form::new(entries);
+        Fill { title, sentence: vec![sentence], form, asked: None, purpose, theirs: None, warned: None }
+    }
+
+    /// Whether it asks for the setup of this business.
+    pub fn is_setup_of(&self, id: Id) -> bool {
+        matches!(self.purpose, Purpose::Business(Draft::SetUp(about)) if about == id)
+    }
+
+    /// Says what the node found wrong, at the field that it is about.
+    pub fn refuse(&mut self, e: &ApiError) {
+        if let (Purpose::Business(draft), Some(field)) = (&self.purpose, &e.field)
+            && let Some(at) = business::place(draft, field)
+        {
+            self.form.focus(at);
+        }
+        self.form.refuse(Shown::from(e.detail.clone()));
+    }
+
     /// Enter was pressed.
     pub fn submit(&mut self, clock: &Clock) -> Filled {
         let Some(values) = self.form.submit() else { return Filled::Wrong };
@@ -236,6 +264,9 @@ impl Fill {
             let variables = self.variables(view);
             let body = content::filled(&view.body, &variables);
             return Filled::Content(*id, Used { sid: view.sid, variables }, body);
+        }
+        if let Purpose::Business(draft) = &self.purpose {
+            return business::submit(draft, values);
         }
         let mut values = values.into_iter();
         let effect = match (&self.purpose, values.next(), values.next(), values.next()) {

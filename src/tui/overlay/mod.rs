@@ -2,6 +2,7 @@
 //! pasted.
 
 pub mod behind;
+pub mod business;
 pub mod fill;
 pub mod look;
 pub mod page;

@@ -30,6 +30,8 @@ pub enum Value {
     Label(String, bool),
     /// Show another business.
     Business(Id),
+    /// Let a business send nothing any more.
+    Deactivate(Id),
     /// Another theme.
     Theme(String),
     /// Another value of a setting.

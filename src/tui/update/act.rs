@@ -1,7 +1,8 @@
 //! What an action does. It only routes: what a pane can do by itself is the pane's.
 
 use super::{
-    bulk, chat, contents, feed, files, labels, later, lock, offers, outside, preferences, refusal, rooms, said,
+    bulk, businesses, chat, contents, feed, files, labels, later, lock, offers, outside, preferences, refusal, rooms,
+    said,
     sandbox, verify,
 };
 use crate::api::inbox::{ListConversations, Tab};
@@ -180,6 +181,11 @@ pub fn act(app: &mut App, map: &FrameMap, action: Action) -> Vec<Effect> {
         | Action::UnpointNumber
         | Action::Reschedule
         | Action::CancelLater => rooms::act(app, action),
+        Action::NewBusiness
+        | Action::EditBusiness
+        | Action::SetUpBusiness
+        | Action::ActivateBusiness
+        | Action::DeleteBusiness => businesses::act(app, action),
         Action::SendCode
         | Action::TypeCode
         | Action::CheckCode

@@ -17,6 +17,9 @@ use crate::tui::theme::Role;
 
 /// An operation was answered.
 pub fn answered(app: &mut App, map: &FrameMap, tag: Tag, result: Result<Reply, ApiError>) -> Vec<Effect> {
+    if super::businesses::asked(&tag) {
+        return super::businesses::answered(app, tag, result);
+    }
     if super::rooms::asked(&tag) {
         return super::rooms::answered(app, tag, result);
     }
@@ -32,8 +35,10 @@ pub fn answered(app: &mut App, map: &FrameMap, tag: Tag, result: Result<Reply, A
             if first && app.session.is_sandbox() { vec![app.phones.load()] } else { Vec::new() }
         }
         (Tag::Businesses, Ok(Reply::ListBusinesses(listed))) => {
+            let before = app.rooms.businesses.current(&app.session).map(|row| row.id);
             app.session.businesses = listed.items;
             app.session.business.get_or_insert(listed.default);
+            app.rooms.businesses.listed(before, &app.session);
             show_zone(app);
             Vec::new()
         }

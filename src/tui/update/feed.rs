@@ -111,11 +111,15 @@ fn begin_again(app: &mut App) -> Vec<Effect> {
 
 /// Shows another business.
 pub fn show_business(app: &mut App, id: Id) -> Vec<Effect> {
-    app.focus = Focus::Inbox;
+    // A pane that shows what is put off goes on showing that, of the other business.
+    let stays = app.focus == Focus::Later;
+    if !stays {
+        app.focus = Focus::Inbox;
+    }
     if app.session.business == Some(id) {
         return Vec::new();
     }
-    app.session.business = Some(id);
+    app.session.show(id);
     app.session.endpoints.clear();
     app.thread = None;
     app.inbox.filter = None;
@@ -123,6 +127,9 @@ pub fn show_business(app: &mut App, id: Id) -> Vec<Effect> {
     app.clock.set_zone(&zone);
     let mut effects = app.inbox.show(app.inbox.tab, Some(id));
     effects.push(ask(Tag::Endpoints, ListEndpoints { id }));
+    if stays {
+        effects.extend(app.rooms.enter(app.focus, &app.session));
+    }
     effects
 }
 
@@ -133,6 +140,7 @@ fn happened(app: &mut App, map: &FrameMap, event: &Event) -> Vec<Effect> {
         app.session.counts = counts;
     }
     let mut effects = super::rooms::happened(app, &event.kind);
+    effects.extend(super::businesses::happened(app, &event.kind, event.business));
     if let Some(flow) = &event.verification {
         effects.extend(super::verify::happened(app, flow));
     }

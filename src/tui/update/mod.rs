@@ -5,6 +5,7 @@ mod act;
 mod answers;
 mod behind;
 mod bulk;
+mod businesses;
 mod chat;
 mod contents;
 mod feed;
@@ -26,6 +27,7 @@ mod verify;
 pub use act::act as perform;
 pub use possible::refusal;
 pub(super) use said::{has_just_failed, what_failed};
+pub(super) use verify::changed as filled;
 
 use super::app::App;
 use super::framemap::FrameMap;

@@ -176,7 +176,16 @@ fn choose(app: &mut App, map: &FrameMap) -> Vec<Effect> {
             None => Vec::new(),
         },
         Value::Assign(ids, assignee) => assign(app, &ids, assignee),
-        Value::Business(id) => feed::show_business(app, id),
+        Value::Deactivate(id) => super::businesses::set_active(id, false),
+        Value::Business(id) => {
+            // Whoever tests stays at it, for the other business.
+            let tests = app.focus.is_testing();
+            let mut effects = feed::show_business(app, id);
+            if tests {
+                effects.extend(verify::open(app));
+            }
+            effects
+        }
         Value::Theme(name) => {
             match Theme::load(&name) {
                 Ok(theme) => app.settings.theme = theme,
@@ -382,8 +391,12 @@ fn assign(app: &mut App, ids: &[Id], assignee: Option<String>) -> Vec<Effect> {
 
 /// Which business to show.
 pub fn businesses(app: &mut App) -> Vec<Effect> {
-    let rows = app.session.businesses.iter().map(|b| {
-        let detail = if Some(b.id) == app.session.business { "shown".into() } else { Shown::of(&b.phone_number) };
+    let rows = app.session.by_use().into_iter().map(|b| {
+        let detail = match Some(b.id) == app.session.business {
+            true => "shown".into(),
+            false if !b.active => shown!("inactive · {}", b.colour.name()),
+            false => Shown::from(b.colour.name()),
+        };
         choice(Shown::of(&b.name), detail, Value::Business(b.id))
     });
     app.overlay = Some(Overlay::Pick(Pick::new("Switch business", rows.collect())));

@@ -85,6 +85,11 @@ pub fn refusal(app: &App, action: Action) -> Option<&'static str> {
             (Focus::Letters, Some(_)) => Some("it was replayed already"),
             _ => Some("choose a dead letter first"),
         },
+        Action::NewBusiness
+        | Action::EditBusiness
+        | Action::SetUpBusiness
+        | Action::ActivateBusiness
+        | Action::DeleteBusiness => super::businesses::refusal(app, action),
         Action::ResetKey if app.focus != Focus::KeyList => Some("only in the list of keys"),
         Action::Follow if !matches!(app.focus, Focus::Events | Focus::Webhooks) => {
             Some("only among events and webhooks")

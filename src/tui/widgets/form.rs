@@ -5,6 +5,7 @@ use ratatui::layout::{Position, Rect};
 
 use super::field::Field;
 use crate::domain::address::Address;
+use crate::domain::business::service_name;
 use crate::tui::ink::{Ink, Piece, indent, line};
 use crate::tui::shown::{Shown, shown};
 use crate::tui::theme::Role;
@@ -23,6 +24,10 @@ pub enum Kind {
     Path,
     /// An address.
     Address,
+    /// An address, or nothing.
+    OptionalAddress,
+    /// The name of a Verify service, or nothing.
+    ServiceName,
     /// A span of time such as `10m`, `1d 2h`.
     Duration,
     /// A whole number in a range; empty if the range is not needed.
@@ -102,6 +107,11 @@ impl Entry {
             Kind::Address => {
                 text.parse().map(Value::Address).map_err(|e: crate::domain::address::BadAddress| e.to_string())
             }
+            Kind::OptionalAddress | Kind::ServiceName if text.is_empty() => Ok(Value::Text(String::new())),
+            Kind::OptionalAddress => {
+                text.parse().map(Value::Address).map_err(|e: crate::domain::address::BadAddress| e.to_string())
+            }
+            Kind::ServiceName => service_name(text).map(Value::Text).map_err(|e| e.to_string()),
             Kind::Duration => seconds(text).map(Value::Seconds),
             Kind::Number { optional: true, .. } if text.is_empty() => Ok(Value::Number(None)),
             Kind::Number { min, max, .. } => match text.parse::<u64>() {

@@ -8,12 +8,14 @@ mod checked;
 mod ended;
 mod seen;
 mod started;
+mod wording;
 
 pub use answered::{AttemptAccepted, AttemptRefused, AttemptUnknown};
 pub use checked::CheckRecorded;
 pub use ended::{FlowExpired, LegEnded};
 pub use seen::{AttemptSeen, LookedUp, VerifyServiceSet};
 pub use started::AttemptStarted;
+pub use wording::WordingSaved;
 
 use std::rc::Rc;
 

@@ -43,7 +43,8 @@ pub fn draw(app: &App, ink: &mut Ink, area: Rect, map: &mut FrameMap) {
         true => (shown!("[{name}]"), Role::Accent),
         false => (shown!(" {name} "), Role::Dim),
     };
-    ink.rule(line(area, 0), true, &title(app), &[part("Test", !in_log), part("Attempts", in_log)]);
+    let title = title(app, if area.width < 72 { 6 } else { 12 });
+    ink.rule(line(area, 0), true, &title, &[part("Test", !in_log), part("Attempts", in_log)]);
     let mut body = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
     if in_log {
         return draw_log(app, ink, body, map);
@@ -78,10 +79,10 @@ fn below(area: Rect, used: u16) -> Rect {
 }
 
 /// `Northwind Bank · VA12… · live: no`.
-fn title(app: &App) -> Vec<Piece> {
+fn title(app: &App, cells: usize) -> Vec<Piece> {
     let name = app.session.current().map(|b| Shown::of(&b.name)).unwrap_or_default();
     let service = match &app.rooms.tester.service {
-        Some(Ok(service)) => shown!("{}", service.sid).cut(12),
+        Some(Ok(service)) => shown!("{}", service.sid).cut(cells),
         Some(Err(_)) => Shown::from("no Verify service"),
         None => Shown::from("…"),
     };

@@ -22,9 +22,12 @@ const OWN_CODE: usize = 6;
 /// How many fields there are.
 pub const FIELDS: u16 = 7;
 
+/// What the fields are called, in their order.
+const LABELS: [&str; FIELDS as usize] = ["to", "channel", "locale", "template", "values", "name", "own-code"];
+
 const CHANNELS: &[&str] = &["sms", "call", "whatsapp", "email"];
 /// Stands for: no template is asked for.
-const NONE: &str = "as the service has it";
+const NONE: &str = "the business's own";
 
 /// The inputs of the last test of a business, for the next one. A code of one's own is not among them.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -65,13 +68,13 @@ impl Test {
     pub fn of(inputs: &Inputs) -> Test {
         let plain = |max, optional| Kind::Text { max, optional };
         let form = Form::dense(vec![
-            Entry::new("to", plain(254, false), &inputs.to),
-            Entry::new("channel", Kind::Choice(CHANNELS), inputs.channel.word()),
-            Entry::new("locale", plain(16, true), &inputs.locale),
-            Entry::new("template", Kind::Among(vec![NONE.to_owned()]), NONE),
-            Entry::new("values", plain(1000, true), &inputs.values),
-            Entry::new("name", plain(30, true), &inputs.name),
-            Entry::new("own code", plain(10, true), ""),
+            Entry::new(LABELS[TO], plain(254, false), &inputs.to),
+            Entry::new(LABELS[CHANNEL], Kind::Choice(CHANNELS), inputs.channel.word()),
+            Entry::new(LABELS[LOCALE], plain(16, true), &inputs.locale),
+            Entry::new(LABELS[TEMPLATE], Kind::Among(vec![NONE.to_owned()]), NONE),
+            Entry::new(LABELS[VALUES], plain(1000, true), &inputs.values),
+            Entry::new(LABELS[NAME], plain(30, true), &inputs.name),
+            Entry::new(LABELS[OWN_CODE], plain(10, true), ""),
         ]);
         Test { form, templates: Vec::new(), wanted: inputs.template }
     }
@@ -110,6 +113,14 @@ impl Test {
         let value = |name: &str| if name == "brand" { business.to_owned() } else { String::new() };
         let values: Vec<String> = names.iter().map(|name| format!("{name}={}", value(name))).collect();
         self.form.put(VALUES, &values.join("; "));
+    }
+
+    /// Fills the field of this name; one of several words is chosen by its beginning. Whether there is one.
+    pub fn fill(&mut self, name: &str, text: &str) -> bool {
+        let Some(at) = LABELS.iter().position(|label| *label == name) else { return false };
+        self.form.focus(at);
+        self.form.replace(text);
+        true
     }
 
     /// What is remembered of it.

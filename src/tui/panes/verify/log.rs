@@ -2,7 +2,7 @@
 //!
 //! ```text
 //!  / 0142
-//! ▌09:00:00 +14155550142  sms   delivered    approved       $0.0083 converted
+//! ▌09:00:00 +14155550142    sms      approved           converted   $0.0083
 //! ```
 
 use ratatui::layout::Rect;
@@ -194,14 +194,16 @@ fn pieces(app: &App, row: &AttemptView, width: u16) -> Vec<Piece> {
     let error = row.error.map(|code| shown!("{code}")).unwrap_or_default();
     let mut pieces = vec![
         (when, Role::Dim),
-        (padded(Shown::of(&row.phone_number), 16), Role::Text),
+        (padded(Shown::of(&row.phone_number), 15), Role::Text),
         (padded(Shown::from(row.channel.word()), 8), Role::Dim),
         (padded(Shown::from(status), 12), role),
-        (padded(Shown::from(row.progress.words()), 11), Role::Dim),
-        (padded(money, 7), Role::Text),
         (padded(error, 5), Role::Error),
         (padded(converted, 11), Role::Dim),
+        (padded(money, 8), Role::Text),
     ];
+    if width >= 100 {
+        pieces.push((padded(Shown::from(row.progress.words()), 11), Role::Dim));
+    }
     if width >= 120 {
         let sid = row.verification.or(row.sid).map(|sid| shown!("{sid}")).unwrap_or_default();
         pieces.push((padded(sid, 34), Role::Dim));

@@ -10,11 +10,13 @@ mod inputs;
 mod log;
 mod outcome;
 mod timeline;
+mod told;
 
 pub use draw::draw;
 pub use inputs::{Inputs, Test};
 pub use log::{Log, draw as draw_log};
 pub use outcome::{Outcome, explained};
+pub use told::told;
 
 use crate::api::Request;
 use crate::api::verify::{

@@ -19,10 +19,12 @@ pub fn pieces(app: &App, line: &TimelineLine, width: u16) -> (Vec<Piece>, Option
     });
     let mut left = vec![(shown!("{} ", app.clock.milli(line.at.0)), Role::Dim)];
     match (line.what.as_str(), line.error) {
-        ("blocked", Some(code)) => left.push((blocked(code, line.saved.as_ref()), role)),
+        ("blocked", Some(code)) => left.push((shown!("✗ {}", blocked(code, line.saved.as_ref())), role)),
         // It says itself how long it took, or what was wrong.
         ("approved" | "rightCode" | "wrongCode" | "checkRefused" | "checkUnknown" | "maxAttempts", _) => {
-            left.push((Shown::of(&line.text), role));
+            let mark = word.chars().next().filter(|c| !c.is_alphabetic());
+            let mark = mark.map(|c| shown!("{c} ")).unwrap_or_default();
+            left.push((shown!("{mark}{}", Shown::of(&line.text)), role));
         }
         ("created", _) => {
             left.push((shown!("{word} "), role));
@@ -32,7 +34,7 @@ pub fn pieces(app: &App, line: &TimelineLine, width: u16) -> (Vec<Piece>, Option
         _ => {
             left.push((shown!("{word} "), role));
             left.extend(sid.map(|sid| (shown!("{sid} "), Role::Dim)));
-            if line.text != word {
+            if line.text != word.trim_start_matches(|c: char| !c.is_alphabetic()) {
                 left.push((shown!("· {}", Shown::of(&line.text)), Role::Dim));
             }
         }
