@@ -14,6 +14,7 @@ use crate::api::{ApiError, Caller, Code, Page};
 use crate::domain::address::Address;
 use crate::domain::contact::Contact;
 use crate::domain::conversation::{Conversation, Later};
+use crate::domain::endpoint::Endpoint;
 use crate::domain::failure::{OPTED_OUT, Retry};
 use crate::domain::id::Id;
 use crate::domain::message::Message;

@@ -74,7 +74,7 @@ fn create(world: &mut World, caller: &Caller, call: &Call) -> Outcome<Answer> {
     let made = template::read(asked, &caller.account, now).map_err(|why| Failure::from(invalid(&why)))?;
     let sid = world.seed().sid("HX", &[&caller.account, &made.name, &count.to_string()]);
     let template = Template { sid, ..made };
-    template.add(world)?;
+    template.clone().add(world)?;
     Ok(Answer::created(template.show(&call.origin)))
 }
 

@@ -2,8 +2,7 @@
 
 use super::{
     bulk, businesses, chat, contents, feed, files, labels, later, lock, offers, outside, preferences, refusal, rooms,
-    said,
-    sandbox, verify,
+    said, sandbox, verify,
 };
 use crate::api::inbox::{ListConversations, Tab};
 use crate::domain::conversation::Status;

@@ -35,9 +35,8 @@ pub fn draw(app: &App, ink: &mut Ink, area: Rect, map: &mut FrameMap) {
     };
     let wide = |pieces: &[Piece]| pieces.iter().map(|(t, _)| t.width()).sum::<usize>();
     // The rule keeps a cell at each end and beside each of its two texts.
-    let left = |side: &[Piece]| {
-        usize::from(area.width).saturating_sub(if side.is_empty() { 4 } else { wide(side) + 6 })
-    };
+    let left =
+        |side: &[Piece]| usize::from(area.width).saturating_sub(if side.is_empty() { 4 } else { wide(side) + 6 });
     let mut side = side(app, thread, map);
     let mut title = title(app, thread, left(&side));
     if wide(&title) > left(&side) {
