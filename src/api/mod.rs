@@ -10,6 +10,7 @@ pub mod accounts;
 pub mod businesses;
 pub mod code;
 pub mod contacts;
+pub mod contents;
 pub mod deadletters;
 pub mod events;
 pub mod inbox;

@@ -6,8 +6,8 @@ use serde_json::{Map, Value};
 
 use super::error::{ApiError, Code};
 use super::{
-    Done, accounts, businesses, contacts, deadletters, inbox, keeping, media, node, numbers, presence, rates, setup,
-    simulator, upstream, verify, webhooks,
+    Done, accounts, businesses, contacts, contents, deadletters, inbox, keeping, media, node, numbers, presence, rates,
+    setup, simulator, upstream, verify, webhooks,
 };
 use crate::domain::access::Permission;
 
@@ -168,6 +168,7 @@ operations! {
     "Fetches a file from Twilio again." RetryMedia = Post "/api/messages/{id}/media/{index}/retry" InboxWrite "media retry": media::RetryMedia => media::MediaView;
     "Lists the messages that are put off, the next one first." ListLater = Get "/api/messages/later" InboxRead "messages later": inbox::ListLater => inbox::MessagePage;
     "Changes when a message that is put off goes, or its text." ChangeLater = Put "/api/messages/{id}/later" InboxWrite "messages reschedule": inbox::ChangeLater => inbox::MessageView;
+    "Lists the content templates that WhatsApp has approved." ListContents = Get "/api/contents" InboxRead "contents list": contents::ListContents => contents::ContentList;
     "Adds a note that only agents see." AddNote = Post "/api/conversations/{id}/notes" InboxWrite "conversations note": inbox::AddNote => inbox::MessageView;
     "Gives a conversation to an agent, or to nobody." AssignConversation = Put "/api/conversations/{id}/assignee" InboxWrite "conversations assign": inbox::AssignConversation => inbox::ConversationView;
     "Puts labels on a conversation or takes them off." LabelConversation = Put "/api/conversations/{id}/labels" InboxWrite "conversations label": inbox::LabelConversation => inbox::ConversationView;

@@ -55,6 +55,7 @@ impl Core {
             RetryMedia(input) => Reply::RetryMedia(self.retry_media(caller, &input, once).await?),
             ListLater(input) => Reply::ListLater(self.list_later(caller, &input)?),
             ChangeLater(input) => Reply::ChangeLater(self.change_later(caller, input, once).await?),
+            ListContents(input) => Reply::ListContents(self.list_contents(caller, &input).await?),
             AddNote(input) => Reply::AddNote(self.add_note(caller, input, once).await?),
             AssignConversation(input) => Reply::AssignConversation(self.assign(caller, input, once).await?),
             LabelConversation(input) => Reply::LabelConversation(self.label(caller, input, once).await?),

@@ -14,6 +14,7 @@ use crate::api::{ApiError, Caller, Code, Page};
 use crate::domain::address::Address;
 use crate::domain::contact::Contact;
 use crate::domain::conversation::{Conversation, Later};
+use crate::domain::endpoint::Endpoint;
 use crate::domain::failure::{OPTED_OUT, Retry};
 use crate::domain::id::Id;
 use crate::domain::message::Message;
@@ -72,14 +73,34 @@ impl Core {
         };
         let once = once.or_else(|| once_by_ref(caller, business, &input));
         let media = self.pick(business, &Picked { media: &input.media, urls: &input.media_url })?;
+        let (body, content) = match input.content_sid {
+            None if !input.content_variables.is_empty() => {
+                return Err(ApiError::field(
+                    "contentSid",
+                    "variables need the template whose blanks they fill (21654)",
+                ));
+            }
+            None => (input.body, None),
+            Some(_) if !input.body.is_empty() || !media.is_empty() => {
+                return Err(ApiError::field(
+                    "contentSid",
+                    "a template brings its own text: send no text or files with it",
+                ));
+            }
+            Some(sid) => {
+                let (body, used) = self.use_content(business, sid, input.content_variables, &to).await?;
+                (body, Some(used))
+            }
+        };
         let message = self.new_id();
         let request = SendRequested {
             business,
             target,
             message,
-            segments: if media.is_empty() { segments(&input.body) } else { 1 },
-            estimate: self.estimate(&to, &input.body, !media.is_empty()),
-            body: input.body,
+            segments: if media.is_empty() { segments(&body) } else { 1 },
+            estimate: self.estimate(&to, &body, !media.is_empty()),
+            body,
+            content,
             media,
             due,
             later: input.send_at.map(|_| Later { unless_they_reply: input.unless_they_reply.unwrap_or(false) }),
@@ -123,7 +144,8 @@ impl Core {
                         .map_err(|e| ApiError::field("to", format!("{e}")))?,
                 };
                 let endpoints = self.endpoints_of(business)?;
-                let endpoint = endpoints.first().map(|e| e.id).ok_or_else(|| {
+                let fits = |e: &&Endpoint| e.addresses.iter().any(|address| address.is_on_channel_of(&to));
+                let endpoint = endpoints.iter().find(fits).or(endpoints.first()).map(|e| e.id).ok_or_else(|| {
                     ApiError::new(Code::Conflict, "this business has no number to send from: give it an endpoint first")
                 })?;
                 Ok((business, Target::Address { endpoint, to: to.clone(), conversation: self.new_id() }, to))
@@ -171,6 +193,7 @@ impl Core {
             media: self.pick_again(&old)?,
             segments: if old.media.is_empty() { segments(&old.body) } else { 1 },
             body: old.body,
+            content: old.content,
             due: self.now(),
             later: None,
             priority: None,
@@ -293,7 +316,8 @@ fn hand_over(input: &AssignConversation) -> Result<Option<String>, ApiError> {
 fn once_by_ref(caller: &Caller, business: Id, input: &SendMessage) -> Option<Once> {
     let name = input.client_ref.as_ref()?;
     let files = [&input.media[..], &input.media_url].concat().join("\n");
-    let said = format!("{:?}\n{:?}\n{}\n{files}", input.conversation, input.to, input.body);
+    let content = input.content_sid.map(|sid| format!("\n{sid}\n{:?}", input.content_variables)).unwrap_or_default();
+    let said = format!("{:?}\n{:?}\n{}\n{files}{content}", input.conversation, input.to, input.body);
     let body = crate::domain::audit::to_hex(&crate::domain::audit::hash(said.as_bytes()));
     Some(Once { key: format!("{}\n{business}\nclientRef\n{name}", caller.agent), body })
 }

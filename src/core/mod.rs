@@ -11,6 +11,7 @@ mod businesses;
 mod call;
 pub mod change;
 mod contacts;
+mod contents;
 mod deadletters;
 pub mod ears;
 pub mod event;

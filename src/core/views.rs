@@ -97,6 +97,7 @@ pub(super) fn message(m: Message) -> MessageView {
         asks_since: m.asks_since.map(When),
         send_at: m.send_at.map(When),
         in_line: m.in_line && m.due.is_some(),
+        content_sid: m.content.map(|content| content.sid),
         retry_of: m.retry_of,
         retried_by: m.retried_by,
         client_ref: m.client_ref,

@@ -72,6 +72,11 @@ impl Address {
         }
     }
 
+    /// Whether texts go from one of the two to the other: WhatsApp is a channel of its own.
+    pub fn is_on_channel_of(&self, other: &Address) -> bool {
+        (self.kind() == AddressKind::Whatsapp) == (other.kind() == AddressKind::Whatsapp)
+    }
+
     /// Whether a text message can be sent to it.
     pub fn can_be_answered(&self) -> bool {
         matches!(self.kind(), AddressKind::E164 | AddressKind::ShortCode | AddressKind::Whatsapp | AddressKind::Other)

@@ -8,6 +8,7 @@ pub mod address;
 pub mod audit;
 pub mod business;
 pub mod contact;
+pub mod content;
 pub mod conversation;
 pub mod deadletter;
 pub mod endpoint;

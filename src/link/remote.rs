@@ -26,6 +26,8 @@ pub struct Remote {
 
 /// The longest wait between two attempts to follow the events again.
 const MAX_BACKOFF: Duration = Duration::from_secs(5);
+/// Longer than any call may take, and than the pause between two signs of life of the node.
+const SILENCE: Duration = Duration::from_secs(40);
 
 impl Remote {
     /// Prepares the way to the node at `base` (`http://host:port`). The token goes with every call;
@@ -47,6 +49,8 @@ impl Remote {
         let mut builder = reqwest::Client::builder()
             .default_headers(headers)
             .connect_timeout(Duration::from_secs(5))
+            // The node says something every quarter of a minute: a line on which nothing comes is dead.
+            .read_timeout(SILENCE)
             .redirect(reqwest::redirect::Policy::none());
         if base.host_str().is_some_and(|h| h == "localhost" || h.starts_with("127.") || h == "[::1]") {
             builder = builder.no_proxy();

@@ -62,6 +62,8 @@ pub struct Call {
     pub query: Params,
     /// The form's parameters.
     pub form: Params,
+    /// The JSON body, where a product takes one.
+    pub json_body: Option<serde_json::Value>,
     /// What absolute links in answers begin with, product included.
     pub origin: String,
     /// User and password.
@@ -116,7 +118,12 @@ impl Call {
             Some(kind) if kind.starts_with("application/x-www-form-urlencoded") => Params::parse(&raw.body),
             _ => Params::default(),
         };
+        let json_body = match raw.content_type.as_deref() {
+            Some(kind) if kind.starts_with("application/json") => serde_json::from_slice(&raw.body).ok(),
+            _ => None,
+        };
         Some(Self {
+            json_body,
             product,
             method: raw.method.clone(),
             segments,

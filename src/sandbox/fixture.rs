@@ -7,6 +7,7 @@ use ring::rand::{SecureRandom, SystemRandom};
 
 use super::account::{Account, Key};
 use super::clock::{Clock, START, Saved};
+use super::content;
 use super::error::{SandboxError, StoreError};
 use super::meta::{Defaults, Meta};
 use super::number::{self, Number};
@@ -109,6 +110,7 @@ pub fn fill(world: &mut World, secrets: &Secrets) -> Result<(), StoreError> {
     let (sid, sequence) = (Seed::new(0).sid("SC", &["fresh", SHORT_CODE]), world.sequence());
     number::add(world, &Number::short_code(&sid, &account.sid, SHORT_CODE, START, sequence))?;
     templates::fill(world, &account.sid)?;
+    content::fill(world, &account.sid)?;
     world.meta_mut().happened = false;
     Ok(())
 }

@@ -16,6 +16,7 @@ mod api;
 mod call;
 mod carrier;
 mod clock;
+mod content;
 mod control;
 mod engine;
 mod error;

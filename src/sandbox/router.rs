@@ -9,7 +9,7 @@ use super::call::Call;
 use super::error::StoreError;
 use super::journal::{self, Entry};
 use super::world::World;
-use super::{api, clock, lookups, magic, messaging, tokens, verify};
+use super::{api, clock, content, lookups, magic, messaging, tokens, verify};
 
 /// Carries out a call and records it with its answer.
 pub fn carry_out(world: &mut World, call: &Call) -> Result<Answer, StoreError> {
@@ -48,6 +48,7 @@ fn dispatch(world: &mut World, caller: &Caller, call: &Call) -> Outcome<Answer> 
         "accounts" => tokens::route(world, caller, call),
         "messaging" => messaging::route(world, caller, call),
         "verify" => verify::route(world, caller, call),
+        "content" => content::route(world, caller, call),
         "lookups" => lookups::route(world, call),
         _ => Err(not_found(call)),
     }

@@ -165,6 +165,7 @@ actions! {
         UndoSend "undo-send" "undo, take back what is being sent";
         PlainLetters "plain-letters" "make it GSM-7";
         SendLater "send-later" "send later";
+        Template "template" "template, of those that WhatsApp has approved";
         Attach "attach" "attach a file";
         Detach "detach" "take off, the file attached last";
         EditOutside "edit-outside" "write in $EDITOR";

@@ -19,7 +19,7 @@ macro_rules! calls {
 pub async fn call(link: &Link, request: Request) -> Result<Reply, ApiError> {
     calls!(link, request,
         GetNode ListConversations GetConversation ListMessages SendMessage UndoMessage RetryMessage ReleaseMessage AddNote
-        AssignConversation LabelConversation ListLabels SetConversationStatus MarkRead SaveContact RetryMedia ListBusinesses ListEndpoints ListAgents
+        AssignConversation LabelConversation ListLabels SetConversationStatus MarkRead SaveContact RetryMedia ListContents ListBusinesses ListEndpoints ListAgents
         ListWebhooks ListDeadLetters SumDeadLetters ExplainDeadLetter ReplayDeadLetter ReplayDeadLetters
         GetKeeping ListGaps Sweep StartImport StopImport ListNumbers PointNumber UnpointNumber ListLater ChangeLater ListHeld
         SendVerification CheckVerification ResendVerification FallBackVerification CancelVerification

@@ -91,12 +91,17 @@ fn header(app: &App, ink: &mut Ink, area: Rect, map: &mut FrameMap) {
         ink.wash(area, Role::Live);
     }
     let business = session.current().map(|b| Shown::of(&b.name)).unwrap_or_default();
+    let waits = session.waits(app.clock.passed());
+    map.changes(waits.map(|(_, at)| at));
     let (state, role) = match &session.connection {
         Connection::Connecting => (Shown::from("◌ connecting"), Role::Warn),
         Connection::Live if session.node.as_ref().is_some_and(|n| n.catching_up) => {
             (Shown::from("● live, catching up"), Role::Warn)
         }
-        Connection::Live => (Shown::from("● live"), Role::Ok),
+        Connection::Live => match waits {
+            Some((Some(seconds), _)) => (shown!("◌ waiting {seconds} s"), Role::Warn),
+            _ => (Shown::from("● live"), Role::Ok),
+        },
         Connection::Stale(_) => (Shown::from("▲ stale"), Role::Error),
     };
     let mut right: Vec<Piece> = vec![(state, role)];

@@ -142,6 +142,7 @@ fn hints(app: &App) -> &'static [Action] {
         Context::Thread => &[
             Action::Write,
             Action::Note,
+            Action::Template,
             Action::Assign,
             Action::Resolve,
             Action::Retry,
@@ -156,6 +157,7 @@ fn hints(app: &App) -> &'static [Action] {
         ],
         Context::Composer => &[
             Action::Send,
+            Action::Template,
             Action::Newline,
             Action::UndoSend,
             Action::SendLater,

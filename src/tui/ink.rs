@@ -142,7 +142,7 @@ impl<'a> Ink<'a> {
         let mut used = 0;
         let right_width: usize = right.iter().map(|(t, _)| t.width()).sum();
         let right_fits = !right.is_empty() && right_width + 12 < usize::from(inner.width);
-        let reserve = if right_fits { right_width as u16 + 4 } else { 0 };
+        let reserve = if right_fits { right_width as u16 + 2 } else { 0 };
         if !title.is_empty() {
             padded.extend(title.iter().cloned());
             padded.push((Shown::from(" "), role));

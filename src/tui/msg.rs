@@ -171,6 +171,8 @@ pub enum Tag {
     Undo(Id),
     /// A retry of a failed message.
     Retry(Id),
+    /// The content templates, for a conversation.
+    Contents(Id),
     /// A file of a message asked for again.
     Media(Id),
     /// A note for a conversation, with its reference.

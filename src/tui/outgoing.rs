@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use super::drafts::Draft;
 use super::files::Attached;
 use crate::api::inbox::MessageView;
+use crate::domain::content::Used;
 use crate::domain::id::Id;
 use crate::domain::message::{Direction, Status};
 use crate::domain::time::Time;
@@ -24,6 +25,8 @@ pub struct Pending {
     pub note: bool,
     /// The files that go with it.
     pub files: Vec<Attached>,
+    /// The content template that it is made of.
+    pub content: Option<Used>,
     /// Business time at which Enter was pressed.
     pub at: Option<Time>,
     /// Take it back as soon as the node has it.
@@ -33,9 +36,9 @@ pub struct Pending {
 }
 
 impl Pending {
-    /// As a draft again.
-    pub fn back(self) -> Draft {
-        Draft { files: self.files, ..Draft::of(self.body, self.note) }
+    /// As a draft again; what was made of a template is none, for it is chosen anew.
+    pub fn back(self) -> Option<Draft> {
+        self.content.is_none().then(|| Draft { files: self.files, ..Draft::of(self.body, self.note) })
     }
 }
 
@@ -61,7 +64,14 @@ pub struct Outgoing {
 
 impl Outgoing {
     /// A new bubble for a message, or for a note. `seed` tells the runs of consoles apart.
-    pub fn start(&mut self, conversation: Id, draft: Draft, at: Option<Time>, seed: &str) -> Pending {
+    pub fn start(
+        &mut self,
+        conversation: Id,
+        draft: Draft,
+        content: Option<Used>,
+        at: Option<Time>,
+        seed: &str,
+    ) -> Pending {
         self.made += 1;
         let pending = Pending {
             reference: format!("{seed}-{}", self.made),
@@ -69,6 +79,7 @@ impl Outgoing {
             body: draft.text,
             note: draft.note,
             files: draft.files,
+            content,
             at,
             unwanted: false,
             lost: None,

@@ -1,5 +1,8 @@
 //! What the console knows of the node, of the businesses and of who sits before it.
 
+use std::time::Duration;
+
+use super::msg::Tag;
 use super::presence::Everybody;
 use crate::api::businesses::{BusinessView, EndpointView};
 use crate::api::inbox::InboxCounts;
@@ -33,6 +36,9 @@ pub struct Said {
     /// How it looked.
     pub role: Role,
 }
+
+/// An answer that takes longer is worth saying that it is waited for.
+const SLOW: Duration = Duration::from_secs(2);
 
 /// The most sentences that are kept.
 const KEPT: usize = 50;
@@ -80,6 +86,10 @@ pub struct Session {
     pub focused: bool,
     /// What was said at the foot of the screen, the newest last.
     pub said: Vec<Said>,
+    /// What was asked and is not answered yet, with when (the loop's clock).
+    pub unanswered: Vec<(Tag, Duration)>,
+    /// Whether a conversation is to be opened as soon as it is known which: any key calls that off.
+    pub is_awaited: bool,
 }
 
 impl Session {
@@ -106,7 +116,36 @@ impl Session {
             lock: None,
             focused: true,
             said: Vec::new(),
+            unanswered: Vec::new(),
+            is_awaited: false,
         }
+    }
+
+    /// Notes what is asked, to tell when an answer is long in coming that somebody waits for.
+    pub fn asks(&mut self, tag: &Tag, passed: Duration) {
+        let aside = matches!(tag, Tag::Read | Tag::Node | Tag::Phones | Tag::Phone(_) | Tag::Contact(_) | Tag::Rates);
+        if !aside {
+            self.unanswered.push((tag.clone(), passed));
+        }
+    }
+
+    /// Something was answered.
+    pub fn answered(&mut self, tag: &Tag) {
+        if let Some(at) = self.unanswered.iter().position(|(asked, _)| asked == tag) {
+            self.unanswered.remove(at);
+        }
+    }
+
+    /// Since how many whole seconds an answer is due, once that is worth saying; and when (the loop's clock)
+    /// that changes by itself.
+    pub fn waits(&self, passed: Duration) -> Option<(Option<u64>, Duration)> {
+        let since = self.unanswered.iter().map(|(_, at)| *at).min()?;
+        let waited = passed.saturating_sub(since);
+        if waited < SLOW {
+            return Some((None, since + SLOW));
+        }
+        let seconds = waited.as_secs();
+        Some((Some(seconds), since + Duration::from_secs(seconds + 1)))
     }
 
     /// Keeps a sentence, to be read again.

@@ -8,6 +8,7 @@ pub mod accounts;
 pub mod addresses;
 pub mod asked;
 mod client;
+pub mod contents;
 pub mod conversations;
 pub mod error;
 pub mod form;

@@ -300,6 +300,7 @@ impl Planner {
         let id = self.id();
         let later = (c % 8 == 3).then_some(Later { unless_they_reply: c % 16 == 3 });
         let change = SendRequested {
+            content: None,
             business: thread.business(),
             target,
             message: id,

@@ -71,6 +71,7 @@ impl Story {
 
     fn retry(&mut self, conversation: Id, id: u64, old: Option<u64>) -> Answer {
         let change = SendRequested {
+            content: None,
             business: BUSINESS,
             target: Target::Conversation(conversation),
             message: Id(id),

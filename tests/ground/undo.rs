@@ -62,6 +62,7 @@ proptest! {
         let message = Id(7);
         let by = |change, at| Envelope { change, at, wall: at, actor: "ann".into(), once: None };
         let send = Change::SendRequested(Box::new(SendRequested {
+            content: None,
             business,
             target: Target::Conversation(conversation),
             message,

@@ -4,6 +4,7 @@ mod support;
 
 mod account;
 mod client;
+mod contents;
 mod control;
 mod durability;
 mod faults;

@@ -10,8 +10,9 @@ use switchboard::domain::time::Span;
 use switchboard::tui::app::Focus;
 use switchboard::tui::msg::Msg;
 
+use crate::desk::Desk;
 use crate::flows::{open_maria, sending};
-use crate::thread::{compose, failed, ours, tell, there};
+use crate::thread::{compose, failed, ours, tell, there, usd};
 use crate::world::NOW;
 
 #[test]
@@ -142,4 +143,42 @@ fn a_moment_in_their_night_asks_once() {
     desk.keys("enter");
     let later = |r: &Request| if let Request::ChangeLater(c) = r { Some(c.id) } else { None };
     desk.question(later);
+}
+
+#[test]
+fn a_slow_answer_is_told_and_pulls_nobody_away() {
+    let mut desk = Desk::open(80, 24);
+    desk.sees("● live");
+    desk.keys("n");
+    desk.wait(Duration::from_secs(1));
+    desk.sees("● live");
+    assert!(desk.map.until.is_some(), "it wakes to tell that nothing came");
+    desk.wait(Duration::from_secs(2));
+    desk.sees("◌ waiting 3 s");
+    // Whoever goes on meanwhile stays where they are.
+    desk.keys("down");
+    desk.answer_all();
+    desk.sees("● live");
+    assert!(desk.app.thread.is_none());
+    // Pressed twice for want of an answer it opens one, not the second.
+    desk.keys("n n");
+    desk.answer_all();
+    assert_eq!(desk.app.thread.as_ref().map(|t| t.id()), Some(crate::world::SAM));
+}
+
+#[test]
+fn whose_it_is_stays_whole_beside_the_cost_at_80_columns() {
+    let mut desk = open_maria();
+    desk.resize(80, 24);
+    let mine = |v: &mut switchboard::api::inbox::ConversationView| {
+        v.assignee = Some("agent1".into());
+        v.cost.reported = Some(usd("0.0332"));
+    };
+    tell(&mut desk, mine, None);
+    desk.sees("Maria Lopez · assigned to agent1 (you) ");
+    desk.sees(" $0.0332 ");
+    tell(&mut desk, |v| v.name = Some("Maria Magdalena Lopez".into()), None);
+    desk.sees("… · assigned to agent1 (you) ");
+    tell(&mut desk, |v| (v.opted_out_at, v.opted_out_by) = (Some(When(NOW)), Some("STOP".into())), None);
+    desk.sees("by STOP");
 }

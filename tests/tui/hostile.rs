@@ -1,6 +1,7 @@
 //! Text from outside that wants to be obeyed, in every place where text from outside is shown; and
 //! screens of every size.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use switchboard::api::businesses::BusinessList;
@@ -20,7 +21,7 @@ use crate::desk::Desk;
 use crate::world::{self, NOW, SAM};
 
 /// Everything a terminal would obey, and things that look like it.
-const CORPUS: &[&str] = &[
+pub const CORPUS: &[&str] = &[
     "\u{1b}[2J\u{1b}[H\u{1b}]0;owned\u{7}",
     "\u{1b}]52;c;aGk=\u{1b}\\",
     "\u{9b}31m\u{90}q\u{9c}\u{9d}0;x\u{9c}",
@@ -32,8 +33,14 @@ const CORPUS: &[&str] = &[
     "\u{1b}P1;1|17/1b\u{1b}\\\u{1b}_Gi=1;AAAA\u{1b}\\",
 ];
 
+/// How many frames were looked at, and how many cells of them.
+pub static FRAMES: AtomicUsize = AtomicUsize::new(0);
+pub static CELLS: AtomicUsize = AtomicUsize::new(0);
+
 /// No cell of any frame holds a character that a terminal would obey.
-fn check(desk: &Desk) {
+pub fn check(desk: &Desk) {
+    FRAMES.fetch_add(1, Ordering::Relaxed);
+    CELLS.fetch_add(desk.buffer.content.len(), Ordering::Relaxed);
     for cell in &desk.buffer.content {
         let bad = |c: char| {
             c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')

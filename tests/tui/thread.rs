@@ -429,6 +429,8 @@ fn whatsapp_closes_a_day_after_their_last_message() {
     desk.keys("enter");
     desk.sees("cannot send: 63016");
     assert_eq!(compose(&desk), "Hello");
+    let (_, list) = desk.question(|r| if let Request::ListContents(l) = r { Some(l.business) } else { None });
+    assert_eq!(list, Some(HARBOR));
     assert!(desk.asked.is_empty(), "{:?}", desk.asked);
 }
 

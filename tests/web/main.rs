@@ -7,6 +7,7 @@ mod applier;
 mod businesses;
 mod chaos;
 mod clock;
+mod contents;
 mod deadletters;
 mod events;
 mod files;

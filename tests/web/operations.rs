@@ -63,6 +63,7 @@ async fn every_operation_answers_and_refuses() {
     let mut walk = Walk { node: &elsewhere, ..walk };
     numbers(&mut walk).await;
     setups(&mut walk).await;
+    contents(&mut walk).await;
     let all: HashSet<&str> = OPERATIONS.iter().map(|s| s.name).collect();
     let missing: Vec<_> = all.difference(&walk.good).collect();
     assert!(missing.is_empty(), "not called well: {missing:?}");
@@ -84,6 +85,12 @@ async fn every_operation_answers_and_refuses() {
     ]);
     let missing: Vec<_> = all.difference(&walk.bad).filter(|n| !harmless.contains(**n)).collect();
     assert!(missing.is_empty(), "not called badly: {missing:?}");
+}
+
+async fn contents(walk: &mut Walk<'_>) {
+    let listed = walk.good("ListContents", "/api/contents", None).await;
+    assert_eq!((&listed["items"][0]["name"], &listed["others"]), (&json!("appointment_reminder"), &json!(2)));
+    walk.bad("ListContents", "/api/contents?business=99", None, 404, "not_found").await;
 }
 
 async fn setups(walk: &mut Walk<'_>) {

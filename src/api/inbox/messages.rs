@@ -1,5 +1,7 @@
 //! Messages and notes: read, sent, put off, held, taken back, tried again.
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -84,6 +86,9 @@ pub struct MessageView {
     /// about when it leaves.
     #[serde(default)]
     pub in_line: bool,
+    /// The content template that its text was made of.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub content_sid: Option<Sid>,
     /// The failed message that this one retries.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub retry_of: Option<Id>,
@@ -122,7 +127,7 @@ pub struct SendMessage {
     /// Whom to text, instead of `conversation`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub to: Option<String>,
-    /// The text: 1 to 1600 characters; with media it may be empty.
+    /// The text: 1 to 1600 characters; with media or a template it may be empty.
     pub body: String,
     /// Pictures and other files: the ids of uploaded ones, or URLs for Twilio to fetch (10 at most).
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -130,6 +135,12 @@ pub struct SendMessage {
     /// Further URLs for Twilio to fetch, under Twilio's name for them.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub media_url: Vec<String>,
+    /// A content template, in place of a text: `HX...`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub content_sid: Option<Sid>,
+    /// What stands in its blanks, by their names.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub content_variables: BTreeMap<String, String>,
     /// What the sender calls this message, to find it again in events.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub client_ref: Option<String>,

@@ -16,6 +16,7 @@ use crate::core::rows::{
 use crate::core::world::{Stop, World};
 use crate::domain::address::Address;
 use crate::domain::business::Business;
+use crate::domain::content::Used;
 use crate::domain::conversation::{Conversation, Last, Later, OUTBOX_LIMIT, Pending};
 use crate::domain::endpoint::Endpoint;
 use crate::domain::id::Id;
@@ -55,6 +56,8 @@ pub struct SendRequested {
     pub message: Id,
     /// The text.
     pub body: String,
+    /// The content template that the text was made of.
+    pub content: Option<Used>,
     /// Its pictures and other media: files that are kept here, and what Twilio fetches elsewhere.
     pub media: Vec<Media>,
     /// Segments it will take.
@@ -166,8 +169,10 @@ impl SendRequested {
                 let endpoint: std::rc::Rc<Endpoint> = world.need(&endpoint_key(self.business, *endpoint), || {
                     ApiError::not_found(format!("endpoint {endpoint}"))
                 })?;
-                let ours = endpoint.addresses.first().cloned().ok_or_else(|| {
-                    ApiError::new(Code::Conflict, "this endpoint has no address to send from: add a number to it")
+                let fits = |address: &&Address| address.is_on_channel_of(to);
+                let ours = endpoint.addresses.iter().find(fits).cloned().ok_or_else(|| {
+                    let detail = format!("nothing here sends to {to}: add a number, or a WhatsApp sender, of its kind");
+                    ApiError::new(Code::Conflict, detail)
                 })?;
                 let name = join_contact(world, envelope, self.business, to, *conversation, None)?;
                 world.put(ThreadRow {
@@ -228,6 +233,7 @@ impl SendRequested {
             status: Status::Held,
             segments: self.segments,
             media: self.media.clone(),
+            content: self.content.clone(),
             author: Some(envelope.actor.clone()).filter(|a| !a.is_empty()),
             due: Some(self.due),
             send_at: self.later.map(|_| self.due),

@@ -7,6 +7,7 @@ use crate::api::{ApiError, Code};
 use crate::core::change::{Change, SendAccepted, SendRefused, SendRequeued, SendUnknown};
 use crate::core::rows::message_key;
 use crate::core::{Core, media, read};
+use crate::domain::content::Used;
 use crate::domain::failure::Retry;
 use crate::domain::id::{Id, Sid};
 use crate::domain::message::{Message, Status};
@@ -75,11 +76,19 @@ pub(in crate::core) fn request(core: &Core, m: &Message) -> Result<NewMessage, S
     Ok(NewMessage {
         to: m.customer.to_string(),
         from: Some(m.ours.to_string()),
-        body: Some(m.body.clone()).filter(|body| !body.trim().is_empty()),
+        body: Some(m.body.clone()).filter(|body| m.content.is_none() && !body.trim().is_empty()),
+        content_sid: m.content.as_ref().map(|content| content.sid),
+        content_variables: m.content.as_ref().map(content_variables),
         media_urls: media::addresses(core, m)?,
         status_callback: callback,
         ..NewMessage::default()
     })
+}
+
+/// What stands in a template's blanks, as Twilio takes it.
+fn content_variables(content: &Used) -> String {
+    let pairs = content.variables.iter().map(|(name, value)| (name.clone(), value.clone().into()));
+    serde_json::Value::Object(pairs.collect()).to_string()
 }
 
 /// What Twilio made of a message that is now known to be there.

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 pub use self::status::{Status, Step, step};
 use super::address::Address;
+use super::content::Used;
 use super::conversation::Conversation;
 use super::id::{Id, Sid};
 use super::media::Media;
@@ -143,6 +144,9 @@ pub struct Message {
     #[n(44)]
     #[cbor(default)]
     pub unless_they_reply: bool,
+    /// The content template that it was made of; `body` is then what came of it.
+    #[n(50)]
+    pub content: Option<Used>,
 }
 
 /// What a text of a customer changed about whether they may be texted.
@@ -242,6 +246,7 @@ impl Message {
             mentions: Vec::new(),
             consent: None,
             unless_they_reply: false,
+            content: None,
         }
     }
 }

@@ -1,5 +1,7 @@
 //! A form over the panes, and what is done with what was filled in.
 
+use std::collections::BTreeMap;
+
 use ratatui::layout::Rect;
 
 use super::business::{self, Draft, Parts};
@@ -7,11 +9,13 @@ use super::window;
 use crate::api::ApiError;
 use crate::api::Request;
 use crate::api::contacts::SaveContact;
+use crate::api::contents::{BlankView, ContentView};
 use crate::api::inbox::{ChangeLater, SendMessage};
 use crate::api::keeping::StartImport;
 use crate::api::simulator::SetOutcome;
 use crate::api::verify::FallBackVerification;
 use crate::domain::address::Address;
+use crate::domain::content::{self, LONGEST_VALUE, Used};
 use crate::domain::conversation::Status;
 use crate::domain::id::Id;
 use crate::domain::pace::Priority;
@@ -54,6 +58,8 @@ pub enum Purpose {
     Attach(Id, Id),
     /// Send the code of a business's flow to an email address.
     FallBack(Id, Id),
+    /// Fill in a content template for a conversation, and send it.
+    Content(Id, Box<ContentView>),
     /// Import what was said before.
     Import,
     /// Make or change a business.
@@ -77,6 +83,8 @@ pub enum Filled {
     Waiting(Vec<Effect>),
     /// Close it and do this with these conversations; what the notice says of one of them.
     Verb(Vec<Id>, Verb, Shown),
+    /// Close it and send this template into this conversation; what the customer gets.
+    Content(Id, Used, String),
     /// Give a setting this value; it stays open if that is wrong.
     Prefer(Row, String),
     /// Close it and show this handset.
@@ -153,6 +161,19 @@ impl Fill {
             Purpose::Confirm(word, ..) => {
                 let sentence = shown!("{} Type {} to go ahead.", Shown::of(text), Shown::of(word));
                 ("Please confirm".into(), sentence, vec![Entry::new("yes", Kind::Exactly(word.clone()), "")])
+            }
+            Purpose::Content(_, view) => {
+                let blank = |blank: &BlankView| {
+                    let kind = Kind::Text { max: LONGEST_VALUE, optional: false };
+                    let sample = blank.sample.as_deref().map(|sample| shown!("for example: {}", Shown::of(sample)));
+                    Entry::new(shown!("{}", Shown::of(&blank.name)), kind, "").remarking(sample)
+                };
+                let sentence = match view.blanks.is_empty() {
+                    true => "Enter sends it as it stands below.",
+                    false => "Fill in the blanks; the customer gets what stands below. Enter sends it.",
+                };
+                let title = shown!("{} · {}", Shown::of(&view.name), Shown::of(&view.language));
+                (title, sentence.into(), view.blanks.iter().map(blank).collect())
             }
             Purpose::SaveFile(..) => (
                 "Save a file".into(),
@@ -246,6 +267,11 @@ impl Fill {
     /// Enter was pressed.
     pub fn submit(&mut self, clock: &Clock) -> Filled {
         let Some(values) = self.form.submit() else { return Filled::Wrong };
+        if let Purpose::Content(id, view) = &self.purpose {
+            let variables = self.variables(view);
+            let body = content::filled(&view.body, &variables);
+            return Filled::Content(*id, Used { sid: view.sid, variables }, body);
+        }
         if let Purpose::Business(draft) = &self.purpose {
             return business::submit(draft, values);
         }
@@ -348,6 +374,18 @@ impl Fill {
         Filled::Done(vec![effect])
     }
 
+    /// What stands in the blanks of a template now.
+    fn variables(&self, view: &ContentView) -> BTreeMap<String, String> {
+        let names = view.blanks.iter().map(|blank| blank.name.clone());
+        names.zip(self.form.texts().map(|text| text.trim().to_owned())).collect()
+    }
+
+    /// What the customer gets of a template, as far as it is filled in.
+    fn preview(&self) -> Vec<Shown> {
+        let Purpose::Content(_, view) = &self.purpose else { return Vec::new() };
+        Shown::lines(&content::filled(&view.body, &self.variables(view)))
+    }
+
     /// The message that waits here for a yes: our reference to it.
     pub fn unconfirmed(&self) -> Option<String> {
         match &self.purpose {
@@ -359,20 +397,29 @@ impl Fill {
     /// What it asks, in lines.
     pub fn asks(&self) -> Vec<Shown> {
         let said = self.sentence.iter().map(Shown::as_str).collect::<Vec<_>>().join(" ");
-        [shown!("{}. {said}", self.title)].into_iter().chain(self.form.asks()).collect()
+        [shown!("{}. {said}", self.title)].into_iter().chain(self.preview()).chain(self.form.asks()).collect()
     }
 
     pub(super) fn draw(&self, ink: &mut Ink, area: Rect, map: &mut FrameMap) {
         let width = WIDTH.min(area.width.saturating_sub(4));
         let sentence: Vec<Shown> = self.sentence.iter().flat_map(|s| s.wrap(usize::from(width).max(1))).collect();
         let said = u16::try_from(sentence.len()).unwrap_or(1);
-        let inside = window(ink, area, map, &self.title, WIDTH, said + 1 + self.form.height(width));
+        let preview: Vec<Shown> =
+            self.preview().iter().flat_map(|l| l.wrap(usize::from(width.saturating_sub(2)).max(1))).collect();
+        let below =
+            if preview.is_empty() { 0 } else { u16::try_from(preview.len()).unwrap_or(u16::MAX).saturating_add(1) };
+        let form = self.form.height(width);
+        let inside = window(ink, area, map, &self.title, WIDTH, (said + 1 + form).saturating_add(below));
         for (row, text) in sentence.iter().enumerate() {
             ink.text(line(inside, row as u16), text, Role::Dim);
         }
         let skip = (said + 1).min(inside.height);
         let fields = Rect { y: inside.y + skip, height: inside.height - skip, ..inside };
         let cursor = self.form.draw(ink, fields, |i, rect| map.hit(rect, Hit::FormField(i)));
+        for (row, text) in preview.iter().enumerate() {
+            let row = line(fields, form.saturating_add(row as u16));
+            ink.pieces(row, &[(Shown::from("▏ "), Role::Border), (text.clone(), Role::Outgoing)]);
+        }
         map.cursor = cursor;
     }
 }

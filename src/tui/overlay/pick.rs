@@ -5,6 +5,7 @@ use nucleo_matcher::{Config, Matcher, Utf32Str};
 use ratatui::layout::Rect;
 
 use super::{position, window};
+use crate::api::contents::ContentView;
 use crate::api::simulator::Trouble;
 use crate::domain::id::Id;
 use crate::domain::verification::Channel;
@@ -49,6 +50,8 @@ pub enum Value {
     Unpoint(String),
     /// Do not send a message that is put off.
     Cancel(Id),
+    /// Fill in a content template for a conversation.
+    Content(Id, Box<ContentView>),
     /// Open a file of a message.
     OpenFile(Id, u32),
     /// Save a file of a message.
@@ -90,6 +93,8 @@ pub enum About {
     Clock,
     /// The labels of conversations.
     Labels,
+    /// The content templates.
+    Contents,
 }
 
 /// A list, narrowed by what is typed.

@@ -1,8 +1,8 @@
 //! What an action does. It only routes: what a pane can do by itself is the pane's.
 
 use super::{
-    bulk, businesses, chat, feed, files, labels, later, lock, offers, outside, overlay, preferences, refusal, rooms,
-    said, sandbox, verify, views,
+    bulk, businesses, chat, contents, feed, files, labels, later, lock, offers, outside, overlay, preferences, refusal,
+    rooms, said, sandbox, verify, views,
 };
 use crate::api::inbox::{ListConversations, Tab};
 use crate::domain::conversation::Status;
@@ -115,6 +115,7 @@ pub fn act(app: &mut App, map: &FrameMap, action: Action) -> Vec<Effect> {
             let business = app.session.business;
             let list =
                 ListConversations { business, tab: Tab::Waiting, limit: Some(2), ..ListConversations::default() };
+            app.session.is_awaited = true;
             vec![ask(Tag::LongestWaiting, list)]
         }
         Action::NewMessage => {
@@ -159,6 +160,7 @@ pub fn act(app: &mut App, map: &FrameMap, action: Action) -> Vec<Effect> {
         Action::EditOutside => outside::edit(app),
         Action::OpenFile => files::open(app),
         Action::SaveFile => files::save(app),
+        Action::Template => contents::open(app),
         Action::Attach => files::attach(app),
         Action::Detach => files::detach(app),
         Action::Write => chat::write(app, false),

@@ -61,6 +61,8 @@ pub fn answered(app: &mut App, map: &FrameMap, tag: Tag, result: Result<Reply, A
             Vec::new()
         }
         (Tag::Inbox(generation, part), result) => inbox(app, generation, part, result),
+        // Whoever has gone on meanwhile is not pulled away, and two presses do not skip one.
+        (Tag::LongestWaiting, Ok(_)) if !std::mem::take(&mut app.session.is_awaited) => Vec::new(),
         (Tag::LongestWaiting, Ok(Reply::ListConversations(page))) => {
             let open = app.thread.as_ref().map(|t| t.id());
             let mut rows = page.page.items.into_iter();
@@ -128,6 +130,11 @@ pub fn answered(app: &mut App, map: &FrameMap, tag: Tag, result: Result<Reply, A
                 true => confirm(app, &e, ReleaseMessage { id, confirm: e.confirm.clone() }, Tag::Retry(id)),
                 false => confirm(app, &e, RetryMessage { id, confirm: e.confirm.clone() }, Tag::Retry(id)),
             }
+            Vec::new()
+        }
+        (Tag::Contents(id), result) => {
+            let listed = result.map(|reply| if let Reply::ListContents(listed) = reply { Some(listed) } else { None });
+            super::contents::listed(app, id, listed.transpose());
             Vec::new()
         }
         (Tag::Media(id), Ok(Reply::RetryMedia(media))) => super::files::asked_again(app, id, media),
@@ -310,7 +317,8 @@ fn taken_back(app: &mut App, map: &FrameMap, id: Id, message: MessageView) -> Ve
         },
         Role::Ok,
     );
-    effects.extend(chat::put_back(app, message.conversation, Draft { files, ..Draft::of(message.body, false) }));
+    let back = message.content_sid.is_none().then(|| Draft { files, ..Draft::of(message.body, false) });
+    effects.extend(chat::put_back(app, message.conversation, back));
     effects
 }
 

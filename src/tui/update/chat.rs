@@ -196,8 +196,8 @@ pub fn keep_draft(app: &mut App) -> Vec<Effect> {
 }
 
 /// Puts what came back into its conversation's composer, or among the drafts.
-pub fn put_back(app: &mut App, conversation: Id, back: Draft) -> Vec<Effect> {
-    let Draft { text: body, note, files, .. } = back;
+pub fn put_back(app: &mut App, conversation: Id, back: Option<Draft>) -> Vec<Effect> {
+    let Some(Draft { text: body, note, files, .. }) = back else { return Vec::new() };
     match &mut app.thread {
         Some(thread) if thread.id() == conversation => {
             if thread.composer.is_empty() {
@@ -223,6 +223,9 @@ pub fn put_back(app: &mut App, conversation: Id, back: Draft) -> Vec<Effect> {
 pub fn send(app: &mut App) -> Vec<Effect> {
     if let Some(effects) = super::later::changed(app) {
         return effects;
+    }
+    if super::contents::is_due(app) {
+        return super::contents::open(app);
     }
     let Some(thread) = &mut app.thread else { return Vec::new() };
     let text = thread.composer.text();
@@ -255,7 +258,7 @@ pub fn send(app: &mut App) -> Vec<Effect> {
     let mut effects = thread.to_end();
     thread.new_after = None;
     effects.extend(app.session.presence.rests(id));
-    let pending = app.outgoing.start(id, draft, app.clock.now(), &app.settings.seed);
+    let pending = app.outgoing.start(id, draft, None, app.clock.now(), &app.settings.seed);
     effects.extend(keep_draft(app));
     effects.push(if note {
         app.focus = Focus::Thread;
@@ -270,7 +273,9 @@ pub fn send(app: &mut App) -> Vec<Effect> {
 pub fn request(app: &App, pending: &Pending, confirm: Option<String>) -> SendMessage {
     SendMessage {
         conversation: Some(pending.conversation),
-        body: pending.body.clone(),
+        body: if pending.content.is_none() { pending.body.clone() } else { String::new() },
+        content_sid: pending.content.as_ref().map(|content| content.sid),
+        content_variables: pending.content.as_ref().map(|content| content.variables.clone()).unwrap_or_default(),
         media: pending.files.iter().map(|file| file.id.to_string()).collect(),
         client_ref: Some(pending.reference.clone()),
         hold_seconds: app.settings.hold_seconds,

@@ -22,6 +22,7 @@ pub fn pressed(app: &mut App, map: &FrameMap, event: KeyEvent) -> Vec<Effect> {
     if verify::is_digit(app, event) {
         return verify::begin_code(app, event);
     }
+    app.session.is_awaited = false;
     let key = Key::of(event);
     let [own, everywhere] = app.contexts();
     let before = app.chord.take();

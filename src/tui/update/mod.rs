@@ -7,6 +7,7 @@ mod behind;
 mod bulk;
 mod businesses;
 mod chat;
+mod contents;
 mod feed;
 mod files;
 mod keys;
@@ -46,6 +47,7 @@ pub fn update(app: &mut App, map: &FrameMap, msg: Msg) -> Vec<Effect> {
     let by_person = matches!(msg, Msg::Key(_) | Msg::Paste(_) | Msg::Mouse(_) | Msg::Edited(..));
     if let Msg::Answered(tag, result) = &msg {
         app.trail.answered(tag, result, app.clock.passed());
+        app.session.answered(tag);
     }
     let mut effects = match msg {
         Msg::Now(passed) => {
@@ -94,6 +96,11 @@ pub fn update(app: &mut App, map: &FrameMap, msg: Msg) -> Vec<Effect> {
     }
     if app.title() != title {
         effects.push(Effect::Title(app.title()));
+    }
+    for effect in &effects {
+        if let Effect::Ask(tag, _) = effect {
+            app.session.asks(tag, app.clock.passed());
+        }
     }
     app.trail.asked(&effects, by_person, app.clock.passed());
     effects

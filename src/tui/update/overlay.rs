@@ -1,6 +1,6 @@
 //! What is done in what lies over the panes: scrolled, chosen, filled in, closed.
 
-use super::{act, behind, bulk, chat, feed, files, labels, offers, preferences, rooms, sandbox, verify};
+use super::{act, behind, bulk, chat, contents, feed, files, labels, offers, preferences, rooms, sandbox, verify};
 use crate::api::numbers::UnpointNumber;
 use crate::api::{ApiError, Code, Request};
 use crate::tui::action::Action;
@@ -101,6 +101,10 @@ fn fill(app: &mut App) -> Vec<Effect> {
             effects.extend(bulk::start(app, &ids, &verb, said, &of_many));
             effects
         }
+        Filled::Content(id, used, body) => {
+            app.overlay = None;
+            contents::send(app, id, used, body)
+        }
         Filled::Prefer(row, text) => match preferences::set(app, row, &text) {
             Ok(effects) => {
                 app.overlay = None;
@@ -192,6 +196,7 @@ fn choose(app: &mut App, map: &FrameMap) -> Vec<Effect> {
         Value::Unpoint(number) => vec![ask(Tag::Unpointed, UnpointNumber { number })],
         Value::Cancel(id) => rooms::cancel(id),
         Value::OpenFile(message, index) => vec![Effect::File(Task::Open { message, index })],
+        Value::Content(id, view) => contents::fill_in(app, id, view),
         Value::SaveFile(message, index) => files::ask_where(app, message, index),
         Value::FallBack(channel) => verify::fall_back(app, channel),
         Value::LookUp(price) => verify::look_up(app, Some(price)),
@@ -208,7 +213,7 @@ pub fn typed(app: &mut App) {
     let mut first = false;
     let offered = match pick.is_about() {
         _ if text.is_empty() => None,
-        About::Anything => return,
+        About::Anything | About::Contents => return,
         About::Faults => sandbox::typed_fault(app, &text),
         About::Clock => {
             first = sandbox::span(app, &text).is_ok();

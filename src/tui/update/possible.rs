@@ -48,6 +48,7 @@ pub fn refusal(app: &App, action: Action) -> Option<&'static str> {
             let missing = super::files::missing(app).is_some();
             (!lost && !failed && !asks && !missing).then_some("no failed message here")
         }
+        Action::Template => super::contents::refusal(app),
         Action::OpenFile | Action::SaveFile => super::files::refusal(app),
         Action::Attach if app.thread.is_none() => Some("open a conversation first"),
         Action::Detach => {

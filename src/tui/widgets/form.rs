@@ -77,6 +77,11 @@ impl Entry {
         Entry { label: label.into(), kind, field: Field::new(text), fault: None, remark: None }
     }
 
+    /// With something else that is said of it, until a key is typed.
+    pub fn remarking(self, remark: Option<Shown>) -> Entry {
+        Entry { remark, ..self }
+    }
+
     /// A field that proposes a text: what is typed takes its place.
     pub fn proposing(label: impl Into<Shown>, kind: Kind, text: &str) -> Entry {
         Entry { field: Field::proposing(text), ..Entry::new(label, kind, "") }

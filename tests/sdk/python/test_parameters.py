@@ -78,7 +78,8 @@ def test_a_page_of_countries(world):
 def test_content_and_application(world):
     world.text(f"whatsapp:{MARIA}", f"whatsapp:{NUMBER}", "Hi")
     sent = world.client.messages.create(
-        to=f"whatsapp:{MARIA}", from_=f"whatsapp:{NUMBER}", content_sid="HX" + ABSENT,
+        to=f"whatsapp:{MARIA}", from_=f"whatsapp:{NUMBER}",
+        content_sid=world.client.content.v1.contents.list()[0].sid,
         content_variables='{"1":"noon"}', application_sid="AP" + ABSENT,
     )
     assert sent.status == "queued"

@@ -7,6 +7,7 @@ use crate::sandbox::call::Call;
 use crate::sandbox::carrier::message::Fate;
 use crate::sandbox::carrier::send::{self, Outgoing};
 use crate::sandbox::carrier::{media, opt_out};
+use crate::sandbox::content;
 use crate::sandbox::messaging::{alpha, pool, service};
 use crate::sandbox::number;
 use crate::sandbox::paging;
@@ -47,19 +48,25 @@ fn checked(world: &mut World, call: &Call, account: &Account) -> Outcome<Outgoin
     if opt_out::blocked(world, &account.sid, sender, &to)? {
         return Err(Refusal::bad(21610, "Attempt to send to unsubscribed recipient").into());
     }
-    let closed = to.starts_with("whatsapp:") && form.text("ContentSid").is_none() && !window_open(world, account, &to)?;
+    let variables = form.text("ContentVariables");
+    let content =
+        form.text("ContentSid").map(|sid| content::chosen(world, &account.sid, sid, variables)).transpose()?;
+    let closed = to.starts_with("whatsapp:") && !window_open(world, account, &to)?;
+    let refused = closed.then(|| content.as_ref().map_or(Some(63016), |content| content.refused)).flatten();
+    let (text, media) = content.map_or_else(Default::default, |content| (Some(content.text), content.media));
+    let media = form.all("MediaUrl").map(str::to_owned).chain(media);
     let smart = form.flag("SmartEncoded").unwrap_or_else(|| settings.as_ref().is_some_and(|s| s.smart_encoding()));
     Ok(Outgoing {
         from,
-        media: form.all("MediaUrl").map(|url| (media::guess(url), url.to_owned())).collect(),
+        media: media.map(|url| (media::guess(&url), url)).collect(),
         service: service.map(str::to_owned),
         callback,
         smart,
         send_at,
         validity,
-        fate: closed.then_some((Fate::Failed, 63016)),
+        fate: refused.map(|code| (Fate::Failed, code)),
         discard: form.text("ContentRetention") == Some("discard"),
-        ..Outgoing::new(&account.sid, &to, form.text("Body").unwrap_or_default())
+        ..Outgoing::new(&account.sid, &to, text.as_deref().or(form.text("Body")).unwrap_or_default())
     })
 }
 

@@ -18,7 +18,7 @@ pub fn refusal(view: &ConversationView, clock: &Clock) -> Option<Shown> {
         return Some(shown!("cannot send: {} is no address that can be answered", Shown::of(view.customer.as_str())));
     }
     if view.window_until.is_some_and(|until| is_over(until.0, clock)) {
-        let why = "cannot send: 63016, WhatsApp's 24 hours after their last message are over; their next one opens it";
+        let why = "cannot send: 63016, WhatsApp's 24 hours after their last message are over; Enter chooses a template";
         return Some(Shown::from(why));
     }
     None
@@ -26,6 +26,12 @@ pub fn refusal(view: &ConversationView, clock: &Clock) -> Option<Shown> {
 
 fn is_over(until: Time, clock: &Clock) -> bool {
     clock.now().is_some_and(|now| now >= until)
+}
+
+/// Whether nothing but an approved template reaches the customer now.
+pub fn needs_template(view: &ConversationView, clock: &Clock) -> bool {
+    let closed = view.window_until.is_some_and(|until| is_over(until.0, clock));
+    closed && view.opted_out_at.is_none() && view.customer.can_be_answered()
 }
 
 /// The line over the thread, if there is something to say.

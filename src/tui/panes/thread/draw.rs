@@ -34,11 +34,12 @@ pub fn draw(app: &App, ink: &mut Ink, area: Rect, map: &mut FrameMap) {
         return;
     };
     let wide = |pieces: &[Piece]| pieces.iter().map(|(t, _)| t.width()).sum::<usize>();
+    // The rule keeps a cell at each end and beside each of its two texts.
     let left =
-        |side: &[Piece]| usize::from(area.width).saturating_sub(if side.is_empty() { 0 } else { wide(side) + 4 });
+        |side: &[Piece]| usize::from(area.width).saturating_sub(if side.is_empty() { 4 } else { wide(side) + 6 });
     let mut side = side(app, thread, map);
     let mut title = title(app, thread, left(&side));
-    if wide(&title) + 4 > left(&side) {
+    if wide(&title) > left(&side) {
         // Money needs no word to be known.
         side.retain(|(text, _)| text.as_str() != COST);
         title = self::title(app, thread, left(&side));
@@ -46,8 +47,10 @@ pub fn draw(app: &App, ink: &mut Ink, area: Rect, map: &mut FrameMap) {
     ink.rule(line(area, 0), focused, &title, &side);
     let mut rest = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
     if let Some((text, role)) = banner(&thread.conversation, &app.clock) {
-        ink.text(indent(line(rest, 0), 1), &text.cut(usize::from(rest.width.saturating_sub(2))), role);
-        rest = Rect { y: rest.y + 1, height: rest.height.saturating_sub(1), ..rest };
+        for text in text.wrap(usize::from(rest.width.saturating_sub(2)).max(1)).iter().take(2) {
+            ink.text(indent(line(rest, 0), 1), text, role);
+            rest = Rect { y: rest.y + 1, height: rest.height.saturating_sub(1), ..rest };
+        }
     }
     let wanted = write::height(app, thread, usize::from(rest.width.saturating_sub(2))) as u16 + 1;
     let composer = wanted.min(rest.height / 2).max(2).min(rest.height);
@@ -56,6 +59,9 @@ pub fn draw(app: &App, ink: &mut Ink, area: Rect, map: &mut FrameMap) {
     let below = Rect { y: messages.bottom(), height: composer, ..rest };
     write::draw(app, thread, ink, below, map);
 }
+
+/// The least cells of a name in a title.
+const NAME: usize = 8;
 
 /// The word before what a conversation has cost.
 const COST: &str = "cost ";
@@ -84,9 +90,14 @@ fn title(app: &App, thread: &Thread, width: usize) -> Vec<Piece> {
         pieces.push((shown!(" #{}", Shown::of(label)), Role::Accent));
     }
     let used: usize = pieces.iter().map(|(t, _)| t.width()).sum();
-    if numbered == 2 && used + 4 > width {
+    if numbered == 2 && used > width {
         // Whose it is matters more than the number behind the name.
         pieces.remove(1);
+    }
+    let used: usize = pieces.iter().map(|(t, _)| t.width()).sum();
+    if let Some((name, _)) = pieces.first_mut().filter(|_| used > width) {
+        // Or than the end of the name.
+        *name = name.cut(name.width().saturating_sub(used - width).max(NAME));
     }
     pieces
 }

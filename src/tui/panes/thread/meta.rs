@@ -22,6 +22,9 @@ impl Scene<'_> {
             let name = sid.as_deref().and_then(|s| s.get(..8)).unwrap_or("an earlier one").to_owned();
             text.push_str(&format!("retry of {name}… · "));
         }
+        if m.content_sid.is_some() {
+            text.push_str("template · ");
+        }
         if m.author.is_some() {
             text.push_str(&format!("{} · ", self.author(m.author.as_deref())));
         }

@@ -11,7 +11,7 @@ mod meta;
 pub mod scroll;
 mod write;
 
-pub use banner::refusal;
+pub use banner::{needs_template, refusal};
 pub use blocks::Scene;
 pub use draw::draw;
 pub use meta::tick;

@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 use ratatui::widgets::Widget;
 
 use super::Thread;
-use super::banner::refusal;
+use super::banner::{needs_template, refusal};
 use crate::tui::app::{App, Focus};
 use crate::tui::framemap::{FrameMap, Hit};
 use crate::tui::ink::{Ink, Piece, indent, line};
@@ -148,6 +148,7 @@ fn title(app: &App, thread: &Thread, refused: bool, map: &mut FrameMap) -> Vec<P
     // What Enter does stands there whoever else is here; on a narrow screen it is cut off last.
     let hint = match (focused, refused) {
         _ if composer.note || composer.changing().is_some() => "",
+        _ if needs_template(&thread.conversation, &app.clock) => "Enter chooses a template",
         (_, true) => "nothing can be sent",
         (true, false) => "Enter sends · Alt-Enter new line",
         (false, false) if title.is_empty() => "write",
