@@ -86,9 +86,6 @@ fn title(app: &App, thread: &Thread, width: usize) -> Vec<Piece> {
         Status::Resolved => " · resolved",
     };
     pieces.push((Shown::from(status), Role::Dim));
-    for label in &view.labels {
-        pieces.push((shown!(" #{}", Shown::of(label)), Role::Accent));
-    }
     let used: usize = pieces.iter().map(|(t, _)| t.width()).sum();
     if numbered == 2 && used > width {
         // Whose it is matters more than the number behind the name.
@@ -99,6 +96,8 @@ fn title(app: &App, thread: &Thread, width: usize) -> Vec<Piece> {
         // Or than the end of the name.
         *name = name.cut(name.width().saturating_sub(used - width).max(NAME));
     }
+    // Labels have what is left, and are cut at their end.
+    pieces.extend(view.labels.iter().map(|label| (shown!(" #{}", Shown::of(label)), Role::Accent)));
     pieces
 }
 
