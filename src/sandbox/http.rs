@@ -131,7 +131,7 @@ async fn file(app: &App, sid: &str, secret: &str) -> Response {
 enum Step {
     Answer(Answer),
     Cut,
-    Wait(Action, Call),
+    Wait(Action, Box<Call>),
 }
 
 async fn twilio(app: &App, call: Call) -> Response {
@@ -169,7 +169,7 @@ fn first(world: &mut World, call: Call) -> Result<Step, StoreError> {
     let seed = world.seed().clone();
     match world.meta_mut().faults.take_call(&seed, &call.product, &call.method, &call.path) {
         None => router::carry_out(world, &call).map(Step::Answer),
-        Some(action) if action.delay_ms.is_some() => Ok(Step::Wait(action, call)),
+        Some(action) if action.delay_ms.is_some() => Ok(Step::Wait(action, Box::new(call))),
         Some(action) => with_fault(world, &call, &action),
     }
 }

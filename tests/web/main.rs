@@ -22,6 +22,7 @@ mod metrics;
 mod node;
 mod numbers;
 mod operations;
+mod operations_verify;
 mod outbox;
 mod pace;
 mod parked;

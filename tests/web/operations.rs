@@ -9,7 +9,7 @@ use switchboard::domain::time::Span;
 use crate::node::{MARIA, Node, START, until_some};
 
 /// Calls by operation: method, path, body, and for bad ones the status and code expected.
-struct Walk<'a> {
+pub struct Walk<'a> {
     node: &'a Node,
     good: HashSet<&'static str>,
     bad: HashSet<&'static str>,
@@ -21,7 +21,8 @@ impl Walk<'_> {
         (spec.name, spec.method.as_str())
     }
 
-    async fn good(&mut self, name: &str, path: &str, body: Option<Value>) -> Value {
+    /// Calls it well; answers what came.
+    pub async fn good(&mut self, name: &str, path: &str, body: Option<Value>) -> Value {
         let (name, method) = Self::method(name);
         let answer = self.node.call(method, path, body).await;
         assert_eq!(answer.status, 200, "{name}: {}", answer.body);
@@ -29,7 +30,8 @@ impl Walk<'_> {
         answer.body
     }
 
-    async fn bad(&mut self, name: &str, path: &str, body: Option<Value>, status: u16, code: &str) -> Value {
+    /// Calls it badly; answers the refusal.
+    pub async fn bad(&mut self, name: &str, path: &str, body: Option<Value>, status: u16, code: &str) -> Value {
         let (name, method) = Self::method(name);
         let answer = self.node.call(method, path, body).await;
         assert_eq!((answer.status, answer.body["code"].as_str()), (status, Some(code)), "{name}: {}", answer.body);
@@ -64,6 +66,9 @@ async fn every_operation_answers_and_refuses() {
     numbers(&mut walk).await;
     setups(&mut walk).await;
     contents(&mut walk).await;
+    let bench = crate::verify::Bench::start().await;
+    let mut walk = Walk { node: &bench.node, ..walk };
+    crate::operations_verify::verifications(&mut walk, &bench).await;
     let all: HashSet<&str> = OPERATIONS.iter().map(|s| s.name).collect();
     let missing: Vec<_> = all.difference(&walk.good).collect();
     assert!(missing.is_empty(), "not called well: {missing:?}");
