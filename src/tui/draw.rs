@@ -39,6 +39,7 @@ pub fn draw(app: &App, buffer: &mut Buffer) -> FrameMap {
     ink.wash(area, Role::Text);
     if area.width < SMALLEST.0 || area.height < SMALLEST.1 {
         too_small(&mut ink, area);
+        map.is_too_small = true;
         return map;
     }
     if let Some(lock) = &app.session.lock {

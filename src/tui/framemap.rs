@@ -69,6 +69,8 @@ pub struct Viewed {
 pub struct FrameMap {
     /// The whole screen.
     pub area: Rect,
+    /// Whether the terminal was too small to show anything.
+    pub is_too_small: bool,
     /// The inbox, if it was in view.
     pub inbox: Option<Listed>,
     /// The thread, if it was in view.

@@ -3,6 +3,7 @@
 mod architecture;
 mod cli;
 mod config;
+mod console;
 mod node;
 mod readme;
 mod scenario;

@@ -53,7 +53,11 @@ impl Call {
                 Some(name) => {
                     let value = input.remove(name).and_then(|v| plain(&v)).unwrap_or_default();
                     path.push_str(&escaped(&value));
-                    words.push(quoted(&value));
+                    // Commands take a business by the option that all of them have.
+                    match name {
+                        "business" => words.push(given("business", &value)),
+                        _ => words.push(quoted(&value)),
+                    }
                 }
                 None => path.push_str(segment),
             }

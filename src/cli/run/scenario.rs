@@ -19,6 +19,7 @@ use crate::api::simulator::{AdvanceClock, TextFromPhone};
 use crate::api::verify::{ListTemplates, SaveWording};
 use crate::api::{ApiError, Code, When};
 use crate::domain::address::Address;
+use crate::domain::business::Colour;
 use crate::domain::conversation::Status;
 use crate::domain::id::Id;
 use crate::link::Link;
@@ -61,6 +62,9 @@ struct Business {
     number: Option<Address>,
     #[serde(default)]
     time_zone: String,
+    /// The colour beside its name.
+    #[serde(default)]
+    colour: Option<Colour>,
     /// The Verify service that is made for it at Twilio.
     #[serde(default)]
     verify: Option<Service>,
@@ -162,13 +166,19 @@ impl Scenario {
             link.call(SaveAgent { handle, name, role }).await?;
         }
         let mut ours = None;
-        for Business { name, contact_email, number, time_zone, verify } in self.business.clone() {
+        for Business { name, contact_email, number, time_zone, colour, verify } in self.business.clone() {
             let verify_service_id = match &verify {
                 Some(service) => service.make(twilio).await?,
                 None => String::new(),
             };
-            let create =
-                CreateBusiness { name, contact_email, time_zone, verify_service_id, ..CreateBusiness::default() };
+            let create = CreateBusiness {
+                name,
+                contact_email,
+                time_zone,
+                colour,
+                verify_service_id,
+                ..CreateBusiness::default()
+            };
             let business = link.call(create).await?;
             if let Some(service) = verify {
                 service.word(&link, business.id).await?;

@@ -16,6 +16,11 @@ pub fn pressed(app: &mut App, map: &FrameMap, event: KeyEvent) -> Vec<Effect> {
     if event.kind != KeyEventKind::Press {
         return Vec::new();
     }
+    if map.is_too_small {
+        // Nobody sees what a key would do: only leaving works.
+        let leaves = app.settings.keymap.find(&[Context::Global], None, Key::of(event));
+        return if leaves == Found::Action(Action::Quit) { vec![Effect::Quit] } else { Vec::new() };
+    }
     if matches!(app.overlay, Some(Overlay::Press(_))) {
         return preferences::pressed(app, event);
     }

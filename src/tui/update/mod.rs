@@ -56,7 +56,7 @@ pub fn update(app: &mut App, map: &FrameMap, msg: Msg) -> Vec<Effect> {
             return Vec::new();
         }
         Msg::Key(key) if app.session.lock.is_some() => lock::pressed(app, key),
-        Msg::Paste(_) | Msg::Mouse(_) if app.session.lock.is_some() => Vec::new(),
+        Msg::Paste(_) | Msg::Mouse(_) if app.session.lock.is_some() || map.is_too_small => Vec::new(),
         Msg::Key(key) => keys::pressed(app, map, key),
         Msg::Paste(text) => keys::pasted(app, &text),
         Msg::Mouse(mouse) => mouse::moved(app, map, mouse),

@@ -12,9 +12,10 @@ use crate::tui::overlay::fill::Filled;
 use crate::tui::overlay::pick::About;
 use crate::tui::overlay::{Fill, Overlay, Purpose, Value};
 use crate::tui::panes::inbox::Verb;
+use crate::tui::panes::preferences::Row;
 use crate::tui::panes::thread::Key;
 use crate::tui::shown::Shown;
-use crate::tui::theme::{Role, Theme};
+use crate::tui::theme::Role;
 
 /// What an action does in the open overlay; `None` when it has no business there.
 pub fn in_overlay(app: &mut App, map: &FrameMap, action: Action) -> Option<Vec<Effect>> {
@@ -179,13 +180,10 @@ fn choose(app: &mut App, map: &FrameMap) -> Vec<Effect> {
             }
             effects
         }
-        Value::Theme(name) => {
-            match Theme::load(&name) {
-                Ok(theme) => app.settings.theme = theme,
-                Err(e) => app.say(Shown::from(e.to_string()), Role::Error),
-            }
+        Value::Theme(name) => preferences::set(app, Row::Theme, &name).unwrap_or_else(|why| {
+            app.say(Shown::from(why), Role::Error);
             Vec::new()
-        }
+        }),
         Value::Prefer(row, text) => preferences::set(app, row, &text).unwrap_or_else(|why| {
             app.say(Shown::from(why), Role::Error);
             Vec::new()

@@ -31,9 +31,13 @@ impl Scene<'_> {
         if let (Status::Held, Some(at)) = (m.status, m.send_at) {
             return self.later(m, at.0, text);
         }
-        text.push_str(&format!("{} ", self.clock.minute(m.at.0)));
+        let countdown = m.due.and_then(|due| self.clock.countdown(due.0));
+        // What has not left has no time yet, and needs the room to say how it is taken back.
+        if m.status != Status::Held || countdown.is_none() {
+            text.push_str(&format!("{} ", self.clock.minute(m.at.0)));
+        }
         let mut pieces = vec![(Shown::from(text), Role::Dim)];
-        match (m.status, m.due.and_then(|due| self.clock.countdown(due.0))) {
+        match (m.status, countdown) {
             (Status::Held, Some(_)) if m.in_line => {
                 let about = m.due.map(|due| self.clock.minute(due.0)).unwrap_or_default();
                 pieces.push((shown!("in line, leaves about {about} (Ctrl-Z to undo)"), Role::Accent));
