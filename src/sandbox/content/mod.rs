@@ -86,7 +86,12 @@ fn ask(world: &mut World, caller: &Caller, call: &Call, sid: &str) -> Outcome<An
     }
     template.approval = Some(Approval::read(asked, world.now()).map_err(|why| invalid(&why))?);
     world.put(&template.sid, &template)?;
-    Ok(Answer::created(approval::show(&template, world.now())))
+    let mut shown = approval::show(&template, world.now());
+    // Only the question about approvals names the channel.
+    if let Some(fields) = shown.as_object_mut() {
+        fields.remove("type");
+    }
+    Ok(Answer::created(shown))
 }
 
 fn invalid(why: &str) -> Refusal {
