@@ -6,8 +6,11 @@
 
 use std::collections::HashSet;
 
+use tokio::sync::Notify;
+
 use super::change::{Change, SendRequeued, SendUnknown};
 use super::inbox::last_id;
+use super::keeping::SKEW;
 use super::rows::{SidRow, message_key, sid_key};
 use super::{Core, broken, held, outbox, read};
 use crate::api::ApiError;
@@ -15,31 +18,40 @@ use crate::clock;
 use crate::domain::id::{Id, Sid};
 use crate::domain::message::{Message, Status};
 use crate::domain::sms;
-use crate::domain::time::{Span, Time};
+use crate::domain::time::Time;
 use crate::store::{Index, Order, PageQuery};
 use crate::twilio::Error;
 use crate::twilio::messages::{self, MessageFilter};
 
 /// How many waiting messages are read at a time.
 const CHUNK: usize = 256;
-/// Twilio's clock and ours may differ by so much.
-const SKEW: Span = Span::secs(120);
 
 /// The worker. Apart from the outbox: a list that is slow to come must not hold up what leaves.
 pub(super) async fn run(core: Core) {
+    look(&core, "messages", &core.0.outbox.doubt, |core| async move { round(&core).await }).await;
+}
+
+/// Looks again and again until nothing waits to be settled, then when a new doubt rings; until the core stops.
+/// A round answers whether something still waits.
+pub(super) async fn look<F: Future<Output = Result<bool, ApiError>>>(
+    core: &Core,
+    what: &str,
+    doubt: &Notify,
+    round: impl Fn(Core) -> F,
+) {
     let stop = core.stopping();
     while !stop.is_cancelled() {
         let waiting = tokio::select! {
-            waiting = round(&core) => waiting,
+            waiting = round(core.clone()) => waiting,
             () = stop.cancelled() => return,
         };
         let waiting = waiting.unwrap_or_else(|e| {
-            tracing::error!(error = %e, "messages of unknown outcome cannot be settled now");
+            tracing::error!(error = %e, "{what} of unknown outcome cannot be settled now");
             true
         });
         tokio::select! {
             () = tokio::time::sleep(core.0.pace.look), if waiting => {}
-            () = core.0.outbox.doubt.notified(), if !waiting => {}
+            () = doubt.notified(), if !waiting => {}
             () = stop.cancelled() => return,
         }
     }

@@ -31,7 +31,7 @@ use crate::domain::time::Span;
 use crate::twilio::Error;
 
 /// Twilio's clock and ours may differ by so much, and its list may lag: intervals are widened by it.
-const SKEW: Span = Span::secs(120);
+pub(super) const SKEW: Span = Span::secs(120);
 /// The longest pause after Twilio or the store failed.
 const LONGEST_PAUSE: Duration = Duration::from_secs(300);
 /// How long webhooks that wait to be applied are waited for before Twilio's list is read.

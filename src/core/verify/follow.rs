@@ -10,6 +10,7 @@ use crate::api::ApiError;
 use crate::clock;
 use crate::core::change::{AttemptSeen, Change, LegEnded};
 use crate::core::inbox::last_id;
+use crate::core::keeping::SKEW;
 use crate::core::rows::verify::attempt_key;
 use crate::core::{Core, broken, read};
 use crate::domain::id::{Id, Sid};
@@ -34,8 +35,6 @@ const REST: Duration = Duration::from_secs(10);
 const SETTLED: Span = Span::secs(48 * 3600);
 /// A step seen within this span of a question happened when it was seen; else Twilio's own time is nearer.
 const PROMPT: Duration = Duration::from_secs(2);
-/// Twilio's clock and ours may differ by so much.
-const SKEW: Span = Span::secs(120);
 
 /// Asks until the core stops.
 pub(in crate::core) async fn run(core: Core) {

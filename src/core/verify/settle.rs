@@ -6,10 +6,12 @@ use crate::api::ApiError;
 use crate::clock;
 use crate::core::change::{AttemptAccepted, AttemptRefused, AttemptUnknown, Change};
 use crate::core::inbox::last_id;
+use crate::core::keeping::SKEW;
 use crate::core::rows::verify::{attempt_key, series};
+use crate::core::settling::look;
 use crate::core::{Core, broken, read};
 use crate::domain::id::{Id, Sid};
-use crate::domain::time::{Span, Time};
+use crate::domain::time::Time;
 use crate::domain::verification::{Attempt, Channel, Progress};
 use crate::store::{Index, Order, PageQuery};
 use crate::twilio::Error;
@@ -18,27 +20,10 @@ use crate::twilio::verify::{Checked as Which, Verification};
 
 /// How many waiting sends are read at a time.
 const CHUNK: usize = 256;
-/// Twilio's clock and ours may differ by so much.
-const SKEW: Span = Span::secs(120);
 
 /// The worker. It sleeps as long as every send has its answer.
 pub(in crate::core) async fn run(core: Core) {
-    let stop = core.stopping();
-    while !stop.is_cancelled() {
-        let waiting = tokio::select! {
-            waiting = round(&core) => waiting,
-            () = stop.cancelled() => return,
-        };
-        let waiting = waiting.unwrap_or_else(|e| {
-            tracing::error!(error = %e, "codes of unknown outcome cannot be settled now");
-            true
-        });
-        tokio::select! {
-            () = tokio::time::sleep(core.0.pace.look), if waiting => {}
-            () = core.0.verify.doubt.notified(), if !waiting => {}
-            () = stop.cancelled() => return,
-        }
-    }
+    look(&core, "codes", &core.0.verify.doubt, |core| async move { round(&core).await }).await;
 }
 
 /// Looks once at all that are not settled. `true` when some still are not.

@@ -176,8 +176,12 @@ fn detail_lines(app: &App) -> Vec<Vec<Piece>> {
             lines.extend(setup.steps.iter().flat_map(step));
         }
         Some(_) if row.verify_service_id.is_empty() => {
-            let key = app.key_of(crate::tui::action::Action::SetUpBusiness).unwrap_or_default();
-            lines.push(vec![(shown!("Nothing was set up for it at Twilio: {key} does."), Role::Dim)]);
+            // Under a form the key does something else, and has no name here.
+            let text = match app.key_of(crate::tui::action::Action::SetUpBusiness) {
+                Some(key) => shown!("Nothing was set up for it at Twilio: {key} does."),
+                None => Shown::from("Nothing was set up for it at Twilio."),
+            };
+            lines.push(vec![(text, Role::Dim)]);
         }
         _ => {}
     }
