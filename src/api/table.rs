@@ -57,6 +57,8 @@ pub struct Spec {
     pub sentence: &'static str,
     /// Builds the request from fields: strings only (path and query), or JSON (path and body).
     pub decode: fn(Fields) -> Result<Request, ApiError>,
+    /// Reads the reply as another node wrote it, JSON.
+    pub answered: fn(&[u8]) -> Result<Reply, serde_json::Error>,
     /// Schema of the input.
     pub input: fn(&mut schemars::SchemaGenerator) -> schemars::Schema,
     /// Schema of the reply.
@@ -124,6 +126,7 @@ macro_rules! operations {
             command: $command,
             sentence: $sentence,
             decode: |fields| fields.read::<$input>().map(Request::$name),
+            answered: |json| serde_json::from_slice(json).map(Reply::$name),
             input: |g| g.subschema_for::<$input>(),
             reply: |g| g.subschema_for::<$reply>(),
         }),*];
