@@ -4,7 +4,6 @@
 //! an answer means is decided in `update`. No code stands in an answer of the API: in the sandbox it is read
 //! from the handset, as its owner would.
 
-pub mod code;
 mod draw;
 mod inputs;
 mod log;

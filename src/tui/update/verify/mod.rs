@@ -15,12 +15,12 @@ use crate::api::verify::{
     ResendVerification,
 };
 use crate::domain::id::Id;
-use crate::domain::verification::{Channel, Status};
+use crate::domain::verification::{Channel, Status, handset};
 use crate::tui::action::Action;
 use crate::tui::app::{App, Focus};
 use crate::tui::msg::Effect;
 use crate::tui::overlay::{Choice, Fill, Overlay, Page, Pick, Purpose, Value};
-use crate::tui::panes::verify::{For, ask_for, code, explained};
+use crate::tui::panes::verify::{For, ask_for, explained};
 use crate::tui::shown::Shown;
 use crate::tui::theme::Role;
 use crate::tui::widgets::field::Field;
@@ -140,7 +140,7 @@ pub fn act(app: &mut App, action: Action) -> Vec<Effect> {
             under_way(app, "approving…", For::Ended(said), ApproveVerification { business, flow })
         }
         (Action::RightCode | Action::WrongCode, Some(_)) => {
-            let Some(address) = tester.flow().map(|flow| code::handset(&flow.to, flow.channel)) else {
+            let Some(address) = tester.flow().map(|flow| handset::address(&flow.to, flow.channel)) else {
                 return Vec::new();
             };
             under_way(app, "looking at the phone…", For::Code(action == Action::RightCode), GetPhone { address })
