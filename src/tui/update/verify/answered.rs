@@ -38,6 +38,7 @@ pub fn answered(app: &mut App, what: For, result: Result<Reply, ApiError>) -> Ve
         (For::Service, Ok(Reply::GetVerifyService(service))) => tester.service = Some(Ok(service)),
         (For::Service, Err(e)) => tester.service = Some(Err(Shown::from(e.to_string()))),
         (For::Templates, Ok(Reply::ListTemplates(listed))) => {
+            tester.matrix.offer(listed.items.clone());
             tester.test.offer(listed.items);
             return tester.ask_preview();
         }
@@ -92,6 +93,7 @@ pub fn answered(app: &mut App, what: For, result: Result<Reply, ApiError>) -> Ve
             return tester.ask_preview();
         }
         (For::LookedUp, Err(e)) => priced(app, &e),
+        (what @ (For::Ran | For::Matrices | For::MatrixSaved), result) => super::matrix::answered(app, &what, result),
         (For::Attempts(wanted, part), result) => {
             let page = result.map(|reply| if let Reply::ListAttempts(page) = reply { Some(page) } else { None });
             if let (Some(business), Some(page)) = (business, page.transpose()) {
@@ -108,7 +110,7 @@ pub fn answered(app: &mut App, what: For, result: Result<Reply, ApiError>) -> Ve
 fn sent(app: &mut App, flow: FlowView) -> Vec<Effect> {
     let tester = &mut app.rooms.tester;
     (tester.busy, tester.outcome) = (None, None);
-    (tester.from_log, tester.back) = (false, 0);
+    (tester.came_from, tester.back) = (None, 0);
     let handset = handset::address(&flow.to, flow.channel);
     let mut effects = tester.begin(flow);
     if app.focus.is_testing() {

@@ -25,6 +25,7 @@ pub fn begin_code(app: &mut App, key: KeyEvent) -> Vec<Effect> {
 pub fn edit(app: &mut App, key: KeyEvent) -> Vec<Effect> {
     match app.focus {
         Focus::TesterForm if app.rooms.tester.test.form.key(key) => changed(app),
+        Focus::MatrixForm if app.rooms.tester.matrix.form.key(key) => matrix_changed(app),
         Focus::TesterCode => {
             app.rooms.tester.code.key(key);
             Vec::new()
@@ -48,6 +49,10 @@ pub fn pasted(app: &mut App, text: &str) -> Vec<Effect> {
         Focus::TesterForm => {
             app.rooms.tester.test.form.insert(text);
             changed(app)
+        }
+        Focus::MatrixForm => {
+            app.rooms.tester.matrix.form.insert(text);
+            matrix_changed(app)
         }
         Focus::Tester | Focus::TesterCode if app.rooms.tester.followed.is_some() => {
             if app.focus == Focus::Tester {
@@ -74,6 +79,13 @@ pub fn changed(app: &mut App) -> Vec<Effect> {
     let mut effects = app.rooms.tester.ask_preview();
     effects.extend(keep(app));
     effects
+}
+
+/// Something of the matrix changed.
+fn matrix_changed(app: &mut App) -> Vec<Effect> {
+    let name = app.session.current().map(|b| b.name.clone()).unwrap_or_default();
+    app.rooms.tester.matrix.changed(&name);
+    Vec::new()
 }
 
 /// The inputs are remembered for the next test of this business.
