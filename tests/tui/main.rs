@@ -14,6 +14,7 @@ mod hostile_thread;
 mod idle;
 mod inbox_work;
 mod linear;
+mod matrix;
 mod offers;
 mod phones;
 mod queries;

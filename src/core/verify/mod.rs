@@ -4,11 +4,13 @@
 //! A send is durable before Twilio is asked and is asked for once; where the answer is lost, it is looked
 //! up. Codes pass through and are kept nowhere.
 
+mod cells;
 mod check;
 mod end;
 mod follow;
 mod lists;
 mod lookup;
+mod matrix;
 mod preview;
 mod refused;
 mod send;
