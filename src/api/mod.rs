@@ -7,6 +7,7 @@ mod error;
 mod table;
 
 pub mod accounts;
+pub mod analytics;
 pub mod businesses;
 pub mod code;
 pub mod contacts;

@@ -6,8 +6,8 @@ use serde_json::{Map, Value};
 
 use super::error::{ApiError, Code};
 use super::{
-    Done, accounts, businesses, contacts, contents, deadletters, inbox, keeping, media, node, numbers, presence, rates,
-    setup, simulator, upstream, verify, webhooks,
+    Done, accounts, analytics, businesses, contacts, contents, deadletters, inbox, keeping, media, node, numbers,
+    presence, rates, setup, simulator, upstream, verify, webhooks,
 };
 use crate::domain::access::Permission;
 
@@ -192,6 +192,11 @@ operations! {
     "Lists the Twilio accounts." ListAccounts = Get "/api/accounts" Admin "accounts list": accounts::ListAccounts => accounts::AccountList;
     "Makes a Twilio account known, by where its auth token is found; fetches it anew." SaveAccount = Put "/api/accounts/{sid}" Admin "accounts add": accounts::SaveAccount => accounts::AccountView;
     "Forgets a Twilio account that no endpoint is of." RemoveAccount = Delete "/api/accounts/{sid}" Admin "accounts remove": accounts::RemoveAccount => Done;
+    "Sums up the verifications of a range: funnel, cost, time to verify, pivots." GetVerifyAnalytics = Get "/api/analytics/verifications" Analytics "analytics verify": analytics::GetVerifyAnalytics => analytics::VerifyAnalytics;
+    "Sums up the messages of a range: volume, cost, first answers, busiest hours." GetMessageAnalytics = Get "/api/analytics/messages" Analytics "analytics messages": analytics::GetMessageAnalytics => analytics::MessageAnalytics;
+    "Shows how each business does, those that need a look first." GetOverview = Get "/api/analytics/overview" Analytics "analytics overview": analytics::GetOverview => analytics::Overview;
+    "Lists the sends behind a figure." ListAttemptsBehind = Get "/api/analytics/verifications/behind" Verifications "analytics verify-behind": analytics::ListAttemptsBehind => analytics::AttemptsBehind;
+    "Lists the messages behind a figure." ListMessagesBehind = Get "/api/analytics/messages/behind" InboxRead "analytics messages-behind": analytics::ListMessagesBehind => analytics::MessagesBehind;
     "Sends a code, or the waiting one again." SendVerification = Post "/api/businesses/{business}/verify/send" Verify "verify send": verify::SendVerification => verify::FlowView;
     "Checks a code." CheckVerification = Post "/api/businesses/{business}/verify/check" Verify "verify check": verify::CheckVerification => verify::Checked;
     "Sends the code of a flow again." ResendVerification = Post "/api/businesses/{business}/verify/flows/{flow}/resend" Verifications "verify resend": verify::ResendVerification => verify::FlowView;

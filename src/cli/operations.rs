@@ -231,6 +231,7 @@ mod tests {
             "/api/conversations/{id}",
             "/api/messages/{id}",
             "/api/accounts",
+            "/api/analytics/overview",
             "/api/agents",
             "/api/tokens",
             "/api/webhooks",

@@ -79,6 +79,11 @@ impl Core {
             ListAccounts(_) => Reply::ListAccounts(self.list_accounts()?),
             SaveAccount(input) => Reply::SaveAccount(self.save_account(caller, input, once).await?),
             RemoveAccount(input) => Reply::RemoveAccount(self.remove_account(caller, input, once).await?),
+            GetVerifyAnalytics(input) => Reply::GetVerifyAnalytics(self.verify_analytics(caller, &input)?),
+            GetMessageAnalytics(input) => Reply::GetMessageAnalytics(self.message_analytics(caller, &input)?),
+            GetOverview(input) => Reply::GetOverview(self.overview(caller, &input)?),
+            ListAttemptsBehind(input) => Reply::ListAttemptsBehind(self.attempts_behind(caller, &input)?),
+            ListMessagesBehind(input) => Reply::ListMessagesBehind(self.messages_behind(caller, &input)?),
             SendVerification(input) => Reply::SendVerification(self.send_verification(caller, input, once).await?),
             CheckVerification(input) => Reply::CheckVerification(self.check_verification(caller, input, once).await?),
             ResendVerification(input) => {
@@ -166,6 +171,7 @@ fn is_everybodys(request: &Request) -> bool {
     matches!(
         request,
         CreateBusiness(_)
+            | GetOverview(_)
             | ListAccounts(_)
             | SaveAccount(_)
             | RemoveAccount(_)

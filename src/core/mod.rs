@@ -5,6 +5,7 @@
 //! or ratatui.
 
 mod accounts;
+mod analytics;
 pub mod applier;
 pub mod audit;
 mod businesses;

@@ -1,6 +1,7 @@
 //! The stored form, keys, index entries and counts of each row.
 
 mod directory;
+pub mod facts;
 mod inbox;
 pub mod verify;
 

@@ -25,6 +25,7 @@ use tokio::sync::Notify;
 
 pub(super) use follow::run as follow;
 pub(super) use settle::run as settle;
+pub(super) use views::attempt as attempt_view;
 
 use super::rows::verify::{flow_key, recipient_key};
 use super::{Core, read};
