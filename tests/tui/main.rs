@@ -3,6 +3,7 @@
 mod bank;
 mod behind;
 mod businesses;
+mod charts;
 mod composer;
 mod desk;
 mod desk_work;
