@@ -22,7 +22,8 @@ fn an_answer_that_passes_no_node_is_shown_by_itself() {
     desk.answer_all();
     let shown = desk.app.phones.current().unwrap().to_owned();
     desk.heard(came(&shown));
-    let (tag, address) = desk.question(|r| if let Request::GetPhone(get) = r { Some(get.address.clone()) } else { None });
+    let (tag, address) =
+        desk.question(|r| if let Request::GetPhone(get) = r { Some(get.address.clone()) } else { None });
     assert_eq!(address, shown);
     // What comes meanwhile is read once more, however much it is.
     desk.heard(came(&shown));

@@ -124,7 +124,9 @@ pub fn refusal(app: &App, action: Action) -> Option<&'static str> {
         {
             Some("only in a form")
         }
-        _ if matches!(action, Action::GoTester | Action::GoAttempts) || action.group() == Group::Verification => super::verify::refusal(app, action),
+        _ if matches!(action, Action::GoTester | Action::GoAttempts) || action.group() == Group::Verification => {
+            super::verify::refusal(app, action)
+        }
         _ => None,
     }
 }

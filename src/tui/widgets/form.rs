@@ -390,7 +390,8 @@ impl Form {
         if top > 0 {
             more(ink, 0, "↑");
         }
-        let last: u16 = self.entries.last().map_or(0, |entry| self.pace(entry, area.width) - self.tall(entry, area.width));
+        let last: u16 =
+            self.entries.last().map_or(0, |entry| self.pace(entry, area.width) - self.tall(entry, area.width));
         if next.saturating_sub(last) > top.saturating_add(area.height) && area.height > 0 {
             more(ink, area.height - 1, "↓");
         }
