@@ -183,6 +183,12 @@ actions! {
         ApproveCode "approve-code" "approve, without a code";
         EditTest "edit-test" "new test, whom and what";
         LookUp "look-up" "look up, what kind of line it is";
+        Matrix "matrix" "matrix, every channel in every language";
+        RunMatrix "run-matrix" "run, every cell of the matrix";
+        SaveMatrix "save-matrix" "save as, the matrix";
+        OpenMatrix "open-matrix" "open another, a matrix that is kept";
+        CellLeft "cell-left" "the channel to the left";
+        CellRight "cell-right" "the channel to the right";
     }
     Upkeep {
         Follow "follow" "follow, the newest";

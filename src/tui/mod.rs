@@ -44,7 +44,6 @@ pub mod why;
 pub mod widgets;
 pub mod wrap;
 
-mod call;
 mod draw;
 mod footer;
 mod input;

@@ -3,6 +3,7 @@
 mod bank;
 mod behind;
 mod businesses;
+mod charts;
 mod composer;
 mod desk;
 mod desk_work;
@@ -14,6 +15,7 @@ mod hostile_thread;
 mod idle;
 mod inbox_work;
 mod linear;
+mod matrix;
 mod offers;
 mod phones;
 mod queries;

@@ -58,6 +58,8 @@ pub enum Value {
     SaveFile(Id, u32),
     /// Try this channel for the code that is being tested.
     FallBack(Channel),
+    /// Open a matrix of verifications that is kept.
+    Matrix(String),
     /// Look the number up for this price.
     LookUp(String),
     /// Leave, although something has not been sent.

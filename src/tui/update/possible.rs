@@ -120,7 +120,8 @@ pub fn refusal(app: &App, action: Action) -> Option<&'static str> {
             (!chosen).then_some("choose a text that asks first")
         }
         Action::NextField | Action::PreviousField
-            if !matches!(app.overlay, Some(Overlay::Behind(_))) && app.focus != Focus::TesterForm =>
+            if !matches!(app.overlay, Some(Overlay::Behind(_)))
+                && !matches!(app.focus, Focus::TesterForm | Focus::MatrixForm) =>
         {
             Some("only in a form")
         }

@@ -28,6 +28,7 @@ pub fn begin_code(app: &mut App, key: KeyEvent) -> Vec<Effect> {
 pub fn edit(app: &mut App, key: KeyEvent) -> Vec<Effect> {
     match app.focus {
         Focus::TesterForm if app.rooms.tester.test.form.key(key) => changed(app),
+        Focus::MatrixForm if app.rooms.tester.matrix.form.key(key) => matrix_changed(app),
         Focus::TesterCode => {
             let letter = matches!(key.code, KeyCode::Char(c) if !c.is_ascii_digit());
             let plain = key.modifiers.difference(KeyModifiers::SHIFT).is_empty();
@@ -60,6 +61,10 @@ pub fn pasted(app: &mut App, text: &str) -> Vec<Effect> {
             app.rooms.tester.test.form.insert(text);
             changed(app)
         }
+        Focus::MatrixForm => {
+            app.rooms.tester.matrix.form.insert(text);
+            matrix_changed(app)
+        }
         Focus::Tester | Focus::TesterCode if app.rooms.tester.followed.is_some() => {
             if app.focus == Focus::Tester {
                 app.rooms.tester.code = Field::default();
@@ -85,6 +90,13 @@ pub fn changed(app: &mut App) -> Vec<Effect> {
     let mut effects = app.rooms.tester.ask_preview();
     effects.extend(keep(app));
     effects
+}
+
+/// Something of the matrix changed.
+fn matrix_changed(app: &mut App) -> Vec<Effect> {
+    let name = app.session.current().map(|b| b.name.clone()).unwrap_or_default();
+    app.rooms.tester.matrix.changed(&name);
+    Vec::new()
 }
 
 /// The inputs are remembered for the next test of this business.
