@@ -72,7 +72,7 @@ fn undo_is_offered_only_where_it_is_seen() {
     desk.keys("down up");
     desk.sees("2 resolved (u undo)");
     desk.keys("enter");
-    desk.sees_not("resolved");
+    desk.sees_not("2 resolved");
     desk.keys("u");
     desk.sees("nothing to undo");
     // An answer that finds the agent elsewhere says what was done.

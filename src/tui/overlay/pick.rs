@@ -203,7 +203,9 @@ impl Pick {
             let begins = !self.also.is_empty() && begin(&typed, &text);
             let is_meant = begins || !also.is_empty() && begin(&typed, &format!("{text} {also}"));
             if score.is_some() || is_meant {
-                found.push((begins, is_meant, score.unwrap_or(0), i));
+                // What is found by other words stands in the list's own order.
+                let score = if is_meant && !begins { 0 } else { score.unwrap_or(0) };
+                found.push((begins, is_meant, score, i));
             }
         }
         found.sort_by_key(|(begins, is_meant, score, i)| (std::cmp::Reverse((*begins, *is_meant, *score)), *i));

@@ -119,7 +119,7 @@ pub fn forget_undo(app: &mut App, by_person: bool) {
     let Some(notice) = app.notice.as_mut().filter(|notice| !notice.undo.is_empty()) else { return };
     let is_seen = match app.focus {
         Focus::Inbox => true,
-        Focus::Thread => notice.undo.iter().any(|undo| Some(undo.id) == open),
+        Focus::Thread | Focus::Composer => notice.undo.iter().any(|undo| Some(undo.id) == open),
         _ => false,
     };
     if is_seen {
