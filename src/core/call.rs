@@ -79,6 +79,14 @@ impl Core {
             ListAccounts(_) => Reply::ListAccounts(self.list_accounts()?),
             SaveAccount(input) => Reply::SaveAccount(self.save_account(caller, input, once).await?),
             RemoveAccount(input) => Reply::RemoveAccount(self.remove_account(caller, input, once).await?),
+            GetVerifyAnalytics(input) => Reply::GetVerifyAnalytics(self.verify_analytics(caller, &input)?),
+            GetMessageAnalytics(input) => Reply::GetMessageAnalytics(self.message_analytics(caller, &input)?),
+            GetOverview(input) => Reply::GetOverview(self.overview(caller, &input)?),
+            ListLedger(input) => Reply::ListLedger(self.list_ledger(caller, &input)?),
+            RecountAnalytics(_) => Reply::RecountAnalytics(self.recount_analytics().await?),
+            GetReport(input) => Reply::GetReport(self.report(caller, &input)?),
+            ListAttemptsBehind(input) => Reply::ListAttemptsBehind(self.attempts_behind(caller, &input)?),
+            ListMessagesBehind(input) => Reply::ListMessagesBehind(self.messages_behind(caller, &input)?),
             SendVerification(input) => Reply::SendVerification(self.send_verification(caller, input, once).await?),
             CheckVerification(input) => Reply::CheckVerification(self.check_verification(caller, input, once).await?),
             ResendVerification(input) => {
@@ -172,6 +180,8 @@ fn is_everybodys(request: &Request) -> bool {
     matches!(
         request,
         CreateBusiness(_)
+            | GetOverview(_)
+            | RecountAnalytics(_)
             | ListAccounts(_)
             | SaveAccount(_)
             | RemoveAccount(_)

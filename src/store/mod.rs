@@ -88,6 +88,8 @@ pub enum Table {
     Wordings,
     /// Business, name -> a matrix of sends.
     Matrices,
+    /// Business, family, day, series -> derived sums for analytics.
+    Rollups,
 }
 
 impl Table {
@@ -130,6 +132,7 @@ impl Table {
         Table::Lookups,
         Table::Wordings,
         Table::Matrices,
+        Table::Rollups,
     ];
 }
 

@@ -96,6 +96,7 @@ actions! {
         GoLater "go-later" "go to what is put off";
         GoHeld "go-held" "go to what asks whether it shall go";
         GoTester "go-tester" "go to the tester of codes";
+        GoAttempts "go-attempts" "go to the attempts, every code that was sent";
         GoPreferences "go-preferences" "go to the settings";
         GoKeys "go-keys" "go to the keys";
         ResetKey "reset-key" "built-in keys, give them back to this action";

@@ -37,6 +37,10 @@ pub struct Settings {
     pub keymap: Keymap,
     /// What colours mean.
     pub theme: Theme,
+    /// Whether the theme is `auto`.
+    pub is_auto_theme: bool,
+    /// The theme that `auto` comes to on this terminal.
+    pub auto_theme: &'static str,
     /// Queries of the inbox under keys of their own.
     pub views: Vec<String>,
     /// Ticks as words instead of glyphs.

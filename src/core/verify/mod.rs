@@ -21,12 +21,14 @@ mod views;
 mod wording;
 
 use std::collections::HashSet;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::Notify;
 
 pub(super) use follow::run as follow;
 pub(super) use settle::run as settle;
+pub(super) use views::attempt as attempt_view;
 
 use super::rows::verify::{flow_key, recipient_key};
 use super::{Core, read};
@@ -45,11 +47,18 @@ pub(super) struct Desk {
     under_way: Mutex<HashSet<Id>>,
     /// Rings when a send may be left without an answer.
     doubt: Notify,
+    /// Somebody else asks what becomes of codes.
+    left_alone: AtomicBool,
 }
 
 impl Default for Desk {
     fn default() -> Desk {
-        Desk { services: service::Services::new(), under_way: Mutex::default(), doubt: Notify::new() }
+        Desk {
+            services: service::Services::new(),
+            under_way: Mutex::default(),
+            doubt: Notify::new(),
+            left_alone: AtomicBool::new(false),
+        }
     }
 }
 
@@ -86,6 +95,12 @@ impl Drop for UnderWay {
 }
 
 impl Core {
+    /// Whether the worker asks Twilio what becomes of codes. Who plays a history asks at the history's own
+    /// moments, and moves the clock when the worker shall begin again.
+    pub fn ask_about_codes(&self, ask: bool) {
+        self.0.verify.left_alone.store(!ask, Ordering::Relaxed);
+    }
+
     /// A business with its Verify service.
     fn verifying(&self, caller: &Caller, business: Id) -> Result<(Business, Sid), ApiError> {
         let business = self.business(caller, business)?;

@@ -15,7 +15,7 @@ pub mod wording;
 
 use serde::{Deserialize, Serialize};
 
-pub use attempt::{Attempt, Progress, Step, Wish};
+pub use attempt::{Attempt, Journey, Progress, Step, Wish};
 pub use check::{Check, Given, Verdict, code};
 pub use flow::{Flow, Leg};
 pub use meter::{MOST_A_MINUTE, Meter};

@@ -15,7 +15,8 @@
 //! POST services/VA.../fraud-guard {level}; off, basic, standard or max
 //! POST fraud                     {prefixes?, countries?}; what Fraud Guard and geo permissions block
 //! POST templates                 {friendlyName, channels?, translations}; adds a Verify template
-//! POST faults, GET, DELETE       {match, action: {status?, code?, retryAfter?, ...}, times?} or {webhook, times?}
+//! POST faults, GET, DELETE       {match, action: {status?, code?, retryAfter?, ...}, times?}, {webhook, times?}
+//!                                or {prices: {delaySeconds?, unit?}}, which lasts until it is cleared
 //! GET  requests, events          the journal as a list, as a stream; ?after=N
 //! ```
 

@@ -20,6 +20,7 @@ use crate::sandbox::carrier::message::Fate;
 use crate::sandbox::clock::precise;
 use crate::sandbox::error::StoreError;
 use crate::sandbox::messaging::pool;
+use crate::sandbox::monitor::raise;
 use crate::sandbox::timer::Due;
 use crate::sandbox::world::World;
 
@@ -64,6 +65,7 @@ pub fn begin(
         code_length: verification.code.len(),
         state: "unconfirmed".into(),
         rated: false,
+        price: None,
         created: now,
         updated: now,
         sequence: world.sequence(),
@@ -138,9 +140,16 @@ pub fn step(world: &mut World, sid: &str) -> Result<(), StoreError> {
     match next {
         "failed" => attempt.error = attempt.error.or(Some(UNKNOWN)),
         "undelivered" | "no-answer" => attempt.error = attempt.error.or(Some(UNREACHABLE)),
-        "sent" | "in-progress" => attempt.rated = true,
-        "delivered" | "completed" => arrive(world, &attempt)?,
+        "sent" => attempt.charge(world)?,
+        "delivered" => arrive(world, &attempt)?,
+        "completed" => {
+            arrive(world, &attempt)?;
+            attempt.charge(world)?;
+        }
         _ => {}
+    }
+    if matches!(next, "failed" | "undelivered" | "no-answer") {
+        raise::attempt(world, &attempt)?;
     }
     events::message(world, &attempt)?;
     plan(world, &mut attempt)

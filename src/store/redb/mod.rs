@@ -60,6 +60,7 @@ const fn table(table: Table) -> Bytes {
         Table::Lookups => "lookups/v1",
         Table::Wordings => "wordings/v1",
         Table::Matrices => "matrices/v1",
+        Table::Rollups => "rollups/v1",
     })
 }
 

@@ -420,10 +420,12 @@ impl Fill {
             if preview.is_empty() { 0 } else { u16::try_from(preview.len()).unwrap_or(u16::MAX).saturating_add(1) };
         let form = self.form.height(width);
         let inside = window(ink, area, map, &self.title, WIDTH, (said + 1 + form).saturating_add(below));
-        for (row, text) in sentence.iter().enumerate() {
+        // Where all of it has no room, the field that is being filled in has it before what is said above.
+        let room = inside.height.saturating_sub(self.form.least(width));
+        let skip = if said < room { said + 1 } else { room };
+        for (row, text) in sentence.iter().take(usize::from(skip)).enumerate() {
             ink.text(line(inside, row as u16), text, Role::Dim);
         }
-        let skip = (said + 1).min(inside.height);
         let fields = Rect { y: inside.y + skip, height: inside.height - skip, ..inside };
         let cursor = self.form.draw(ink, fields, |i, rect| map.hit(rect, Hit::FormField(i)));
         for (row, text) in preview.iter().enumerate() {

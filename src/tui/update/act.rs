@@ -56,6 +56,7 @@ pub fn act(app: &mut App, map: &FrameMap, action: Action) -> Vec<Effect> {
         Action::GoLater => go(app, Focus::Later),
         Action::GoHeld => go(app, Focus::Held),
         Action::GoTester => verify::open(app),
+        Action::GoAttempts => verify::open_log(app),
         Action::GoPreferences => go(app, Focus::Preferences),
         Action::GoKeys => go(app, Focus::KeyList),
         Action::Behind => super::behind::open(app),

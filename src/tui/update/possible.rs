@@ -125,7 +125,7 @@ pub fn refusal(app: &App, action: Action) -> Option<&'static str> {
         {
             Some("only in a form")
         }
-        _ if action == Action::GoTester || action.group() == Group::Verification => super::verify::refusal(app, action),
+        _ if matches!(action, Action::GoTester | Action::GoAttempts) || action.group() == Group::Verification => super::verify::refusal(app, action),
         _ => None,
     }
 }

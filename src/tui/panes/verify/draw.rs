@@ -45,19 +45,23 @@ pub fn draw(app: &App, ink: &mut Ink, area: Rect, map: &mut FrameMap) {
         false => (shown!(" {name} "), Role::Dim),
     };
     let title = title(app, if area.width < 72 { 6 } else { 12 });
-    let parts = [part("Test", !in_log && !in_matrix), part("Matrix", in_matrix), part("Attempts", in_log)];
-    ink.rule(line(area, 0), true, &title, &parts);
+    let tabs = [part("Test", !in_log && !in_matrix), part("Matrix", in_matrix), part("Attempts", in_log)];
     let mut body = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
     if in_log {
+        ink.rule(line(area, 0), true, &title, &tabs);
         return draw_log(app, ink, body, map);
     }
     if in_matrix {
+        ink.rule(line(area, 0), true, &title, &tabs);
         return draw_matrix(app, ink, body, map);
     }
-    if app.shows_phones(area.width) {
-        let width = (area.width / 4).clamp(34, 48);
-        let side = Rect { x: area.right() - width, width, ..area };
-        body.width = area.width - width - 1;
+    let phones = if app.shows_phones(area.width) { (area.width / 4).clamp(34, 48) } else { 0 };
+    if phones > 0 {
+        body.width = area.width - phones - 1;
+    }
+    ink.rule(line(Rect { width: body.width, ..area }, 0), true, &title, &tabs);
+    if phones > 0 {
+        let side = Rect { x: area.right() - phones, width: phones, ..area };
         map.phones = true;
         phones::draw(app, ink, side, map);
         ink.upright(Rect { x: side.x - 1, width: 1, ..area });

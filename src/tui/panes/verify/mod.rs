@@ -240,6 +240,11 @@ impl Tester {
         self.flow().is_some_and(|flow| flow.status == Status::Pending)
     }
 
+    /// Whether a code may have letters: one of our own may, and the service has to allow those.
+    pub fn takes_letters(&self) -> bool {
+        !matches!(&self.service, Some(Ok(service)) if !service.custom_code_enabled)
+    }
+
     /// Digits of a code.
     pub fn digits(&self) -> usize {
         let known = self.service.as_ref().and_then(|service| service.as_ref().ok());

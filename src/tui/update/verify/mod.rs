@@ -40,6 +40,16 @@ pub fn open(app: &mut App) -> Vec<Effect> {
     effects
 }
 
+/// Opens the log of every code that was sent.
+pub fn open_log(app: &mut App) -> Vec<Effect> {
+    let mut effects = open(app);
+    if app.focus.is_testing() {
+        app.focus = Focus::Attempts;
+        effects.extend(app.rooms.tester.load_log());
+    }
+    effects
+}
+
 /// Back: from a field to the flow, from a flow of the log to its row, else to the inbox.
 pub fn back(app: &mut App) -> Option<Focus> {
     let tester = &mut app.rooms.tester;
@@ -94,7 +104,7 @@ pub fn form(app: &mut App) -> &mut Form {
 /// Why something is not possible in the tester now.
 pub fn refusal(app: &App, action: Action) -> Option<&'static str> {
     let tester = &app.rooms.tester;
-    if action == Action::GoTester {
+    if matches!(action, Action::GoTester | Action::GoAttempts) {
         return app.session.business.is_none().then_some("the business is not known yet");
     }
     if !app.focus.is_testing() {

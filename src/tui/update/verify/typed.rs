@@ -2,8 +2,11 @@
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
+use crate::tui::action::Action;
 use crate::tui::app::{App, Focus};
 use crate::tui::msg::Effect;
+use crate::tui::shown::shown;
+use crate::tui::theme::Role;
 use crate::tui::widgets::field::Field;
 
 /// Whether a key is a digit of a code, typed where digits mean nothing else.
@@ -27,7 +30,15 @@ pub fn edit(app: &mut App, key: KeyEvent) -> Vec<Effect> {
         Focus::TesterForm if app.rooms.tester.test.form.key(key) => changed(app),
         Focus::MatrixForm if app.rooms.tester.matrix.form.key(key) => matrix_changed(app),
         Focus::TesterCode => {
-            app.rooms.tester.code.key(key);
+            let letter = matches!(key.code, KeyCode::Char(c) if !c.is_ascii_digit());
+            let plain = key.modifiers.difference(KeyModifiers::SHIFT).is_empty();
+            if letter && plain && !app.rooms.tester.takes_letters() {
+                // Swallowed, it would look like a key that does nothing.
+                let leave = app.key_of(Action::Back).unwrap_or_default();
+                app.say(shown!("a code is digits; {leave} leaves the box, then letters are commands"), Role::Warn);
+            } else {
+                app.rooms.tester.code.key(key);
+            }
             Vec::new()
         }
         Focus::AttemptFilter => {
