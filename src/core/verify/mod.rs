@@ -9,6 +9,7 @@ mod end;
 mod follow;
 mod lists;
 mod lookup;
+mod made;
 mod preview;
 mod refused;
 mod send;
