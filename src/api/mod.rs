@@ -7,6 +7,7 @@ mod error;
 mod table;
 
 pub mod accounts;
+pub mod analytics;
 pub mod businesses;
 pub mod code;
 pub mod contacts;
@@ -21,6 +22,7 @@ pub mod numbers;
 pub mod openapi;
 pub mod presence;
 pub mod rates;
+pub mod report;
 pub mod setup;
 pub mod simulator;
 pub mod transcript;

@@ -4,6 +4,7 @@
 //! by accident.
 
 mod lists;
+mod matrix;
 mod service;
 mod views;
 mod wording;
@@ -15,6 +16,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use lists::*;
+pub use matrix::*;
 pub use service::*;
 pub use views::*;
 pub use wording::*;

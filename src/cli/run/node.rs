@@ -229,7 +229,7 @@ impl Running {
             let called = !self.setup.config.server.polling;
             parts::point_sandbox(url, called.then_some(&*self.base)).await?;
             self.core.follow_clock().await?;
-            self.core.spawn_clock_follower();
+            self.core.spawn_sandbox_follower();
         }
         furnish(&self.core, &self.setup, &self.scenario).await?;
         Ok(self.core.welcome(&agent(&self.setup)).await?)

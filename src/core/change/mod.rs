@@ -55,7 +55,7 @@ pub use status::StatusReported;
 pub use triage::{Assigned, ContactSaved, NoteAdded, Read, StatusSet, Woke};
 pub use verify::{
     AttemptAccepted, AttemptRefused, AttemptSeen, AttemptStarted, AttemptUnknown, CheckRecorded, FlowExpired, LegEnded,
-    LookedUp, VerifyServiceSet, WordingSaved,
+    LookedUp, MatrixDeleted, MatrixRan, MatrixSaved, VerifyServiceSet, WordingSaved,
 };
 
 /// One change.
@@ -125,6 +125,9 @@ pub enum Change {
     LookedUp(LookedUp),
     VerifyServiceSet(VerifyServiceSet),
     WordingSaved(WordingSaved),
+    MatrixSaved(Box<MatrixSaved>),
+    MatrixRan(Box<MatrixRan>),
+    MatrixDeleted(MatrixDeleted),
 }
 
 /// A change with what surrounds it.
@@ -260,6 +263,9 @@ fn dispatch(world: &mut World<'_>, envelope: &Envelope) -> Result<Outcome, Stop>
         Change::LookedUp(c) => c.apply(world, envelope),
         Change::VerifyServiceSet(c) => c.apply(world, envelope),
         Change::WordingSaved(c) => c.apply(world, envelope),
+        Change::MatrixSaved(c) => c.apply(world, envelope),
+        Change::MatrixRan(c) => c.apply(world, envelope),
+        Change::MatrixDeleted(c) => c.apply(world, envelope),
     }
 }
 
@@ -319,6 +325,9 @@ impl Change {
             Change::LookedUp(c) => c.row.business,
             Change::VerifyServiceSet(c) => c.business,
             Change::WordingSaved(c) => c.business,
+            Change::MatrixSaved(c) => c.business,
+            Change::MatrixRan(c) => c.business,
+            Change::MatrixDeleted(c) => c.business,
             Change::RoutesClaimed(_)
             | Change::AccountSaved(_)
             | Change::AccountRemoved(_)

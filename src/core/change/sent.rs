@@ -42,6 +42,7 @@ impl SendStarted {
         if begun.later.take().is_some() {
             said_now(envelope, &mut begun, &mut head, &mut message);
         }
+        message.answers_since = begun.waiting_since;
         head.begun = Some(begun);
         // Not before: a message that is taken back has changed nothing.
         head.rested = None;

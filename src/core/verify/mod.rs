@@ -4,12 +4,14 @@
 //! A send is durable before Twilio is asked and is asked for once; where the answer is lost, it is looked
 //! up. Codes pass through and are kept nowhere.
 
+mod cells;
 mod check;
 mod end;
 mod follow;
 mod lists;
 mod lookup;
 mod made;
+mod matrix;
 mod preview;
 mod refused;
 mod send;
@@ -27,6 +29,7 @@ use tokio::sync::Notify;
 
 pub(super) use follow::run as follow;
 pub(super) use settle::run as settle;
+pub(super) use views::attempt as attempt_view;
 
 use super::rows::verify::{flow_key, recipient_key};
 use super::{Core, read};

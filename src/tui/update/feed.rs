@@ -36,6 +36,8 @@ pub fn heard(app: &mut App, map: &FrameMap, heard: Heard) -> Vec<Effect> {
             let mut effects = vec![ask_node()];
             if !app.inbox.loaded && !app.inbox.is_loading() {
                 effects.extend(reload(app));
+            } else {
+                effects.extend(read_failed(app));
             }
             effects
         }
@@ -59,6 +61,10 @@ pub fn heard(app: &mut App, map: &FrameMap, heard: Heard) -> Vec<Effect> {
             app.session.presence.heard(&presence, app.clock.passed());
             Vec::new()
         }
+        Heard::Frame(Frame::Handset { address }) => {
+            app.phones.came_to(&address);
+            Vec::new()
+        }
         Heard::Frame(Frame::Webhook(webhook)) => {
             if app.rooms.hooks.heard(*webhook) {
                 app.rooms.hooks.letters.load()
@@ -67,6 +73,25 @@ pub fn heard(app: &mut App, map: &FrameMap, heard: Heard) -> Vec<Effect> {
             }
         }
     }
+}
+
+/// What could not be read while nobody answered is read again: it would say so until it is left.
+fn read_failed(app: &mut App) -> Vec<Effect> {
+    let mut effects = match app.focus {
+        // Its list came with the session; entering it would move the cursor.
+        Focus::Businesses => Vec::new(),
+        focus => app.rooms.enter(focus, &app.session),
+    };
+    if let Some(thread) = app.thread.as_mut().filter(|thread| thread.error.is_some()) {
+        effects.extend(thread.reload());
+    }
+    if app.inbox.error.is_some() {
+        effects.extend(app.inbox.reload());
+    }
+    if app.phones.error.is_some() {
+        effects.push(app.phones.load());
+    }
+    effects
 }
 
 /// Reads everything that is shown again.

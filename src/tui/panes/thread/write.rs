@@ -128,14 +128,7 @@ fn title(app: &App, thread: &Thread, refused: bool, map: &mut FrameMap) -> Vec<P
     } else if composer.changing().is_some() {
         title.push((Shown::from("CHANGE what waits · Enter keeps it"), Role::Accent));
     }
-    let line = app.session.presence.line(thread.id(), app.clock.passed());
-    if let Some((text, until)) = line {
-        map.changes(until);
-        if !title.is_empty() {
-            title.push((Shown::from(" · "), Role::Dim));
-        }
-        title.push((text, Role::Accent));
-    }
+    // It is money: who else is here stands behind it, where a narrow screen cuts.
     if !composer.note
         && let Some(c) = culprit(&composer.text())
         && let Some(key) = app.key_of(crate::tui::action::Action::PlainLetters)
@@ -144,6 +137,14 @@ fn title(app: &App, thread: &Thread, refused: bool, map: &mut FrameMap) -> Vec<P
             title.push((Shown::from(" · "), Role::Dim));
         }
         title.push((shown!("{} {key} makes it GSM-7", Shown::of(c.encode_utf8(&mut [0; 4]))), Role::Warn));
+    }
+    let line = app.session.presence.line(thread.id(), app.clock.passed());
+    if let Some((text, until)) = line {
+        map.changes(until);
+        if !title.is_empty() {
+            title.push((Shown::from(" · "), Role::Dim));
+        }
+        title.push((text, Role::Accent));
     }
     // What Enter does stands there whoever else is here; on a narrow screen it is cut off last.
     let hint = match (focused, refused) {
