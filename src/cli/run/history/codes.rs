@@ -11,8 +11,7 @@ use crate::api::simulator::{GetPhone, SetOutcome};
 use crate::api::verify::{CheckVerification, GetFlow, OneTimeCode, SendVerification};
 use crate::domain::id::Id;
 use crate::domain::time::{Span, Time};
-use crate::domain::verification::handset;
-use crate::domain::verification::{CHECKS, Channel, codes};
+use crate::domain::verification::{CHECKS, Channel, codes, handset};
 
 /// The least time from the request to the typed code: a call has been heard to its end by then.
 const TYPED: i64 = 15;
