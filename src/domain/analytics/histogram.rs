@@ -68,7 +68,7 @@ impl Histogram {
                 count,
             })
             .collect();
-        let count = buckets.iter().map(|b| b.count).sum();
+        let count: u64 = buckets.iter().map(|b| b.count).sum();
         let share = |hundredths: u64| {
             let wanted = (count * hundredths).div_ceil(100);
             let mut below = 0;

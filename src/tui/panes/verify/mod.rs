@@ -15,7 +15,7 @@ mod told;
 pub use draw::draw;
 pub use inputs::{Inputs, Test};
 pub use log::{Log, draw as draw_log};
-pub use outcome::{Outcome, explained};
+pub use outcome::{Outcome, explained, standing};
 pub use told::told;
 
 use crate::api::verify::{
@@ -24,6 +24,7 @@ use crate::api::verify::{
 };
 use crate::domain::id::Id;
 use crate::domain::verification::Status;
+use crate::tui::app::Focus;
 use crate::tui::msg::{Effect, Part, Tag, ask};
 use crate::tui::shown::Shown;
 use crate::tui::widgets::field::Field;
@@ -96,8 +97,8 @@ pub struct Tester {
     pub back: usize,
     /// Every send of the business.
     pub log: Log,
-    /// Whether the flow was opened from the log: there Escape leads back.
-    pub from_log: bool,
+    /// The list from which the flow was opened: there Escape leads back.
+    pub opened_from: Option<Focus>,
     previewing: bool,
     preview_again: bool,
     reading: Option<Id>,

@@ -46,8 +46,8 @@ pub fn back(app: &mut App) -> Option<Focus> {
             app.focus = Focus::Tester;
             None
         }
-        Focus::Tester if std::mem::take(&mut tester.from_log) => {
-            app.focus = Focus::Attempts;
+        Focus::Tester if tester.opened_from.is_some() => {
+            app.focus = tester.opened_from.take().unwrap_or(Focus::Attempts);
             None
         }
         Focus::AttemptFilter => {
@@ -64,7 +64,7 @@ pub fn back(app: &mut App) -> Option<Focus> {
 pub fn open_row(app: &mut App) -> Vec<Effect> {
     let tester = &mut app.rooms.tester;
     let Some(flow) = tester.log.current().map(|row| row.flow) else { return Vec::new() };
-    (tester.from_log, tester.outcome, tester.code, tester.back) = (true, None, Field::default(), 0);
+    (tester.opened_from, tester.outcome, tester.code, tester.back) = (Some(Focus::Attempts), None, Field::default(), 0);
     app.focus = Focus::Tester;
     if tester.id() != Some(flow) {
         tester.followed = None;
