@@ -22,6 +22,7 @@ pub mod numbers;
 pub mod openapi;
 pub mod presence;
 pub mod rates;
+pub mod report;
 pub mod setup;
 pub mod simulator;
 pub mod transcript;

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use super::error::{ApiError, Code};
 use super::{
     Done, accounts, analytics, businesses, contacts, contents, deadletters, inbox, keeping, media, node, numbers,
-    presence, rates, setup, simulator, upstream, verify, webhooks,
+    presence, rates, report, setup, simulator, upstream, verify, webhooks,
 };
 use crate::domain::access::Permission;
 
@@ -195,6 +195,9 @@ operations! {
     "Sums up the verifications of a range: funnel, cost, time to verify, pivots." GetVerifyAnalytics = Get "/api/analytics/verifications" Analytics "analytics verify": analytics::GetVerifyAnalytics => analytics::VerifyAnalytics;
     "Sums up the messages of a range: volume, cost, first answers, busiest hours." GetMessageAnalytics = Get "/api/analytics/messages" Analytics "analytics messages": analytics::GetMessageAnalytics => analytics::MessageAnalytics;
     "Shows how each business does, those that need a look first." GetOverview = Get "/api/analytics/overview" Analytics "analytics overview": analytics::GetOverview => analytics::Overview;
+    "Lists what each thing cost, by day and kind." ListLedger = Get "/api/analytics/ledger" Analytics "analytics ledger": analytics::ListLedger => analytics::Ledger;
+    "Counts all figures again from the rows and says what differs." RecountAnalytics = Get "/api/analytics/recount" Audit "analytics recount": analytics::RecountAnalytics => analytics::Recounted;
+    "Writes a report on a range: Markdown, CSV, JSON or HTML." GetReport = Get "/api/reports" Analytics "report": report::GetReport => report::Report;
     "Lists the sends behind a figure." ListAttemptsBehind = Get "/api/analytics/verifications/behind" Verifications "analytics verify-behind": analytics::ListAttemptsBehind => analytics::AttemptsBehind;
     "Lists the messages behind a figure." ListMessagesBehind = Get "/api/analytics/messages/behind" InboxRead "analytics messages-behind": analytics::ListMessagesBehind => analytics::MessagesBehind;
     "Sends a code, or the waiting one again." SendVerification = Post "/api/businesses/{business}/verify/send" Verify "verify send": verify::SendVerification => verify::FlowView;

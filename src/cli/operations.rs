@@ -232,6 +232,7 @@ mod tests {
             "/api/messages/{id}",
             "/api/accounts",
             "/api/analytics/overview",
+            "/api/analytics/recount",
             "/api/agents",
             "/api/tokens",
             "/api/webhooks",

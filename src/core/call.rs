@@ -82,6 +82,9 @@ impl Core {
             GetVerifyAnalytics(input) => Reply::GetVerifyAnalytics(self.verify_analytics(caller, &input)?),
             GetMessageAnalytics(input) => Reply::GetMessageAnalytics(self.message_analytics(caller, &input)?),
             GetOverview(input) => Reply::GetOverview(self.overview(caller, &input)?),
+            ListLedger(input) => Reply::ListLedger(self.list_ledger(caller, &input)?),
+            RecountAnalytics(_) => Reply::RecountAnalytics(self.recount_analytics().await?),
+            GetReport(input) => Reply::GetReport(self.report(caller, &input)?),
             ListAttemptsBehind(input) => Reply::ListAttemptsBehind(self.attempts_behind(caller, &input)?),
             ListMessagesBehind(input) => Reply::ListMessagesBehind(self.messages_behind(caller, &input)?),
             SendVerification(input) => Reply::SendVerification(self.send_verification(caller, input, once).await?),
@@ -172,6 +175,7 @@ fn is_everybodys(request: &Request) -> bool {
         request,
         CreateBusiness(_)
             | GetOverview(_)
+            | RecountAnalytics(_)
             | ListAccounts(_)
             | SaveAccount(_)
             | RemoveAccount(_)

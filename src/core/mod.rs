@@ -238,6 +238,7 @@ impl Core {
         settings: Settings,
         pace: Pace,
     ) -> Result<Core, StoreError> {
+        analytics::bring_up(&*store)?;
         let lanes = Lanes::start(store.clone())?;
         let now = settings.clock.now();
         let lease = Envelope::by_worker(Change::WriterLeased(WriterLeased), now, clock::wall());

@@ -86,11 +86,13 @@ pub enum Table {
     Lookups,
     /// Business, version -> how its codes are worded.
     Wordings,
+    /// Business, family, day, series -> derived sums for analytics.
+    Rollups,
 }
 
 impl Table {
     /// Every table, in the order of its number.
-    pub const ALL: [Table; 36] = [
+    pub const ALL: [Table; 37] = [
         Table::Lanes,
         Table::Writers,
         Table::Cursors,
@@ -127,6 +129,7 @@ impl Table {
         Table::VerifyMeters,
         Table::Lookups,
         Table::Wordings,
+        Table::Rollups,
     ];
 }
 

@@ -104,6 +104,10 @@ async fn with_a_token_of_another_business_there_is_nothing_there() {
             ]),
             "GetVerifyAnalytics" => of_figures("verifications"),
             "GetMessageAnalytics" => of_figures("messages"),
+            "ListLedger" => of_figures("ledger"),
+            "GetReport" => {
+                Expected::Nothing(vec![(format!("/api/reports?business={dental}&format=html"), Value::Null)])
+            }
             "ListAttemptsBehind" => of_figures("verifications/behind"),
             "ListMessagesBehind" => of_figures("messages/behind"),
             "ListConversations" => list("/api/conversations"),

@@ -3,6 +3,7 @@
 
 mod access;
 mod accounts;
+mod analytics;
 mod applier;
 mod businesses;
 mod chaos;
@@ -10,6 +11,8 @@ mod clock;
 mod contents;
 mod deadletters;
 mod events;
+#[path = "../common/figures.rs"]
+mod figures;
 mod files;
 mod held;
 mod hooks;
@@ -28,6 +31,7 @@ mod pace;
 mod parked;
 mod people;
 mod prices;
+mod reports;
 mod rest;
 mod settling;
 mod setup;
@@ -36,6 +40,7 @@ mod stream;
 mod triage;
 mod trim;
 mod twilio;
+mod two_hundred;
 mod valve;
 mod verify;
 mod verify_bad;

@@ -86,6 +86,7 @@ async fn every_operation_answers_and_refuses() {
         "SumDeadLetters",
         "ListNumbers",
         "GetRates",
+        "RecountAnalytics",
         "ListFaults",
         "ClearFaults",
     ]);
@@ -108,10 +109,16 @@ async fn figures(walk: &mut Walk<'_>) {
     walk.good("GetMessageAnalytics", "/api/analytics/messages", None).await;
     walk.good("ListMessagesBehind", "/api/analytics/messages/behind?direction=in", None).await;
     walk.good("GetOverview", "/api/analytics/overview", None).await;
+    walk.good("ListLedger", "/api/analytics/ledger", None).await;
+    let recounted = walk.good("RecountAnalytics", "/api/analytics/recount", None).await;
+    assert!(recounted["ok"] == true && recounted["rows"].as_u64().unwrap() > 0, "{recounted}");
+    walk.good("GetReport", "/api/reports?month=true", None).await;
+    walk.bad("GetReport", "/api/reports?week=true&month=true", None, 400, "invalid_input").await;
     for (name, path) in [
         ("GetVerifyAnalytics", "verifications?from=yesterday"),
         ("GetMessageAnalytics", "messages?zone=Mars/Olympus"),
         ("GetOverview", "overview?from=2026-03-02&to=2026-03-01"),
+        ("ListLedger", "ledger?to=never"),
         ("ListAttemptsBehind", "verifications/behind?after=7"),
         ("ListMessagesBehind", "messages/behind?limit=201"),
     ] {

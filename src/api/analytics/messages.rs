@@ -150,8 +150,6 @@ pub struct MessageAnalytics {
     /// The range before.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub before: Option<MessagesBefore>,
-    /// Whether older figures are still being counted: then they are too low.
-    pub counting: bool,
     /// Where the feed stood before this was read.
     pub as_of: Cursor,
 }

@@ -4,11 +4,13 @@
 //! Every figure is a count or an exact decimal; amounts are kept apart by currency.
 
 mod cells;
+mod ledger;
 mod messages;
 mod overview;
 mod verify;
 
 pub use cells::*;
+pub use ledger::*;
 pub use messages::*;
 pub use overview::*;
 pub use verify::*;

@@ -70,8 +70,6 @@ pub struct Overview {
     pub range: RangeView,
     /// Each business, those that need a look first.
     pub businesses: Vec<BusinessHealth>,
-    /// Whether older figures are still being counted: then they are too low.
-    pub counting: bool,
     /// Where the feed stood before this was read.
     pub as_of: Cursor,
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::rolled;
 use crate::api::ApiError;
 use crate::core::broken;
 use crate::core::rows::facts;
@@ -114,5 +115,5 @@ pub(super) fn scan(reader: &dyn Reader, business: Id, want: &Want<'_>) -> Result
 
 /// Gathers what is wanted of one business.
 pub(super) fn gather(reader: &dyn Reader, business: Id, want: &Want<'_>) -> Result<Gathered, ApiError> {
-    scan(reader, business, want)
+    if rolled::knows(want) { rolled::gather(reader, business, want) } else { scan(reader, business, want) }
 }

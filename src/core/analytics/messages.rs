@@ -70,7 +70,6 @@ impl Core {
             }),
             range: range_view(&asked.range),
             scope: asked.scope,
-            counting: false,
             as_of,
         })
     }

@@ -6,9 +6,16 @@
 mod asked;
 mod cells;
 mod gather;
+mod ledger;
 mod messages;
 mod overview;
+mod rolled;
+#[cfg(test)]
+mod tests;
+mod upkeep;
 mod verify;
+
+pub use upkeep::bring_up;
 
 use crate::api::ApiError;
 use crate::domain::analytics::BadRange;

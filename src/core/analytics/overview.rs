@@ -45,6 +45,6 @@ impl Core {
         let used = |b: &BusinessHealth| b.funnel.requested + b.messages.incoming + b.messages.outgoing;
         businesses
             .sort_by(|a, b| a.health.cmp(&b.health).then(used(b).cmp(&used(a))).then(a.business.cmp(&b.business)));
-        Ok(Overview { range: range_view(&asked.range), businesses, counting: false, as_of })
+        Ok(Overview { range: range_view(&asked.range), businesses, as_of })
     }
 }

@@ -63,7 +63,6 @@ impl Core {
             by_business,
             funnel,
             time_to_verify,
-            counting: false,
             as_of,
         })
     }

@@ -124,29 +124,35 @@ json_row!(Flow, Flows, |f| flow_key(f.business, f.id), |f, out| {
     }
 });
 
-json_row!(Attempt, Attempts, |a| attempt_key(a.business, a.id), |a, out| {
-    let (business, at, id) = (a.business.to_key(), a.at.to_key(), a.id.to_key());
-    let mut log = |series: u8, term: &[u8]| out.add(Index::VerifyLog, &[&business, &[series], term, &at, &id]);
-    log(series::ATTEMPTS, &[]);
-    log(series::BY_RECIPIENT, &recipient_term(&a.to));
-    let sids = [a.verification, a.sid];
-    for sid in sids.into_iter().flatten() {
-        log(series::BY_SID, sid.to_string().as_bytes());
-    }
-    if let Some(code) = a.error {
-        log(series::BY_ERROR, &code.to_be_bytes());
-    }
-    if let Some(template) = a.wish.template {
-        log(series::BY_TEMPLATE, template.to_string().as_bytes());
-    }
-    log(series::BY_STATUS, &[status_byte(a.outcome)]);
-    if a.progress.is_unanswered() {
-        out.add(Index::VerifyUnanswered, &[&business, &id]);
-    }
-    if a.awaits_news() {
-        out.add(Index::VerifyNews, &[&at, &business, &id]);
-    }
-});
+json_row!(
+    Attempt,
+    Attempts,
+    |a| attempt_key(a.business, a.id),
+    |a, out| {
+        let (business, at, id) = (a.business.to_key(), a.at.to_key(), a.id.to_key());
+        let mut log = |series: u8, term: &[u8]| out.add(Index::VerifyLog, &[&business, &[series], term, &at, &id]);
+        log(series::ATTEMPTS, &[]);
+        log(series::BY_RECIPIENT, &recipient_term(&a.to));
+        let sids = [a.verification, a.sid];
+        for sid in sids.into_iter().flatten() {
+            log(series::BY_SID, sid.to_string().as_bytes());
+        }
+        if let Some(code) = a.error {
+            log(series::BY_ERROR, &code.to_be_bytes());
+        }
+        if let Some(template) = a.wish.template {
+            log(series::BY_TEMPLATE, template.to_string().as_bytes());
+        }
+        log(series::BY_STATUS, &[status_byte(a.outcome)]);
+        if a.progress.is_unanswered() {
+            out.add(Index::VerifyUnanswered, &[&business, &id]);
+        }
+        if a.awaits_news() {
+            out.add(Index::VerifyNews, &[&at, &business, &id]);
+        }
+    },
+    super::facts::of_attempt
+);
 
 json_row!(Check, Checks, |c| check_key(c.business, c.id), |c, out| {
     let (business, at, id) = (c.business.to_key(), c.at.to_key(), c.id.to_key());

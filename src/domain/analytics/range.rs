@@ -165,6 +165,24 @@ impl Range {
         Ok(Range { from, to, zone, grain, limits })
     }
 
+    /// The last whole week or month before a moment's own.
+    ///
+    /// # Errors
+    /// [`BadRange`] when it cannot be told.
+    pub fn last_whole(zone: Zone, grain: Grain, now: Time) -> Result<Range, BadRange> {
+        let date = zone.local(now).date();
+        let gone = i64::from(date.weekday().to_monday_zero_offset());
+        let (from, to) = if grain == Grain::Month {
+            let first = date.first_of_month();
+            (first.checked_sub(1.month()), Ok(first))
+        } else {
+            (date.checked_sub((gone + 7).days()), date.checked_sub(gone.days()))
+        };
+        let limits = from.ok().and_then(|date| zone.start_of(date)).zip(to.ok().and_then(|date| zone.start_of(date)));
+        let (from, to) = limits.ok_or(BadRange::Backwards)?;
+        Range::new(from, to, zone, None)
+    }
+
     /// The range of the same length right before it, in the calendar: a week's is the week before.
     ///
     /// # Errors
@@ -293,6 +311,9 @@ mod tests {
         assert_eq!((week.grain, week.buckets()), (Grain::Day, 7));
         let before = week.before().unwrap();
         assert_eq!((before.zone.date(before.from), before.to), ("2026-02-17".into(), week.from));
+        let whole = |grain| Range::last_whole(zone("UTC"), grain, now).map(|r| (r.zone.date(r.from), r.buckets()));
+        assert_eq!(whole(Grain::Week), Ok(("2026-02-23".into(), 7)));
+        assert_eq!(whole(Grain::Month), Ok(("2026-02-01".into(), 28)));
         let read = |from, to| Range::read(Some(from), Some(to), zone("UTC"), None, now).map(|r| r.buckets());
         assert_eq!(read("2026-03-02T00:00:00Z", "2026-03-02T01:00:00Z"), Ok(4));
         assert_eq!(read("2026-03-02", "2026-03-02"), Err(BadRange::Backwards));

@@ -59,6 +59,7 @@ const fn table(table: Table) -> Bytes {
         Table::VerifyMeters => "verify_meters/v1",
         Table::Lookups => "lookups/v1",
         Table::Wordings => "wordings/v1",
+        Table::Rollups => "rollups/v1",
     })
 }
 
