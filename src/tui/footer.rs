@@ -209,6 +209,7 @@ fn hints(app: &App) -> &'static [Action] {
             Action::OwnDates,
             Action::HeatNumbers,
             Action::EveryBusiness,
+            Action::ExportReport,
             Action::Copy,
             Action::Back,
         ],
