@@ -203,6 +203,7 @@ actions! {
         OwnDates "own-dates" "dates, of your own";
         AsTable "as-table" "table, or the chart again";
         HeatNumbers "heat-numbers" "numbers, in the hours of the week";
+        ExportReport "export-report" "report, of this time, into a file";
         EveryBusiness "every-business" "all businesses, or the one again";
     }
     Upkeep {

@@ -216,6 +216,7 @@ fn hints(app: &App) -> &'static [Action] {
             Action::OwnDates,
             Action::HeatNumbers,
             Action::EveryBusiness,
+            Action::ExportReport,
             Action::Copy,
             Action::Back,
         ],

@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use switchboard::api::analytics::{Costs, Funnel, GetVerifyAnalytics, Stage};
+use switchboard::api::report::{Report, ReportFormat};
 use switchboard::api::{ApiError, Reply, Request};
 use switchboard::domain::verification::{Channel, Status};
 use switchboard::tui::msg::Effect;
@@ -186,7 +187,7 @@ fn what_is_not_known_is_said() {
     let (tag, _) = desk.question(|r| if let Request::GetVerifyAnalytics(_) = r { Some(()) } else { None });
     let mut nothing = figures::verify();
     (nothing.funnel, nothing.costs, nothing.series) = (Funnel::default(), Costs::default(), Vec::new());
-    (nothing.by_channel, nothing.counting) = (Vec::new(), true);
+    nothing.by_channel = Vec::new();
     desk.answer(tag, Ok(Reply::GetVerifyAnalytics(nothing)));
     desk.sees("nothing was asked for");
     desk.keys("p");
@@ -335,4 +336,24 @@ fn what_update_and_draw_take_is_printed() {
             println!("{name} {width}x{height}: {} us update + draw", start.elapsed().as_micros() / rounds);
         }
     }
+}
+
+#[test]
+fn the_report_of_what_is_shown_goes_where_a_command_puts_it() {
+    let mut desk = opened(80, 24, "dark");
+    desk.keys("c down enter");
+    let (tag, asked) = desk.question(|r| if let Request::GetReport(g) = r { Some(g.clone()) } else { None });
+    assert_eq!((asked.format, asked.from.as_deref()), (Some(ReportFormat::Csv), Some("2026-02-24")));
+    assert_eq!(asked.business, Some(NORTHWIND));
+    let report = Report {
+        format: ReportFormat::Csv,
+        content_type: "text/csv".into(),
+        file_name: "switchboard-2026-02-24-to-2026-03-02.csv".into(),
+        text: "requested,200".into(),
+    };
+    desk.answer(tag, Ok(Reply::GetReport(report)));
+    desk.sees("cat > switchboard-2026-02-24-to-2026-03-02.csv");
+    desk.keys("enter");
+    let piped = desk.done.iter().find_map(|e| if let Effect::Pipe(_, text) = e { Some(text.clone()) } else { None });
+    assert_eq!(piped.as_deref(), Some("requested,200"));
 }

@@ -144,7 +144,6 @@ pub fn verify() -> VerifyAnalytics {
             time_to_verify: times(),
             worse: vec!["conversion fell by 1.7 points".into()],
         }),
-        counting: false,
         as_of: world::cursor(),
     }
 }
@@ -207,7 +206,6 @@ pub fn messages() -> MessageAnalytics {
             costs: Costs::default(),
             first_response: times(),
         }),
-        counting: false,
         as_of: world::cursor(),
     }
 }
@@ -228,7 +226,7 @@ pub fn overview() -> Overview {
     };
     let bank = row(NORTHWIND, "Northwind Bank", Health::Watch, &["3 verifications were blocked"], verify().funnel);
     let dental = row(HARBOR, "Harbor Dental", Health::Good, &[], Funnel::default());
-    Overview { range: range(7), businesses: vec![bank, dental], counting: false, as_of: world::cursor() }
+    Overview { range: range(7), businesses: vec![bank, dental], as_of: world::cursor() }
 }
 
 /// The sends behind a figure: so many, the newest first.

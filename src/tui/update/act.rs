@@ -190,6 +190,7 @@ pub fn act(app: &mut App, map: &FrameMap, action: Action) -> Vec<Effect> {
         | Action::OwnDates
         | Action::AsTable
         | Action::HeatNumbers
+        | Action::ExportReport
         | Action::EveryBusiness => analytics::act(app, action),
         Action::Follow
         | Action::ReplayLetter

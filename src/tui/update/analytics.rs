@@ -2,12 +2,13 @@
 
 use crate::api::businesses::{BusinessView, ListBusinesses};
 use crate::api::inbox::GetConversation;
+use crate::api::report::ReportFormat;
 use crate::api::{ApiError, Reply};
 use crate::domain::id::Id;
 use crate::tui::action::Action;
 use crate::tui::app::{App, Focus};
 use crate::tui::msg::{Effect, Tag, ask};
-use crate::tui::overlay::{Fill, Overlay, Purpose};
+use crate::tui::overlay::{Choice, Fill, Overlay, Pick, Purpose, Value};
 use crate::tui::panes::analytics::{
     Asked, Figures, Filter, For, Part, Pivot, Question, Row, Source, Span, Target, as_rows, view, words,
 };
@@ -70,10 +71,34 @@ pub fn act(app: &mut App, action: Action) -> Vec<Effect> {
             analytics.span.resize(if action == Action::LongerRange { 1 } else { -1 });
             return if analytics.span == before { Vec::new() } else { changed(app) };
         }
+        Action::ExportReport => formats(app),
         Action::OwnDates => app.overlay = Some(Overlay::Fill(Fill::new(Purpose::Dates, ""))),
         _ => {}
     }
     Vec::new()
+}
+
+/// In which form the report shall be written.
+fn formats(app: &mut App) {
+    let choice = |label: &'static str, detail: &'static str, format| Choice {
+        label: label.into(),
+        detail: detail.into(),
+        off: None,
+        value: Value::Report(format),
+    };
+    let rows = vec![
+        choice("Markdown", "text with tables", ReportFormat::Markdown),
+        choice("CSV", "one row for each figure", ReportFormat::Csv),
+        choice("HTML", "a page to print", ReportFormat::Html),
+        choice("JSON", "for programs", ReportFormat::Json),
+    ];
+    app.overlay = Some(Overlay::Pick(Pick::new("The report of this time as", rows)));
+}
+
+/// Asks for the report of what is shown: the whole of its time, without what it is narrowed to.
+pub fn report(app: &App, format: ReportFormat) -> Vec<Effect> {
+    let question = Question::of(&app.rooms.analytics, &app.session, &app.clock);
+    question.map(|q| ask(Tag::Analytics(For::Report), q.report(format))).into_iter().collect()
 }
 
 /// Looks at dates of one's own.
@@ -278,6 +303,21 @@ pub fn answered(app: &mut App, what: For, result: Result<Reply, ApiError>) -> Ve
                 (_, Ok(_)) => {}
             }
             if is_old { again(app) } else { Vec::new() }
+        }
+        For::Report => {
+            match result {
+                // Written where a command of the agent's choice puts it.
+                Ok(Reply::GetReport(report)) => {
+                    // It stands in a command: nothing in it may mean anything to a shell.
+                    let plain = |c: &char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
+                    let name: String = report.file_name.chars().filter(plain).collect();
+                    let command = format!("cat > {name}");
+                    app.overlay = Some(Overlay::Fill(Fill::new(Purpose::Pipe(report.text), &command)));
+                }
+                Err(e) => app.say(Shown::from(e.to_string()), Role::Error),
+                Ok(_) => {}
+            }
+            Vec::new()
         }
         For::Figures(generation, part) => {
             let page = match result {

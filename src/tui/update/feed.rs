@@ -80,7 +80,7 @@ fn read_failed(app: &mut App) -> Vec<Effect> {
     let mut effects = match app.focus {
         // Its list came with the session; entering it would move the cursor.
         Focus::Businesses => Vec::new(),
-        focus => app.rooms.enter(focus, &app.session),
+        focus => app.rooms.enter(focus, &app.session, &app.clock),
     };
     if let Some(thread) = app.thread.as_mut().filter(|thread| thread.error.is_some()) {
         effects.extend(thread.reload());

@@ -91,14 +91,11 @@ fn scope(app: &App) -> Vec<Piece> {
         let zone = Shown::of(zone.unwrap_or("UTC"));
         pieces.push((shown!(" · {} · {zone}", analytics.span.label(now, app.clock.zone())), Role::Text));
     }
-    let (counting, at) = match analytics.source() {
-        Source::Verify => (analytics.verify.answer.as_ref().map(|a| a.counting), analytics.verify.at),
-        Source::Messages => (analytics.messages.answer.as_ref().map(|a| a.counting), analytics.messages.at),
-        Source::Overview => (analytics.overview.answer.as_ref().map(|a| a.counting), analytics.overview.at),
+    let at = match analytics.source() {
+        Source::Verify => analytics.verify.at,
+        Source::Messages => analytics.messages.at,
+        Source::Overview => analytics.overview.at,
     };
-    if counting == Some(true) {
-        pieces.push((Shown::from(" · still counting: too low"), Role::Warn));
-    }
     if let (Some(why), Some(at)) = (error(analytics), at) {
         pieces.push((shown!(" · as of {}: {why}", app.clock.minute(at)), Role::Error));
     }

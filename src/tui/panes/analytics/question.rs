@@ -5,6 +5,7 @@ use crate::api::When;
 use crate::api::analytics::{
     GetMessageAnalytics, GetOverview, GetVerifyAnalytics, ListAttemptsBehind, ListMessagesBehind, Stage,
 };
+use crate::api::report::{GetReport, ReportFormat};
 use crate::domain::id::{Id, Sid};
 use crate::domain::verification::Channel;
 use crate::tui::clock::Clock;
@@ -17,6 +18,8 @@ use crate::tui::shown::Shown;
 pub enum For {
     /// What a part shows, of a question.
     Answer(u64, Source),
+    /// A report.
+    Report,
     /// A page of what stands behind a figure, of a question.
     Figures(u64, msg::Part),
 }
@@ -248,6 +251,20 @@ impl Question<'_> {
     pub fn overview(&self) -> GetOverview {
         let (from, to) = self.bounds();
         GetOverview { from, to, zone: self.zone.clone() }
+    }
+
+    /// The same as a report.
+    pub fn report(&self, format: ReportFormat) -> GetReport {
+        let (from, to) = self.bounds();
+        GetReport {
+            business: self.business,
+            all: self.all,
+            from,
+            to,
+            zone: self.zone.clone(),
+            format: Some(format),
+            ..GetReport::default()
+        }
     }
 
     /// The sends behind a stage, within a bucket if that is meant.
