@@ -11,6 +11,7 @@ mod dials;
 mod files;
 mod flows;
 mod hostile;
+mod hostile_desk;
 mod hostile_thread;
 mod idle;
 mod inbox_work;
