@@ -282,6 +282,14 @@ pub fn route(method: &str, path: &str) -> Result<(&'static Spec, PathFields), bo
     best.ok_or(other_method)
 }
 
+/// The methods that a raw path has in the table, in its order; none when it is not there.
+pub fn methods(path: &str) -> Vec<&'static str> {
+    let there = OPERATIONS.iter().filter(|spec| match_path(spec.path, path).is_some());
+    let mut all: Vec<&'static str> = there.map(|spec| spec.method.as_str()).collect();
+    all.dedup();
+    all
+}
+
 fn match_path(pattern: &str, path: &str) -> Option<PathFields> {
     let mut fields = Vec::new();
     let mut given = path.split('/');

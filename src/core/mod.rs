@@ -281,6 +281,7 @@ impl Core {
         core.load_accounts().await;
         applier::spawn(&core)?;
         core.spawn_task(outbox::run(core.clone()));
+        core.spawn_task(outbox::sweep_closed(core.clone()));
         core.spawn_task(settling::run(core.clone()));
         core.spawn_task(timers::run(core.clone()));
         core.spawn_task(trim::run(core.clone()));

@@ -94,7 +94,7 @@ pub enum Table {
 
 impl Table {
     /// Every table, in the order of its number.
-    pub const ALL: [Table; 37] = [
+    pub const ALL: [Table; 38] = [
         Table::Lanes,
         Table::Writers,
         Table::Cursors,

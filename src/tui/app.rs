@@ -280,6 +280,7 @@ const ROOMY: u16 = 160;
 impl App {
     /// A console that has heard nothing yet, and what it asks first.
     pub fn new(settings: Settings, me: String, business: Option<Id>, drafts: Drafts) -> (App, Vec<Effect>) {
+        let business = business.or(drafts.business);
         let mut app = App {
             settings,
             clock: Clock::default(),

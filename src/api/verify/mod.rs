@@ -72,7 +72,7 @@ pub struct SendVerification {
     /// The receiver of that payment.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub payee: Option<String>,
-    /// What an answer asked to be repeated: `live`, or `landline`.
+    /// What an answer asked to be repeated: `live`, `landline`, or `service` where a Verify service is to be made.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub confirm: Option<String>,
 }

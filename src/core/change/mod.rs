@@ -46,7 +46,7 @@ pub use plumbing::{
 pub use pointing::PointingSet;
 pub use remote::{RemoteMoved, SeriesBegun, SeriesResumed};
 pub use send::{SendRequested, SendUndone, Target};
-pub use sent::{SendAccepted, SendLinedUp, SendRefused, SendRequeued, SendStarted, SendUnknown};
+pub use sent::{SendAccepted, SendClosed, SendLinedUp, SendRefused, SendRequeued, SendStarted, SendUnknown};
 pub use settings::{
     AccountRemoved, AccountSaved, AgentSaved, BusinessDeleted, BusinessSaved, EndpointSaved, RoutesClaimed,
     TokenCreated, TokenRevoked,
@@ -70,6 +70,7 @@ pub enum Change {
     SendStarted(SendStarted),
     SendAccepted(SendAccepted),
     SendRefused(SendRefused),
+    SendClosed(SendClosed),
     SendUnknown(SendUnknown),
     SendRequeued(SendRequeued),
     SendLinedUp(SendLinedUp),
@@ -207,6 +208,7 @@ fn dispatch(world: &mut World<'_>, envelope: &Envelope) -> Result<Outcome, Stop>
         Change::SendStarted(c) => c.apply(world, envelope),
         Change::SendAccepted(c) => c.apply(world, envelope),
         Change::SendRefused(c) => c.apply(world, envelope),
+        Change::SendClosed(c) => c.apply(world, envelope),
         Change::SendUnknown(c) => c.apply(world, envelope),
         Change::SendRequeued(c) => c.apply(world, envelope),
         Change::SendLinedUp(c) => c.apply(world, envelope),
@@ -285,6 +287,7 @@ impl Change {
             Change::SendStarted(c) => c.business,
             Change::SendAccepted(c) => c.business,
             Change::SendRefused(c) => c.business,
+            Change::SendClosed(c) => c.business,
             Change::SendUnknown(c) => c.business,
             Change::SendRequeued(c) => c.business,
             Change::SendLinedUp(c) => c.business,

@@ -10,6 +10,7 @@ mod end;
 mod follow;
 mod lists;
 mod lookup;
+mod made;
 mod matrix;
 mod preview;
 mod refused;

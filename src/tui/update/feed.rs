@@ -134,6 +134,14 @@ fn begin_again(app: &mut App) -> Vec<Effect> {
     effects
 }
 
+/// The business of the last time is not there any more: the default one is shown.
+pub fn show_default(app: &mut App) -> Vec<Effect> {
+    (app.session.business, app.drafts.business) = (None, None);
+    let mut effects = app.inbox.show(app.inbox.tab, None);
+    effects.push(Effect::SaveDrafts);
+    effects
+}
+
 /// Shows another business.
 pub fn show_business(app: &mut App, id: Id) -> Vec<Effect> {
     // A pane that shows what is put off goes on showing that, of the other business.
@@ -152,6 +160,9 @@ pub fn show_business(app: &mut App, id: Id) -> Vec<Effect> {
     app.clock.set_zone(&zone);
     let mut effects = app.inbox.show(app.inbox.tab, Some(id));
     effects.push(ask(Tag::Endpoints, ListEndpoints { id }));
+    if app.drafts.business.replace(id) != Some(id) {
+        effects.push(Effect::SaveDrafts);
+    }
     if stays {
         effects.extend(app.rooms.enter(app.focus, &app.session));
     }

@@ -4,7 +4,10 @@
 const assert = require("node:assert/strict");
 const { judges, refused, world, MARIA, NUMBER } = require("./world.js");
 
-const byKind = (prices) => Object.fromEntries(prices.map((one) => [one.number_type, one.current_price]));
+// The SDK gives some of these in its own spelling, and others as they came.
+const field = (one, camel, snake) => one[camel] ?? one[snake];
+const kind = (price) => field(price, "numberType", "number_type");
+const byKind = (prices) => Object.fromEntries(prices.map((one) => [kind(one), field(one, "currentPrice", "current_price")]));
 const has = async (countries, iso) => (await countries.list({ pageSize: 20 })).some((one) => one.isoCountry === iso);
 
 judges("pricing", "good", "messages", async () => {
@@ -29,17 +32,17 @@ judges("pricing", "good", "calls", async () => {
   assert.ok(await has(countries, "US"));
   assert.deepEqual((await countries("US").fetch()).outboundPrefixPrices[0].prefixes, ["1"]);
   assert.equal((await numbers(MARIA).fetch()).inboundCallPrice, null);
-  assert.equal((await numbers(NUMBER).fetch()).inboundCallPrice.number_type, "local");
+  assert.equal(kind((await numbers(NUMBER).fetch()).inboundCallPrice), "local");
 });
 
 judges("pricing", "good", "calls by origin, and trunks", async () => {
   const { v2 } = world.client.pricing;
   assert.ok((await has(v2.voice.countries, "GB")) && (await has(v2.countries, "GB")));
-  assert.deepEqual((await v2.voice.countries("GB").fetch()).outboundPrefixPrices[0].destination_prefixes, ["44"]);
-  assert.deepEqual((await v2.countries("GB").fetch()).terminatingPrefixPrices[0].origination_prefixes, ["ALL"]);
+  assert.deepEqual(field((await v2.voice.countries("GB").fetch()).outboundPrefixPrices[0], "destinationPrefixes", "destination_prefixes"), ["44"]);
+  assert.deepEqual(field((await v2.countries("GB").fetch()).terminatingPrefixPrices[0], "originationPrefixes", "origination_prefixes"), ["ALL"]);
   const call = await v2.voice.numbers(NUMBER).fetch({ originationNumber: MARIA });
-  assert.deepEqual([call.originationNumber, call.outboundCallPrices[0].base_price], [MARIA, "0.0140"]);
-  assert.equal((await v2.numbers(NUMBER).fetch()).originatingCallPrice.number_type, "local");
+  assert.deepEqual([call.originationNumber, field(call.outboundCallPrices[0], "basePrice", "base_price")], [MARIA, "0.0140"]);
+  assert.equal(kind((await v2.numbers(NUMBER).fetch()).originatingCallPrice), "local");
 });
 
 judges("pricing", "refused", "what has no price", async () => {

@@ -11,8 +11,7 @@ use crate::api::simulator::{GetPhone, SetOutcome};
 use crate::api::verify::{CheckVerification, GetFlow, OneTimeCode, SendVerification};
 use crate::domain::id::Id;
 use crate::domain::time::{Span, Time};
-use crate::domain::verification::{CHECKS, Channel, codes};
-use crate::tui::panes::verify::code;
+use crate::domain::verification::{CHECKS, Channel, codes, handset};
 
 /// The least time from the request to the typed code: a call has been heard to its end by then.
 const TYPED: i64 = 15;
@@ -218,7 +217,7 @@ impl Planned {
             }
             return self.look(stage).await;
         }
-        let other = code::another(&right);
+        let other = handset::another(&right);
         for _ in 0..CHECKS {
             check(&other).await?;
         }
@@ -236,14 +235,14 @@ impl Planned {
     }
 
     fn handset(&self) -> String {
-        code::handset(&self.to, self.channel)
+        handset::address(&self.to, self.channel)
     }
 
     /// The code, as its recipient reads or hears it.
     async fn code(&self, stage: &Stage<'_>) -> Result<String, ApiError> {
         let phone = stage.link.call(GetPhone { address: self.handset() }).await?;
         let digits = stage.business(&self.business)?.digits;
-        code::newest(&phone, digits).ok_or_else(|| wrong(format!("no code reached {}", self.to)))
+        phone.newest_code(digits).ok_or_else(|| wrong(format!("no code reached {}", self.to)))
     }
 }
 
