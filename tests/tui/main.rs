@@ -13,6 +13,7 @@ mod figures;
 mod files;
 mod flows;
 mod hostile;
+mod hostile_desk;
 mod hostile_thread;
 mod idle;
 mod inbox_work;

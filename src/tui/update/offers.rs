@@ -58,7 +58,12 @@ fn group_of(context: Context) -> Option<Group> {
         Context::Inbox | Context::Filter => Group::Inbox,
         Context::Thread => Group::Conversation,
         Context::Composer | Context::Blank => Group::Write,
-        Context::Tester | Context::TesterForm | Context::TesterCode | Context::Attempts => Group::Verification,
+        Context::Tester
+        | Context::TesterForm
+        | Context::TesterCode
+        | Context::Attempts
+        | Context::Matrix
+        | Context::MatrixForm => Group::Verification,
         Context::Webhooks
         | Context::Letters
         | Context::Keeping
