@@ -7,6 +7,7 @@ mod error;
 mod table;
 
 pub mod accounts;
+pub mod analytics;
 pub mod businesses;
 pub mod code;
 pub mod contacts;
@@ -21,6 +22,7 @@ pub mod numbers;
 pub mod openapi;
 pub mod presence;
 pub mod rates;
+pub mod report;
 pub mod setup;
 pub mod simulator;
 pub mod transcript;
@@ -29,7 +31,7 @@ pub mod verify;
 pub mod webhooks;
 
 pub use error::{ApiError, Code, Difference};
-pub use table::{Fields, Method, OPERATIONS, Operation, Reply, Request, Spec, route};
+pub use table::{Fields, Method, OPERATIONS, Operation, Reply, Request, Spec, methods, route};
 
 use std::borrow::Cow;
 

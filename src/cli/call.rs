@@ -45,10 +45,15 @@ pub(super) async fn run(ctx: &Context, spec: &'static Spec, mut fields: Map<Stri
         }
         other => other?,
     };
-    ctx.out.reply(&reply)?;
+    match reply["text"].as_str().filter(|_| spec.name == "GetReport" && !ctx.out.json) {
+        // A report is what was asked for, not a reply about one.
+        Some(report) => ctx.out.raw(report.as_bytes())?,
+        None => ctx.out.reply(&reply)?,
+    }
     // A check that was carried out and found faults is not a success to a script.
     if reply["ok"] == false {
-        return Err(Failure { exit: Exit::Failed, ..Failure::failed(format!("`{}` found faults", spec.command)) });
+        let faults = super::grid::faults(&reply).unwrap_or_else(|| format!("`{}` found faults", spec.command));
+        return Err(Failure { exit: Exit::Failed, ..Failure::failed(faults) });
     }
     Ok(())
 }

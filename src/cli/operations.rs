@@ -231,6 +231,8 @@ mod tests {
             "/api/conversations/{id}",
             "/api/messages/{id}",
             "/api/accounts",
+            "/api/analytics/overview",
+            "/api/analytics/recount",
             "/api/agents",
             "/api/tokens",
             "/api/webhooks",

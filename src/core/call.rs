@@ -79,6 +79,14 @@ impl Core {
             ListAccounts(_) => Reply::ListAccounts(self.list_accounts()?),
             SaveAccount(input) => Reply::SaveAccount(self.save_account(caller, input, once).await?),
             RemoveAccount(input) => Reply::RemoveAccount(self.remove_account(caller, input, once).await?),
+            GetVerifyAnalytics(input) => Reply::GetVerifyAnalytics(self.verify_analytics(caller, &input)?),
+            GetMessageAnalytics(input) => Reply::GetMessageAnalytics(self.message_analytics(caller, &input)?),
+            GetOverview(input) => Reply::GetOverview(self.overview(caller, &input)?),
+            ListLedger(input) => Reply::ListLedger(self.list_ledger(caller, &input)?),
+            RecountAnalytics(_) => Reply::RecountAnalytics(self.recount_analytics().await?),
+            GetReport(input) => Reply::GetReport(self.report(caller, &input)?),
+            ListAttemptsBehind(input) => Reply::ListAttemptsBehind(self.attempts_behind(caller, &input)?),
+            ListMessagesBehind(input) => Reply::ListMessagesBehind(self.messages_behind(caller, &input)?),
             SendVerification(input) => Reply::SendVerification(self.send_verification(caller, input, once).await?),
             CheckVerification(input) => Reply::CheckVerification(self.check_verification(caller, input, once).await?),
             ResendVerification(input) => {
@@ -104,6 +112,12 @@ impl Core {
             SaveWording(input) => Reply::SaveWording(self.save_wording(caller, input, once).await?),
             ListWordings(input) => Reply::ListWordings(self.list_wordings(caller, &input)?),
             RestoreWording(input) => Reply::RestoreWording(self.restore_wording(caller, input, once).await?),
+            RunMatrix(input) => Reply::RunMatrix(self.run_matrix(caller, input).await?),
+            TryMatrix(input) => Reply::TryMatrix(self.try_matrix(caller, input).await?),
+            SaveMatrix(input) => Reply::SaveMatrix(self.save_matrix(caller, input, once).await?),
+            ListMatrices(input) => Reply::ListMatrices(self.list_matrices(caller, &input)?),
+            GetMatrix(input) => Reply::GetMatrix(self.get_matrix(caller, &input)?),
+            DeleteMatrix(input) => Reply::DeleteMatrix(self.delete_matrix(caller, input, once).await?),
             GetVerifyService(input) => Reply::GetVerifyService(self.get_verify_service(caller, &input).await?),
             UpdateVerifyService(input) => {
                 Reply::UpdateVerifyService(self.update_verify_service(caller, input, once).await?)
@@ -166,6 +180,8 @@ fn is_everybodys(request: &Request) -> bool {
     matches!(
         request,
         CreateBusiness(_)
+            | GetOverview(_)
+            | RecountAnalytics(_)
             | ListAccounts(_)
             | SaveAccount(_)
             | RemoveAccount(_)

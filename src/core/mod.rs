@@ -5,6 +5,7 @@
 //! or ratatui.
 
 mod accounts;
+mod analytics;
 pub mod applier;
 pub mod audit;
 mod businesses;
@@ -209,6 +210,7 @@ pub(crate) struct Inner {
     remote: remote::Desk,
     media: media::Desk,
     presences: presence::Presences,
+    handsets: simulator::Handsets,
     verify: verify::Desk,
     stop: CancellationToken,
     tasks: TaskTracker,
@@ -237,6 +239,7 @@ impl Core {
         settings: Settings,
         pace: Pace,
     ) -> Result<Core, StoreError> {
+        analytics::bring_up(&*store)?;
         let lanes = Lanes::start(store.clone())?;
         let now = settings.clock.now();
         let lease = Envelope::by_worker(Change::WriterLeased(WriterLeased), now, clock::wall());
@@ -268,6 +271,7 @@ impl Core {
             remote: remote::Desk::default(),
             media: media::Desk::open(&settings.media),
             presences: presence::Presences::default(),
+            handsets: simulator::Handsets::default(),
             verify: verify::Desk::default(),
             stop: CancellationToken::new(),
             tasks: TaskTracker::new(),
@@ -277,6 +281,7 @@ impl Core {
         core.load_accounts().await;
         applier::spawn(&core)?;
         core.spawn_task(outbox::run(core.clone()));
+        core.spawn_task(outbox::sweep_closed(core.clone()));
         core.spawn_task(settling::run(core.clone()));
         core.spawn_task(timers::run(core.clone()));
         core.spawn_task(trim::run(core.clone()));

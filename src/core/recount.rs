@@ -3,9 +3,10 @@
 //! Rows are the truth; counters and index entries are derived from them by the rows' own words. What
 //! is stored must be what they say, no more and no less. Memory holds one counter each, never rows.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 
+use super::rows::rollups::{self, Cells, Rolled};
 use super::rows::{Cursor, HashRow, OwnerRow, Parked, SidRow, ThreadRow, Writers};
 use super::rows::{
     agent_key, conversation_key, dead_letter_key, endpoint_key, file_key, media_due, message_key, token_key, verify,
@@ -24,6 +25,7 @@ use crate::domain::media::File;
 use crate::domain::message::Message;
 use crate::domain::pointing::Pointing;
 use crate::domain::remote::Series;
+use crate::domain::verification::matrix::Matrix;
 use crate::domain::verification::wording::Wording;
 use crate::domain::verification::{Attempt, Check, Flow, Meter};
 use crate::store::{Index, Key, Order, PageQuery, Reader, StoreError, Table};
@@ -45,6 +47,13 @@ pub enum Difference {
         /// What the rows add up to.
         counted: i64,
     },
+    /// A row of rollups.
+    Rollup {
+        /// Its key.
+        key: Vec<u8>,
+        /// How many of its sums are wrong.
+        wrong: usize,
+    },
     /// A row names an entry that is not stored.
     EntryMissing(Index, Vec<u8>),
     /// An entry is stored that no row names.
@@ -61,6 +70,9 @@ impl fmt::Display for Difference {
             Difference::Counter { key, stored, counted } => {
                 write!(f, "counter {} says {stored}, the rows add up to {counted}", to_hex(key))
             }
+            Difference::Rollup { key, wrong } => {
+                write!(f, "the rollup {} has {wrong} sums that the rows do not add up to", to_hex(key))
+            }
             Difference::EntryMissing(index, key) => write!(f, "{index:?} lacks the entry {}", to_hex(key)),
             Difference::EntryLeft(index, key) => write!(f, "{index:?} has an entry of no row: {}", to_hex(key)),
             Difference::Misplaced(table, key) => write!(f, "a row of {table:?} lies at a wrong key: {}", to_hex(key)),
@@ -75,7 +87,8 @@ impl fmt::Display for Difference {
 /// # Errors
 /// When the store cannot be read.
 pub fn verify(reader: &dyn Reader) -> Result<Vec<Difference>, StoreError> {
-    let mut recount = Recount { reader, tally: Tally::adding(), differences: Vec::new(), failed: None };
+    let mut recount =
+        Recount { reader, tally: Tally::adding(), rolled: Rolled::default(), differences: Vec::new(), failed: None };
     for table in Table::ALL {
         reader.scan(table, &[], &mut |key, raw| recount.row(table, key, raw))?;
         if let Some(e) = recount.failed.take() {
@@ -83,12 +96,56 @@ pub fn verify(reader: &dyn Reader) -> Result<Vec<Difference>, StoreError> {
         }
     }
     recount.entries_left()?;
+    recount.rollups()?;
     recount.counters()
+}
+
+/// Compares every rollup with the rows, and answers how many rows they are made of.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn verify_rollups(reader: &dyn Reader) -> Result<(u64, Vec<Difference>), StoreError> {
+    let mut recount =
+        Recount { reader, tally: Tally::adding(), rolled: Rolled::default(), differences: Vec::new(), failed: None };
+    let mut rows = 0;
+    for table in [Table::Messages, Table::Attempts] {
+        reader.scan(table, &[], &mut |key, raw| match read(table, key, raw) {
+            Some(Ok((_, row))) => {
+                rows += 1;
+                recount.roll(&*row);
+            }
+            Some(Err(_)) => recount.differ(Difference::Unreadable(table, key.to_vec())),
+            None => {}
+        })?;
+    }
+    recount.rollups()?;
+    Ok((rows, recount.differences))
+}
+
+/// What the rollups of a store ought to be.
+///
+/// # Errors
+/// When the store cannot be read, or a row of it.
+pub fn rolled(reader: &dyn Reader) -> Result<BTreeMap<Key, Cells>, StoreError> {
+    let (mut rolled, mut failed) = (Rolled::default(), None);
+    for table in [Table::Messages, Table::Attempts] {
+        reader.scan(table, &[], &mut |key, raw| match read(table, key, raw) {
+            Some(Ok((_, row))) => {
+                if let Some(facts) = row.facts() {
+                    rolled.take(&facts, 1);
+                }
+            }
+            Some(Err(e)) => failed = Some(e),
+            None => {}
+        })?;
+    }
+    failed.map_or_else(|| Ok(rolled.into_rows()), Err)
 }
 
 struct Recount<'a> {
     reader: &'a dyn Reader,
     tally: Tally,
+    rolled: Rolled,
     differences: Vec<Difference>,
     failed: Option<StoreError>,
 }
@@ -113,6 +170,7 @@ impl Recount<'_> {
             self.differ(Difference::Misplaced(table, key.to_vec()));
         }
         row.tally(&mut self.tally);
+        self.roll(&*row);
         let mut entries = Entries::default();
         row.entries(&mut entries);
         for (index, entry) in entries.into_list() {
@@ -123,6 +181,40 @@ impl Recount<'_> {
                 Err(e) => self.failed = Some(e),
             }
         }
+    }
+
+    fn roll(&mut self, row: &dyn AnyRow) {
+        if let Some(facts) = row.facts() {
+            self.rolled.take(&facts, 1);
+        }
+    }
+
+    fn rollups(&mut self) -> Result<(), StoreError> {
+        let mut counted = std::mem::take(&mut self.rolled).into_rows();
+        let mut found = Vec::new();
+        let mark = rollups::mark_key();
+        self.reader.scan(Table::Rollups, &[], &mut |key, raw| {
+            let key = Key { table: Table::Rollups, bytes: key.into() };
+            if key == mark {
+                return;
+            }
+            let counted = counted.remove(&key).unwrap_or_default();
+            match Cells::decode(raw) {
+                Some(stored) if stored == counted => {}
+                Some(stored) => {
+                    found.push(Difference::Rollup { wrong: stored.wrong(&counted), key: key.bytes.to_vec() })
+                }
+                None => found.push(Difference::Unreadable(Table::Rollups, key.bytes.to_vec())),
+            }
+        })?;
+        found.extend(
+            counted.into_iter().map(|(key, cells)| Difference::Rollup {
+                wrong: cells.wrong(&Cells::default()),
+                key: key.bytes.to_vec(),
+            }),
+        );
+        found.into_iter().for_each(|difference| self.differ(difference));
+        Ok(())
     }
 
     /// Every stored entry must be named by the row it leads to.
@@ -221,7 +313,10 @@ fn read(table: Table, key: &[u8], raw: &[u8]) -> Option<Found> {
         Table::VerifyMeters => of::<Meter>(key, raw),
         Table::Lookups => of::<verify::Lookup>(key, raw),
         Table::Wordings => of::<Wording>(key, raw),
-        Table::Lanes | Table::Counters | Table::Idempotency | Table::Events | Table::Payloads => return None,
+        Table::Matrices => of::<Matrix>(key, raw),
+        Table::Lanes | Table::Counters | Table::Rollups | Table::Idempotency | Table::Events | Table::Payloads => {
+            return None;
+        }
     })
 }
 
@@ -251,5 +346,6 @@ fn behind(index: Index, entry: &[u8]) -> Option<Key> {
         Index::VerifyDue => verify::flow_key(id(8)?, last()?),
         Index::VerifyUnanswered => verify::attempt_key(id(0)?, last()?),
         Index::VerifyNews => verify::attempt_key(id(8)?, last()?),
+        Index::VerifyMatrices => verify::matrix_key(id(0)?, std::str::from_utf8(entry.get(8..)?).ok()?),
     })
 }

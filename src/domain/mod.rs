@@ -5,6 +5,7 @@
 
 pub mod access;
 pub mod address;
+pub mod analytics;
 pub mod audit;
 pub mod business;
 pub mod contact;

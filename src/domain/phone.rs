@@ -6,8 +6,10 @@
 //! Numbers are checked by length and country code, not by the list of assigned ranges: the ranges of the
 //! library are always older than the carriers', and the fictional `555-01xx` numbers must work in tests.
 
+use std::collections::HashMap;
 use std::fmt;
 use std::str::FromStr;
+use std::sync::{LazyLock, RwLock};
 
 use rlibphonenumber::{
     NumberLengthType, PHONE_NUMBER_UTIL, ParseError, PhoneNumber, PhoneNumberFormat, Region, ValidationError,
@@ -105,6 +107,35 @@ impl Phone {
         (name.len() == 2 && name != "ZZ").then_some(name)
     }
 
+    /// The country of a number by its first digits alone, which suffice for all but a few islands that share
+    /// a code: remembered, for analytics asks for each message. `None` for what is no number.
+    pub fn region_by_prefix(number: &str) -> Option<String> {
+        type Known = RwLock<HashMap<Box<str>, Option<String>>>;
+        static KNOWN: LazyLock<Known> = LazyLock::new(Known::default);
+        let digits = number.strip_prefix('+')?;
+        if !digits.bytes().all(|b| b.is_ascii_digit()) {
+            return None;
+        }
+        // An area of the North American plan; elsewhere a country code has three digits at most.
+        let prefix = digits.get(..if digits.starts_with('1') { 4 } else { 3 })?;
+        if let Some(known) = KNOWN.read().ok().and_then(|known| known.get(prefix).cloned()) {
+            return known;
+        }
+        let likely = if prefix.starts_with('1') { format!("+{prefix}2345678") } else { format!("+{prefix}12345678") };
+        let region = Phone::parse(&likely, None).ok().and_then(|phone| phone.region());
+        let region = region.or_else(|| {
+            let code = (1..=3).find_map(|n| {
+                let code = prefix.get(..n)?.parse().ok()?;
+                PHONE_NUMBER_UTIL.get_region_for_country_code(code)
+            });
+            code.map(|region| region.to_string()).filter(|name| name.len() == 2 && name != "ZZ")
+        });
+        if let Ok(mut known) = KNOWN.write() {
+            known.insert(prefix.into(), region.clone());
+        }
+        region
+    }
+
     /// Readable with the country code: `+1 415-555-0100`.
     pub fn international(&self) -> String {
         self.formatted(PhoneNumberFormat::International)
@@ -159,6 +190,26 @@ impl<'de> Deserialize<'de> for Phone {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn first_digits_tell_the_country() {
+        for (number, region) in [
+            ("+14155550123", Some("US")),
+            ("+16045550123", Some("CA")),
+            ("+18765550123", Some("JM")),
+            ("+447700900123", Some("GB")),
+            ("+4915112345678", Some("DE")),
+            ("+77011234567", Some("KZ")),
+            ("+79261234567", Some("RU")),
+            ("+85291234567", Some("HK")),
+            ("+88213000001", None),
+            ("72975", None),
+            ("HARBOR", None),
+        ] {
+            assert_eq!(Phone::region_by_prefix(number).as_deref(), region, "{number}");
+            assert_eq!(Phone::region_by_prefix(number).as_deref(), region, "{number}, remembered");
+        }
+    }
 
     #[test]
     fn reads_what_people_type() {

@@ -5,12 +5,15 @@
 
 mod audit;
 mod dump;
+#[path = "../common/figures.rs"]
+mod figures;
 mod foundation;
 mod history;
 mod invariants;
 mod model;
 mod poison;
 mod recount;
+mod rollups;
 mod runs;
 mod sends;
 mod steps;

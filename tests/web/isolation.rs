@@ -58,6 +58,8 @@ async fn with_a_token_of_another_business_there_is_nothing_there() {
     let talk =
         |rest: &str, body: Value| Expected::Nothing(vec![(format!("/api/conversations/{conversation}{rest}"), body)]);
     let theirs = |rest: &str, body: Value| Expected::Nothing(vec![(format!("/api/businesses/{dental}{rest}"), body)]);
+    let of_figures =
+        |what: &str| Expected::Nothing(vec![(format!("/api/analytics/{what}?business={dental}"), Value::Null)]);
     let list = |path: &str| Expected::Own(path.to_owned());
     let mut seen = HashSet::new();
     for spec in OPERATIONS {
@@ -100,6 +102,14 @@ async fn with_a_token_of_another_business_there_is_nothing_there() {
                 (format!("/api/endpoints/{endpoint}"), json!({ "pace": 1 })),
                 (format!("/api/endpoints/{endpoint}?business={dental}"), json!({ "pace": 1 })),
             ]),
+            "GetVerifyAnalytics" => of_figures("verifications"),
+            "GetMessageAnalytics" => of_figures("messages"),
+            "ListLedger" => of_figures("ledger"),
+            "GetReport" => {
+                Expected::Nothing(vec![(format!("/api/reports?business={dental}&format=html"), Value::Null)])
+            }
+            "ListAttemptsBehind" => of_figures("verifications/behind"),
+            "ListMessagesBehind" => of_figures("messages/behind"),
             "ListConversations" => list("/api/conversations"),
             "ListHeld" => list("/api/messages/held"),
             "ListLater" => list("/api/messages/later"),

@@ -69,6 +69,7 @@ async fn every_operation_answers_and_refuses() {
     let bench = crate::verify::Bench::start().await;
     let mut walk = Walk { node: &bench.node, ..walk };
     crate::operations_verify::verifications(&mut walk, &bench).await;
+    figures(&mut walk).await;
     let all: HashSet<&str> = OPERATIONS.iter().map(|s| s.name).collect();
     let missing: Vec<_> = all.difference(&walk.good).collect();
     assert!(missing.is_empty(), "not called well: {missing:?}");
@@ -85,11 +86,44 @@ async fn every_operation_answers_and_refuses() {
         "SumDeadLetters",
         "ListNumbers",
         "GetRates",
+        "RecountAnalytics",
         "ListFaults",
         "ClearFaults",
     ]);
     let missing: Vec<_> = all.difference(&walk.bad).filter(|n| !harmless.contains(**n)).collect();
     assert!(missing.is_empty(), "not called badly: {missing:?}");
+}
+
+/// The figures of what the others have done.
+async fn figures(walk: &mut Walk<'_>) {
+    let picture = walk.good("GetVerifyAnalytics", "/api/analytics/verifications?all=true", None).await;
+    let sends = picture["funnel"]["sends"].as_u64().unwrap();
+    assert!(sends > 0 && picture["series"].as_array().unwrap().len() == 7, "{picture}");
+    let bank = picture["byBusiness"][0]["key"].as_str().unwrap();
+    let path = format!("/api/analytics/verifications/behind?business={bank}&stage=sends");
+    let behind = walk.good("ListAttemptsBehind", &path, None).await;
+    assert_eq!(
+        (behind["count"].as_u64(), behind["items"].as_array().map(Vec::len)),
+        (Some(sends), Some(sends as usize))
+    );
+    walk.good("GetMessageAnalytics", "/api/analytics/messages", None).await;
+    walk.good("ListMessagesBehind", "/api/analytics/messages/behind?direction=in", None).await;
+    walk.good("GetOverview", "/api/analytics/overview", None).await;
+    walk.good("ListLedger", "/api/analytics/ledger", None).await;
+    let recounted = walk.good("RecountAnalytics", "/api/analytics/recount", None).await;
+    assert!(recounted["ok"] == true && recounted["rows"].as_u64().unwrap() > 0, "{recounted}");
+    walk.good("GetReport", "/api/reports?month=true", None).await;
+    walk.bad("GetReport", "/api/reports?week=true&month=true", None, 400, "invalid_input").await;
+    for (name, path) in [
+        ("GetVerifyAnalytics", "verifications?from=yesterday"),
+        ("GetMessageAnalytics", "messages?zone=Mars/Olympus"),
+        ("GetOverview", "overview?from=2026-03-02&to=2026-03-01"),
+        ("ListLedger", "ledger?to=never"),
+        ("ListAttemptsBehind", "verifications/behind?after=7"),
+        ("ListMessagesBehind", "messages/behind?limit=201"),
+    ] {
+        walk.bad(name, &format!("/api/analytics/{path}"), None, 400, "invalid_input").await;
+    }
 }
 
 async fn contents(walk: &mut Walk<'_>) {

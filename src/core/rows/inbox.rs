@@ -1,7 +1,9 @@
 //! Messages and conversation heads: compact form, tabs, counts.
 
+use super::facts;
 use super::{CBOR, conversation_key, head, media_due, message_key, owner};
 use crate::core::world::{Entries, Row, Tally};
+use crate::domain::analytics::Facts;
 use crate::domain::conversation::{Conversation, Status};
 use crate::domain::id::Id;
 use crate::domain::message::{self, Direction, Message};
@@ -38,19 +40,12 @@ pub mod view {
 pub mod counters {
     /// Conversations by view (the view's byte follows, for `ASSIGNED` also the handle).
     pub const INBOX: u8 = 1;
-    /// Messages by quarter of an hour: bucket, direction, status.
-    pub const VOLUME: u8 = 2;
-    /// Segments by quarter of an hour: bucket, direction.
-    pub const SEGMENTS: u8 = 3;
-
+    /// Was messages by quarter of an hour; rollups have it.
+    pub const FORMER_VOLUME: u8 = 2;
+    /// Was segments by quarter of an hour; rollups have it.
+    pub const FORMER_SEGMENTS: u8 = 3;
     /// Conversations by label (its text follows).
     pub const LABELS: u8 = 16;
-
-    /// The 15-minute bucket of a moment, as it stands in keys: minutes of the epoch, rounded down.
-    pub fn bucket(at: crate::domain::time::Time) -> [u8; 4] {
-        let quarter = at.0.div_euclid(900_000_000) * 15;
-        u32::try_from(quarter).unwrap_or(0).to_be_bytes()
-    }
 }
 
 impl Row for Message {
@@ -96,15 +91,8 @@ impl Row for Message {
         }
     }
 
-    fn tally(&self, out: &mut Tally) {
-        if self.direction == Direction::Note {
-            return;
-        }
-        let business = self.business.to_key();
-        let bucket = counters::bucket(self.at);
-        let direction = [self.direction as u8];
-        out.add(&[&business, &[counters::VOLUME], &bucket, &direction, &[self.status as u8]], 1);
-        out.add(&[&business, &[counters::SEGMENTS], &bucket, &direction], i64::from(self.segments));
+    fn facts(&self) -> Option<Facts> {
+        facts::of_message(self)
     }
 }
 

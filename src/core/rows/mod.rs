@@ -1,7 +1,9 @@
 //! The stored form, keys, index entries and counts of each row.
 
 mod directory;
+pub mod facts;
 mod inbox;
+pub mod rollups;
 pub mod verify;
 
 pub use directory::{Cursor, HashRow, OwnerRow, Parked, SidRow, ThreadRow, TrimMark, Writers, token_key};
@@ -135,9 +137,9 @@ pub fn series_key(business: Id, id: Id) -> Key {
     Key::new(Table::RemoteSteps, &[&business.to_key(), &id.to_key()])
 }
 
-/// A row kept as JSON; its index entries are added in the last argument.
+/// A row kept as JSON: its key, its index entries, and what it says of itself for analytics, if it does.
 macro_rules! json_row {
-    ($type:ty, $table:ident, |$row:ident| $key:expr, |$entry:ident, $out:ident| $entries:expr) => {
+    ($type:ty, $table:ident, |$row:ident| $key:expr, |$entry:ident, $out:ident| $entries:expr $(, $facts:expr)?) => {
         impl crate::core::world::Row for $type {
             const TABLE: crate::store::Table = crate::store::Table::$table;
             fn key(&self) -> crate::store::Key {
@@ -154,6 +156,9 @@ macro_rules! json_row {
                 let $entry = self;
                 $entries
             }
+            $(fn facts(&self) -> Option<crate::domain::analytics::Facts> {
+                Some($facts(self))
+            })?
         }
     };
 }

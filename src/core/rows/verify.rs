@@ -7,6 +7,7 @@ use crate::domain::address::{Address, AddressKind};
 use crate::domain::id::Id;
 use crate::domain::money::Money;
 use crate::domain::time::Time;
+use crate::domain::verification::matrix::Matrix;
 use crate::domain::verification::wording::Wording;
 use crate::domain::verification::{Attempt, Check, Flow, Meter, Status};
 use crate::store::{Index, Key, Table};
@@ -75,6 +76,11 @@ pub fn wording_key(business: Id, place: u64) -> Key {
     Key::new(Table::Wordings, &[&business.to_key(), &place.to_be_bytes()])
 }
 
+/// Key of a matrix of sends.
+pub fn matrix_key(business: Id, name: &str) -> Key {
+    Key::new(Table::Matrices, &[&business.to_key(), name.as_bytes()])
+}
+
 /// Somebody codes were sent to.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Recipient {
@@ -124,29 +130,35 @@ json_row!(Flow, Flows, |f| flow_key(f.business, f.id), |f, out| {
     }
 });
 
-json_row!(Attempt, Attempts, |a| attempt_key(a.business, a.id), |a, out| {
-    let (business, at, id) = (a.business.to_key(), a.at.to_key(), a.id.to_key());
-    let mut log = |series: u8, term: &[u8]| out.add(Index::VerifyLog, &[&business, &[series], term, &at, &id]);
-    log(series::ATTEMPTS, &[]);
-    log(series::BY_RECIPIENT, &recipient_term(&a.to));
-    let sids = [a.verification, a.sid];
-    for sid in sids.into_iter().flatten() {
-        log(series::BY_SID, sid.to_string().as_bytes());
-    }
-    if let Some(code) = a.error {
-        log(series::BY_ERROR, &code.to_be_bytes());
-    }
-    if let Some(template) = a.wish.template {
-        log(series::BY_TEMPLATE, template.to_string().as_bytes());
-    }
-    log(series::BY_STATUS, &[status_byte(a.outcome)]);
-    if a.progress.is_unanswered() {
-        out.add(Index::VerifyUnanswered, &[&business, &id]);
-    }
-    if a.awaits_news() {
-        out.add(Index::VerifyNews, &[&at, &business, &id]);
-    }
-});
+json_row!(
+    Attempt,
+    Attempts,
+    |a| attempt_key(a.business, a.id),
+    |a, out| {
+        let (business, at, id) = (a.business.to_key(), a.at.to_key(), a.id.to_key());
+        let mut log = |series: u8, term: &[u8]| out.add(Index::VerifyLog, &[&business, &[series], term, &at, &id]);
+        log(series::ATTEMPTS, &[]);
+        log(series::BY_RECIPIENT, &recipient_term(&a.to));
+        let sids = [a.verification, a.sid];
+        for sid in sids.into_iter().flatten() {
+            log(series::BY_SID, sid.to_string().as_bytes());
+        }
+        if let Some(code) = a.error {
+            log(series::BY_ERROR, &code.to_be_bytes());
+        }
+        if let Some(template) = a.wish.template {
+            log(series::BY_TEMPLATE, template.to_string().as_bytes());
+        }
+        log(series::BY_STATUS, &[status_byte(a.outcome)]);
+        if a.progress.is_unanswered() {
+            out.add(Index::VerifyUnanswered, &[&business, &id]);
+        }
+        if a.awaits_news() {
+            out.add(Index::VerifyNews, &[&at, &business, &id]);
+        }
+    },
+    super::facts::of_attempt
+);
 
 json_row!(Check, Checks, |c| check_key(c.business, c.id), |c, out| {
     let (business, at, id) = (c.business.to_key(), c.at.to_key(), c.id.to_key());
@@ -168,6 +180,9 @@ json_row!(Wording, Wordings, |w| wording_key(w.business, w.place), |w, out| if w
     let (at, version) = (w.at.to_key(), w.place.to_be_bytes());
     out.add(Index::VerifyLog, &[&w.business.to_key(), &[series::WORDINGS], &at, &version]);
 });
+
+json_row!(Matrix, Matrices, |m| matrix_key(m.business, &m.name), |m, out| out
+    .add(Index::VerifyMatrices, &[&m.business.to_key(), m.name.as_bytes()]));
 
 json_row!(Meter, VerifyMeters, |m| meter_key(m.business), |_m, _out| ());
 json_row!(Lookup, Lookups, |l| lookup_key(l.business, &l.number), |_l, _out| ());

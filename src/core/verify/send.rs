@@ -20,7 +20,8 @@ use crate::domain::address::Address;
 use crate::domain::business::Business;
 use crate::domain::id::{Id, Sid};
 use crate::domain::phone::Phone;
-use crate::domain::verification::{Attempt, Channel, Progress, Status, Wish, codes};
+use crate::domain::pricing::Item;
+use crate::domain::verification::{Attempt, Channel, Journey, Progress, Status, Wish, codes};
 use crate::twilio::Error;
 use crate::twilio::verify::{self as upstream, NewVerification};
 
@@ -45,8 +46,9 @@ impl Core {
         input: SendVerification,
         once: Option<Once>,
     ) -> Result<FlowView, ApiError> {
-        let (business, service) = self.verifying(caller, input.business)?;
         let (to, channel) = recipient(&input.to, input.channel, &self.settings().region)?;
+        let mut confirm = input.confirm;
+        let (business, service) = self.serviced(caller, input.business, &mut confirm).await?;
         let own_code = input.custom_code.map(|code| own_code(&code.0)).transpose()?;
         let wish = Wish {
             channel,
@@ -60,7 +62,6 @@ impl Core {
             payee: input.payee,
             own_code: own_code.is_some(),
         };
-        let confirm = input.confirm;
         self.send_code(caller, Order { business, service, to, wish, own_code, flow: None, confirm }, once).await
     }
 
@@ -156,7 +157,9 @@ impl Core {
         let channel = order.wish.channel;
         let country = Phone::parse(order.to.as_str(), None).ok().and_then(|phone| phone.region());
         let segments = if channel == Channel::Sms { self.segments_of(order) } else { 0 };
-        let fee = self.settings().rates.rate(channel.item(), country.as_deref());
+        let rates = &self.settings().rates;
+        let price = rates.rate(channel.item(), country.as_deref());
+        let fee = rates.rate(Item::Verify, country.as_deref());
         Attempt {
             business: order.business.id,
             id: self.new_id(),
@@ -165,7 +168,7 @@ impl Core {
             nth: 0,
             to: order.to.clone(),
             service: order.service,
-            estimate: fee.map(|fee| if channel == Channel::Sms { fee.times(segments.max(1)) } else { fee }),
+            estimate: price.map(|price| if channel == Channel::Sms { price.times(segments.max(1)) } else { price }),
             wish: order.wish.clone(),
             verification: None,
             sid: None,
@@ -183,6 +186,7 @@ impl Core {
             steps: Vec::new(),
             started: clock::wall(),
             settled: false,
+            journey: Journey { fee, ..Journey::default() },
         }
     }
 

@@ -113,7 +113,7 @@ fn cost(rates: &RateCard, flow: &Flow, attempts: &[Attempt]) -> FlowCost {
 }
 
 /// A send.
-pub(super) fn attempt(a: Attempt) -> AttemptView {
+pub(in crate::core) fn attempt(a: Attempt) -> AttemptView {
     let expected = if a.price.is_none() { a.cost().map(|(money, _)| money) } else { None };
     AttemptView {
         failure: a.error.and_then(crate::twilio::error::lookup).cloned(),

@@ -5,6 +5,7 @@ use std::rc::Rc;
 use super::row::{AnyRow, Entries, Tally};
 use super::{Loaded, World};
 use crate::core::event::{LaneHead, Written};
+use crate::core::rows::rollups::{Cells, Rolled};
 use crate::store::{Index, Key, StoreError, Table, Writes};
 
 /// What a finished batch saves and says.
@@ -21,19 +22,21 @@ impl World<'_> {
     /// Ends the batch. `salt` makes the random bytes of an audited event.
     pub fn finish(mut self, salt: &mut dyn FnMut() -> Result<[u8; 32], StoreError>) -> Result<Finished, StoreError> {
         let mut writes = Writes::default();
-        let mut tally = Tally::default();
+        let (mut tally, mut rolled) = (Tally::default(), Rolled::default());
         for (key, loaded) in std::mem::take(&mut self.rows) {
             let Loaded::Slot(slot) = loaded else { continue };
             if !slot.dirty {
                 continue;
             }
             differ(&slot.before, &slot.now, &mut writes, &mut tally);
+            roll(&slot.before, &slot.now, &mut rolled);
             let value = slot.now.as_ref().map(|row| row.encode());
             if value.is_some() || slot.before.is_some() {
                 writes.rows.push((key, value));
             }
         }
         self.counters(tally, &mut writes)?;
+        self.rollups(rolled, &mut writes)?;
         let (number, events) = self.number_events(salt, &mut writes)?;
         Ok(Finished { writes, number, events })
     }
@@ -60,6 +63,22 @@ impl World<'_> {
         Ok(())
     }
 
+    fn rollups(&mut self, rolled: Rolled, writes: &mut Writes) -> Result<(), StoreError> {
+        let rows = rolled.into_rows();
+        if rows.is_empty() {
+            return Ok(());
+        }
+        let found = self.store.load(&rows.keys().collect::<Vec<_>>())?;
+        for ((key, added), raw) in rows.into_iter().zip(found) {
+            let had =
+                raw.map(|raw| Cells::decode(&raw).ok_or_else(|| super::unreadable(Table::Rollups, "it is damaged")));
+            let mut cells = had.transpose()?.unwrap_or_default();
+            cells.join(&added);
+            writes.rows.push((key, cells.encode()));
+        }
+        Ok(())
+    }
+
     fn number_events(
         &mut self,
         salt: &mut dyn FnMut() -> Result<[u8; 32], StoreError>,
@@ -82,6 +101,23 @@ impl World<'_> {
         }
         writes.rows.push((key, Some(head.encode())));
         Ok((head.number, count))
+    }
+}
+
+/// Adds what a row says of itself now and takes away what it said before.
+fn roll(before: &Option<Rc<dyn AnyRow>>, now: &Option<Rc<dyn AnyRow>>, rolled: &mut Rolled) {
+    if cfg!(feature = "without-rollups") {
+        return;
+    }
+    let facts = |row: &Option<Rc<dyn AnyRow>>| row.as_ref().and_then(|row| row.facts());
+    let (old, new) = (facts(before), facts(now));
+    // Most changes say nothing new.
+    if old != new {
+        for (facts, sign) in [(old, -1), (new, 1)] {
+            if let Some(facts) = facts {
+                rolled.take(&facts, sign);
+            }
+        }
     }
 }
 

@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use rustc_hash::FxHashMap;
 
+use crate::domain::analytics::Facts;
 use crate::store::{Index, Key, StoreError, Table};
 
 /// A row with a type.
@@ -22,6 +23,10 @@ pub trait Row: Clone + 'static {
     fn entries(&self, _: &mut Entries) {}
     /// What it adds to counters.
     fn tally(&self, _: &mut Tally) {}
+    /// What it says of itself for analytics.
+    fn facts(&self) -> Option<Facts> {
+        None
+    }
 }
 
 /// A row without its type.
@@ -32,6 +37,8 @@ pub trait AnyRow {
     fn entries(&self, _: &mut Entries);
     /// See [`Row::tally`].
     fn tally(&self, _: &mut Tally);
+    /// See [`Row::facts`].
+    fn facts(&self) -> Option<Facts>;
     /// For finding its type again.
     fn into_any(self: Rc<Self>) -> Rc<dyn Any>;
 }
@@ -45,6 +52,9 @@ impl<R: Row> AnyRow for R {
     }
     fn tally(&self, out: &mut Tally) {
         Row::tally(self, out);
+    }
+    fn facts(&self) -> Option<Facts> {
+        Row::facts(self)
     }
     fn into_any(self: Rc<Self>) -> Rc<dyn Any> {
         self

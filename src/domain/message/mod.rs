@@ -147,6 +147,9 @@ pub struct Message {
     /// The content template that it was made of; `body` is then what came of it.
     #[n(50)]
     pub content: Option<Used>,
+    /// Since when the customer had waited for it, when it is the first answer to what they wrote.
+    #[n(60)]
+    pub answers_since: Option<Time>,
 }
 
 /// What a text of a customer changed about whether they may be texted.
@@ -247,6 +250,7 @@ impl Message {
             consent: None,
             unless_they_reply: false,
             content: None,
+            answers_since: None,
         }
     }
 }

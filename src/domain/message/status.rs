@@ -50,6 +50,23 @@ pub enum Status {
 }
 
 impl Status {
+    /// All there are.
+    pub const ALL: [Status; 13] = [
+        Status::Held,
+        Status::Sending,
+        Status::Unknown,
+        Status::Accepted,
+        Status::Scheduled,
+        Status::Queued,
+        Status::Sent,
+        Status::Delivered,
+        Status::Read,
+        Status::Undelivered,
+        Status::Failed,
+        Status::Canceled,
+        Status::Received,
+    ];
+
     /// Reads Twilio's word. `sending` and `receiving` are steps that we do not tell apart.
     pub fn from_twilio(word: &str) -> Option<Status> {
         Some(match word {

@@ -97,6 +97,11 @@ impl Progress {
         matches!(self, Progress::Starting | Progress::Unknown)
     }
 
+    /// Whether it reached the other side.
+    pub fn has_arrived(self) -> bool {
+        matches!(self, Progress::Delivered | Progress::Completed)
+    }
+
     /// Whether it never left.
     pub fn is_refusal(self) -> bool {
         matches!(self, Progress::Blocked | Progress::Refused)
@@ -208,6 +213,25 @@ pub struct Attempt {
     /// Whether everything that Twilio will tell is known.
     #[serde(default)]
     pub settled: bool,
+    /// What became of the verification that it is the first send of; kept there only.
+    #[serde(default)]
+    pub journey: Journey,
+}
+
+/// What became of a verification, beside how it ended; kept at its first send, for analytics.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Journey {
+    /// Checks that were looked at.
+    pub checks: u32,
+    /// Those that were wrong.
+    pub wrong: u32,
+    /// Whether one of the later sends arrived.
+    pub arrived: bool,
+    /// When it ended.
+    pub ended_at: Option<Time>,
+    /// What a right code is expected to cost, by the rate card when it was asked for.
+    pub fee: Option<Money>,
 }
 
 impl Attempt {

@@ -7,13 +7,15 @@
 mod attempt;
 mod check;
 mod flow;
+pub mod handset;
+pub mod matrix;
 mod meter;
 pub mod render;
 pub mod wording;
 
 use serde::{Deserialize, Serialize};
 
-pub use attempt::{Attempt, Progress, Step, Wish};
+pub use attempt::{Attempt, Journey, Progress, Step, Wish};
 pub use check::{Check, Given, Verdict, code};
 pub use flow::{Flow, Leg};
 pub use meter::{MOST_A_MINUTE, Meter};

@@ -94,7 +94,8 @@ impl Told {
                 Focus::Filter => Focus::Inbox,
                 focus => focus,
             };
-            if matches!(focus, Focus::Tester | Focus::TesterForm | Focus::TesterCode) {
+            let matrix = matches!(focus, Focus::Matrix | Focus::MatrixForm);
+            if matrix || matches!(focus, Focus::Tester | Focus::TesterForm | Focus::TesterCode) {
                 // It changes line by line: only what is new is said.
                 let now = verify::told(app);
                 lines.extend(now.iter().filter(|line| !self.tester.contains(line)).cloned());

@@ -9,7 +9,9 @@ use switchboard::api::{Caller, Reply, Request, businesses};
 use switchboard::clock::{self, Clock};
 use switchboard::core::change::{Change, Envelope, Inbound};
 use switchboard::core::lane::Lanes;
+use switchboard::core::rows::rollups;
 use switchboard::core::{Core, Settings, media};
+use switchboard::domain::analytics::{Family, kinds};
 use switchboard::domain::id::{Id, IdMaker, Sid};
 use switchboard::domain::time::{Span, Time};
 use switchboard::store::redb::{Options, RedbStore};
@@ -167,8 +169,23 @@ impl Node {
 
     fn volume(&self) -> u64 {
         let reader = self.store.reader().unwrap();
-        let prefix = [&self.business.to_key()[..], &[switchboard::core::rows::counters::VOLUME]].concat();
-        reader.counters(&prefix).unwrap().iter().map(|(_, n)| *n as u64).sum()
+        if cfg!(feature = "without-rollups") {
+            let mut count = 0;
+            reader.scan(Table::Sids, &[], &mut |_, _| count += 1).unwrap();
+            return count;
+        }
+        let prefix = [&self.business.to_key()[..], &[Family::Messages as u8]].concat();
+        let mut count = 0;
+        let mut day = |key: &[u8], raw: &[u8]| {
+            if rollups::is_whole_day(key) {
+                rollups::each(raw, |_, metric, n| {
+                    count += if (kinds::INCOMING..kinds::SPAN).contains(&metric.kind) { n as u64 } else { 0 };
+                })
+                .expect("a rollup");
+            }
+        };
+        reader.scan(Table::Rollups, &prefix, &mut day).unwrap();
+        count
     }
 
     /// How many messages the store has.

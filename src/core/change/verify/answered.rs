@@ -53,6 +53,7 @@ impl AttemptAccepted {
             }
             flow.legs.push(Leg { attempts: vec![id], ..Leg::begin(to, service, self.at) });
             attempt.leg = flow.legs.len() - 1;
+            attempt.nth = 1;
             flow.at = attempt.leg;
             world.put(attempt.clone());
         }

@@ -26,6 +26,10 @@ impl CheckRecorded {
             && matches!(check.verdict, Verdict::Pending | Verdict::Approved)
         {
             leg.checks += 1;
+            super::travel(world, &flow, check.leg, |journey| {
+                journey.checks += 1;
+                journey.wrong += u32::from(check.verdict == Verdict::Pending);
+            })?;
         }
         if let Some(status) = self.status.filter(|status| *status != Status::Pending) {
             super::go_on(world, &mut flow, check.leg, status, envelope.at)?;

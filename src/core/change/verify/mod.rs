@@ -6,6 +6,7 @@
 mod answered;
 mod checked;
 mod ended;
+mod matrix;
 mod seen;
 mod started;
 mod wording;
@@ -13,6 +14,7 @@ mod wording;
 pub use answered::{AttemptAccepted, AttemptRefused, AttemptUnknown};
 pub use checked::CheckRecorded;
 pub use ended::{FlowExpired, LegEnded};
+pub use matrix::{MatrixDeleted, MatrixRan, MatrixSaved};
 pub use seen::{AttemptSeen, LookedUp, VerifyServiceSet};
 pub use started::AttemptStarted;
 pub use wording::WordingSaved;
@@ -24,7 +26,7 @@ use crate::core::rows::verify::{attempt_key, flow_key};
 use crate::core::world::{Stop, World};
 use crate::domain::id::Id;
 use crate::domain::time::Time;
-use crate::domain::verification::{Attempt, Flow, Status};
+use crate::domain::verification::{Attempt, Flow, Journey, Status};
 
 fn flow(world: &mut World<'_>, business: Id, id: Id) -> Result<Flow, Stop> {
     let row: Rc<Flow> = world.need(&flow_key(business, id), || ApiError::not_found(format!("verification {id}")))?;
@@ -47,10 +49,22 @@ fn go_on(world: &mut World<'_>, flow: &mut Flow, leg: usize, status: Status, now
         // One that never left did not end with the others.
         if !attempt.progress.is_refusal() && attempt.outcome != status {
             attempt.outcome = status;
+            if attempt.nth == 1 {
+                attempt.journey.ended_at = (!status.is_open()).then_some(now);
+            }
             world.put(attempt);
         }
     }
     Ok(true)
+}
+
+/// Keeps at the first send of a verification what became of it.
+fn travel(world: &mut World<'_>, flow: &Flow, leg: usize, step: impl FnOnce(&mut Journey)) -> Result<(), Stop> {
+    let Some(first) = flow.legs.get(leg).and_then(|leg| leg.attempts.first()) else { return Ok(()) };
+    let mut first = attempt(world, flow.business, *first)?;
+    step(&mut first.journey);
+    world.put(first);
+    Ok(())
 }
 
 /// A flow that has changed.

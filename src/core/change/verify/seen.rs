@@ -59,8 +59,13 @@ impl AttemptSeen {
         if attempt == *row {
             return Ok(Outcome::Duplicate);
         }
-        let flow = attempt.flow;
+        let (flow, leg, nth) = (attempt.flow, attempt.leg, attempt.nth);
+        let arrived = attempt.progress.has_arrived() && !row.progress.has_arrived();
         world.put(attempt);
+        if arrived && nth > 1 {
+            let whole = super::flow(world, self.business, flow)?;
+            super::travel(world, &whole, leg, |journey| journey.arrived = true)?;
+        }
         world.say(envelope.flow_event(Kind::CodeProgress, self.business, flow, Value::Null));
         Ok(Outcome::Done)
     }
