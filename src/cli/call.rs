@@ -3,17 +3,40 @@
 use serde_json::{Map, Value, json};
 
 use super::exit::{Exit, Failure};
+use super::run::node::{Node, NotStarted, agent};
 use super::{Context, media, reach};
 use crate::api::businesses::ListBusinesses;
 use crate::api::code::{Call, twilio};
 use crate::api::node::GetNode;
 use crate::api::upstream::UpstreamView;
-use crate::api::{Code, Fields, Spec};
+use crate::api::verify::RunMatrix;
+use crate::api::{Code, Fields, Operation, Spec};
 use crate::link::{self, Link};
 
+/// Carries out an operation at the node that runs here or elsewhere. What a clock starts at night finds no
+/// console open: a matrix of verifications is run by a node that is there for that moment only.
+pub(super) async fn run(ctx: &Context, spec: &'static Spec, fields: Map<String, Value>) -> Result<(), Failure> {
+    let alone = spec.name == RunMatrix::spec().name && ctx.globals.connect.is_none();
+    match reach(ctx).await {
+        Err(none) if alone && none.exit == Exit::Unreachable => {
+            let node = match Node::start(ctx).await {
+                Ok(node) => node,
+                Err(NotStarted::Failed(failure)) => return Err(failure),
+                Err(NotStarted::Owned) => return Err(none),
+            };
+            let done = match node.way().link(&agent(&ctx.setup)).await {
+                Some(link) => ask(ctx, link, spec, fields).await,
+                None => Err(Failure::failed("the node has ended before it could be asked")),
+            };
+            node.stop().await;
+            done
+        }
+        found => ask(ctx, found?, spec, fields).await,
+    }
+}
+
 /// Asks the node, says yes where `--yes` allows it, prints the reply.
-pub(super) async fn run(ctx: &Context, spec: &'static Spec, mut fields: Map<String, Value>) -> Result<(), Failure> {
-    let link = reach(ctx).await?;
+async fn ask(ctx: &Context, link: Link, spec: &'static Spec, mut fields: Map<String, Value>) -> Result<(), Failure> {
     let field = super::fields::fields(spec).into_iter().find(|f| f.name == "business");
     match (field, &ctx.globals.business) {
         (Some(_), Some(business)) => {

@@ -7,10 +7,12 @@
 //! 11 of 12 cells are green
 //! ```
 
+use serde::Deserialize;
 use serde_json::{Map, Value};
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
+use crate::domain::money::Money;
 use crate::domain::shown::shown;
 
 /// Where the columns after the cell's name begin.
@@ -32,10 +34,7 @@ pub(super) fn told(reply: &Map<String, Value>, width: Option<usize>) -> Option<S
     for cell in cells {
         let green = cell["ok"] == true;
         let text = |name: &str| shown(cell[name].as_str().unwrap_or_default()).into_owned();
-        let cost = cell["cost"]["amount"].as_str().and_then(|amount| {
-            let money = crate::domain::money::Money::parse(amount, cell["cost"]["currency"].as_str()?)?;
-            Some(money.fine())
-        });
+        let cost = Money::deserialize(&cell["cost"]).map(|cost| cost.fine());
         let said = [text("text"), text("template")].into_iter().find(|text| !text.is_empty()).unwrap_or_default();
         let said = if text("template") == "no template" { format!("no template · {said}") } else { said };
         let line = format!(
@@ -84,7 +83,7 @@ fn cut(line: &str, width: usize) -> String {
 }
 
 /// The words of a text in lines of at most so many cells; a longer word stands alone.
-fn wrapped(text: &str, cells: usize) -> Vec<String> {
+pub(super) fn wrapped(text: &str, cells: usize) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     for word in text.split_whitespace() {
         match lines.last_mut() {
@@ -110,7 +109,7 @@ mod tests {
             json!({
                 "cell": name, "ok": ok, "outcome": if ok { "approved" } else { "refused" }, "tookMs": 41,
                 "text": "Your Northwind Bank code is ••••••. Do not share it with anyone, whoever asks",
-                "template": "Brand", "detail": detail, "cost": { "amount": "0.0583", "currency": "USD" },
+                "template": "Brand", "detail": detail, "cost": { "amount": "0.0583", "unit": "USD" },
             })
         };
         let why = "the template needs a value for de/{{brand}}: give it in `substitutions`, or leave de out";

@@ -11,6 +11,8 @@ use crate::domain::shown::shown;
 
 /// The widest that a cell of a table gets; `--json` has all of it.
 const CELL: usize = 48;
+/// The narrowest that a wide column is made so that it still fits a line.
+const NARROW: usize = 12;
 
 /// Fields in the order in which people look for them; others follow by name.
 const ORDER: &[&str] = &[
@@ -22,6 +24,9 @@ const ORDER: &[&str] = &[
     "address",
     "customer",
     "at",
+    "createdAt",
+    "phoneNumber",
+    "channel",
     "direction",
     "from",
     "to",
@@ -36,7 +41,6 @@ const ORDER: &[&str] = &[
     "sid",
     "kind",
     "agent",
-    "phoneNumber",
     "contactEmail",
     "active",
     "version",
@@ -59,7 +63,13 @@ impl Out {
     pub fn new(json: bool) -> Out {
         let columns = || std::env::var("COLUMNS").ok()?.parse().ok();
         let size = || crossterm::terminal::size().ok().map(|(columns, _)| usize::from(columns));
-        Out { json, width: std::io::stdout().is_terminal().then(|| columns().or_else(size).unwrap_or(80)) }
+        // Whoever says how wide a line is means it for a pipe, too.
+        let width = match std::io::stdout().is_terminal() {
+            true => Some(columns().or_else(size).unwrap_or(80)),
+            false if json => None,
+            false => columns(),
+        };
+        Out { json, width }
     }
 
     /// Prints one line.
@@ -132,8 +142,13 @@ impl Out {
             }
         }
         let widest = lines.iter().map(|(name, _)| name.width()).max().unwrap_or(0);
+        let room = self.width.map_or(usize::MAX, |width| width.saturating_sub(widest + 2).max(NARROW));
         for (name, value) in lines.iter().filter(|(_, value)| !value.is_empty()) {
-            out.push_str(&format!("{name:<widest$}  {value}\n"));
+            let parts = if value.width() <= room { vec![value.clone()] } else { super::grid::wrapped(value, room) };
+            for (nth, part) in parts.iter().enumerate() {
+                let name = if nth == 0 { name.as_str() } else { "" };
+                out.push_str(&format!("{name:<widest$}  {part}\n"));
+            }
         }
         out
     }
@@ -142,7 +157,7 @@ impl Out {
         let rows: Vec<Vec<(String, String)>> = rows
             .iter()
             .filter_map(Value::as_object)
-            .map(|row| flat(row, "").into_iter().map(|(k, v)| (k, cut(&text(v)))).collect())
+            .map(|row| flat(row, "").into_iter().map(|(k, v)| (k, cut(&text(v), CELL))).collect())
             .collect();
         let mut columns: Vec<String> = Vec::new();
         for (column, cell) in rows.iter().flatten() {
@@ -162,18 +177,26 @@ impl Out {
         let mut widths: Vec<(String, usize)> = columns.iter().map(|c| (c.clone(), widest(c))).collect();
         let all = widths.len();
         if let Some(width) = self.width {
-            let mut used = 0;
-            widths.retain(|(_, w)| {
-                used += w + 2;
-                used <= width + 2
+            let mut left = width;
+            let mut first = true;
+            // What does not fit is made narrower if that leaves something to read, else left out.
+            widths.retain_mut(|(name, cells)| {
+                let room = if first { left } else { left.saturating_sub(2) };
+                if *cells > room && room < NARROW.max(name.width()) {
+                    return false;
+                }
+                *cells = (*cells).min(room);
+                left = room - *cells;
+                first = false;
+                true
             });
-            widths.truncate(widths.len().max(1));
         }
         let line = |cells: Vec<String>| {
             let padded: Vec<String> = cells
                 .iter()
                 .zip(&widths)
-                .map(|(c, (_, w))| format!("{c}{}", " ".repeat(w.saturating_sub(c.width()))))
+                .map(|(c, (_, w))| (cut(c, *w), w))
+                .map(|(c, w)| format!("{c}{}", " ".repeat(w.saturating_sub(c.width()))))
                 .collect();
             format!("{}\n", padded.join("  ").trim_end())
         };
@@ -231,14 +254,14 @@ fn text(value: &Value) -> String {
     }
 }
 
-fn cut(cell: &str) -> String {
-    if cell.width() <= CELL {
+fn cut(cell: &str, cells: usize) -> String {
+    if cell.width() <= cells {
         return cell.to_owned();
     }
     let mut used = 0;
     let kept = cell.graphemes(true).take_while(|g| {
         used += g.width();
-        used < CELL
+        used < cells
     });
     kept.chain(["…"]).collect()
 }
@@ -278,6 +301,14 @@ mod tests {
         let narrow = words(Some(30), &reply);
         assert!(narrow.starts_with("ID  NAME       CUSTOMER\n"), "{narrow}");
         assert!(narrow.contains("(3 of 5 columns; --json has all)"), "{narrow}");
+        // What is wide is made narrower, and narrow columns behind it still find room.
+        assert!(words(Some(56), &reply).lines().all(|line| line.width() <= 56));
+        assert!(words(Some(46), &reply).contains("Is parking␛[31m …"), "{}", words(Some(46), &reply));
+        let one = json!({"name": "x", "detail": "one two three four five six seven eight"});
+        assert_eq!(
+            words(Some(24), &one),
+            "name    x\ndetail  one two three\n        four five six\n        seven eight\n"
+        );
     }
 
     #[test]
@@ -294,9 +325,9 @@ mod tests {
 
     #[test]
     fn long_cells_are_cut_by_what_the_eye_sees() {
-        let cell = cut(&"李".repeat(40));
+        let cell = cut(&"李".repeat(40), CELL);
         assert_eq!((cell.width(), cell.chars().last()), (47, Some('…')));
-        assert_eq!(cut("short"), "short");
+        assert_eq!(cut("short", CELL), "short");
     }
 
     #[test]

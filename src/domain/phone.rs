@@ -97,6 +97,14 @@ impl Phone {
         &self.0
     }
 
+    /// Whether its digits rule out that anybody has it, however new the carrier's ranges are: in North America
+    /// neither an area code nor an exchange begins with 0 or 1.
+    pub fn is_impossible(&self) -> bool {
+        let Some(national) = self.0.strip_prefix("+1") else { return false };
+        let low = |at: usize| matches!(national.as_bytes().get(at), Some(b'0' | b'1') | None);
+        low(0) || low(3)
+    }
+
     /// The country as ISO alpha-2 (`US`), or `None` for numbers of no country, such as satellite phones.
     ///
     /// A number outside the assigned ranges of a shared country code belongs to its main country.

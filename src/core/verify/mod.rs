@@ -154,6 +154,12 @@ fn recipient(to: &str, channel: Option<Channel>, region: &str) -> Result<(Addres
     }
     let number = to.strip_prefix("whatsapp:").unwrap_or(to);
     let phone = Phone::parse(number, Some(region)).map_err(|e| bad(e.to_string()))?;
+    if phone.is_impossible() {
+        let detail = format!(
+            "nobody has the number {phone}: there no area code and no exchange begins with 0 or 1; check its digits"
+        );
+        return Err(bad(detail));
+    }
     let address = phone.as_str().parse().map_err(|e: crate::domain::address::BadAddress| bad(e.to_string()))?;
     Ok((address, channel))
 }
@@ -185,6 +191,8 @@ mod tests {
             ("kim@", None, "to"),
             ("a b@example.com", None, "to"),
             ("call me", None, "to"),
+            ("0123456789", None, "to"),
+            ("+14150550142", None, "to"),
             ("", None, "to"),
         ] {
             let refused = recipient(to, channel, "US").unwrap_err();

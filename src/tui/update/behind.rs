@@ -9,6 +9,7 @@ use crate::api::inbox::{AddNote, GetConversation, ListMessages, MessageView, Ret
 use crate::api::numbers::ListNumbers;
 use crate::api::simulator::TextFromPhone;
 use crate::api::upstream::{ShowUpstream, UpstreamView};
+use crate::api::verify::GetFlow;
 use crate::api::webhooks::ListWebhooks;
 use crate::api::{ApiError, Method, Operation, Reply, Request};
 use crate::domain::id::Id;
@@ -178,6 +179,11 @@ fn chosen(app: &App) -> Option<Subject> {
             Some(Subject::row(ListWebhooks { limit: Some(200) }.into_request(), rooms.hooks.current()?))
         }
         Focus::Numbers => Some(Subject::row(ListNumbers {}.into_request(), rooms.upkeep.numbers.current()?)),
+        Focus::Attempts => {
+            let row = rooms.tester.log.current()?;
+            let (business, flow) = (row.business_id, row.flow);
+            Some(Subject::row(GetFlow { business, flow, refresh: false }.into_request(), row))
+        }
         Focus::Later => Some(message(app, rooms.upkeep.later.current()?)),
         Focus::Held => Some(message(app, rooms.upkeep.held.current()?)),
         Focus::Inbox if app.trail.is_empty() => {

@@ -120,7 +120,8 @@ impl Grid {
 
     fn propose(&mut self, business: &str) {
         let Some(template) = self.template() else { return };
-        let approved: Vec<_> = template.translations.iter().filter(|t| t.status == "approved").collect();
+        let mut approved: Vec<_> = template.translations.iter().filter(|t| t.status == "approved").collect();
+        approved.sort_by_key(|text| !text.is_default);
         let locales: Vec<&str> = approved.iter().map(|t| t.locale.as_str()).collect();
         let locales = locales.join(",");
         let mut all = Vec::new();

@@ -128,6 +128,16 @@ impl Test {
         true
     }
 
+    /// Goes to another recipient over another channel; a template stays where the channel has templates.
+    pub fn turn(&mut self, to: &str, channel: Channel) {
+        self.form.put(TO, to);
+        self.form.put(CHANNEL, channel.word());
+        if channel.in_templates().is_none() {
+            self.form.put(TEMPLATE, NONE);
+            self.form.put(VALUES, "");
+        }
+    }
+
     /// What is remembered of it.
     pub fn inputs(&self) -> Inputs {
         let text = |at: usize| self.form.text(at).trim().to_owned();

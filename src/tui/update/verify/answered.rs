@@ -46,9 +46,16 @@ pub fn answered(app: &mut App, what: For, result: Result<Reply, ApiError>) -> Ve
         (For::Templates, _) => {}
         (For::Preview, Ok(Reply::PreviewVerification(preview))) => return tester.previewed(Ok(preview)),
         (For::Preview, Err(e)) => return tester.previewed(Err(Shown::from(e.to_string()))),
-        (For::Sent, Ok(Reply::SendVerification(flow)))
-        | (For::Sent, Ok(Reply::ResendVerification(flow)))
-        | (For::Sent, Ok(Reply::FallBackVerification(flow))) => return sent(app, flow),
+        (For::Sent, Ok(Reply::SendVerification(flow))) | (For::Sent, Ok(Reply::ResendVerification(flow))) => {
+            return sent(app, flow);
+        }
+        (For::Sent, Ok(Reply::FallBackVerification(flow))) => {
+            // Whoever sends again means the way that worked.
+            tester.test.turn(&flow.to, flow.channel);
+            let mut effects = tester.ask_preview();
+            effects.extend(sent(app, flow));
+            return effects;
+        }
         (For::Sent, Err(e)) => return not_sent(app, &e),
         (For::Flow(id), Ok(Reply::GetFlow(detail))) => return tester.read(id, Some(detail)),
         (For::Flow(id), Err(e)) => {
