@@ -145,10 +145,8 @@ async fn what_lies_outside_is_empty_and_what_comes_late_is_counted_where_it_belo
     let expected = &told["costs"]["currencies"][0];
     assert_eq!((&expected["expected"]["amount"], &expected["total"]["amount"]), (&json!("0.0083"), &json!("0")));
     assert_eq!(told["before"]["funnel"]["requested"], 200, "the day before");
-    drop(node);
     let price = AttemptSeen { price: Money::parse("0.0075", "EUR"), ..seen(900) };
     tell(&store, vec![(late, Change::AttemptSeen(Box::new(price)))]).await;
-    let node = self::node(store.clone()).await;
     let told = picture(&node, second).await;
     assert_eq!((&told["costs"]["pending"], &told["costs"]["currencies"][0]["unit"]), (&json!(0), &json!("EUR")));
     let both = picture(&node, "business=5&from=2026-03-01&to=2026-03-03").await;
@@ -157,10 +155,8 @@ async fn what_lies_outside_is_empty_and_what_comes_late_is_counted_where_it_belo
     assert_eq!(units, ["EUR", "USD"], "kept apart");
     assert_eq!(node.get("/api/analytics/recount").await["ok"], true);
     // Another zone: other days, the same verifications. Nothing has to be built anew.
-    drop(node);
     let tokyo = switchboard::domain::business::Business { time_zone: "Asia/Tokyo".into(), ..bank() };
     tell(&store, vec![(late, Change::BusinessSaved(BusinessSaved { business: tokyo, expects: None }))]).await;
-    let node = self::node(store.clone()).await;
     let told = picture(&node, "business=5&from=2026-03-01&to=2026-03-04").await;
     assert_eq!((&told["range"]["zone"], &told["funnel"]["requested"]), (&json!("Asia/Tokyo"), &json!(201)));
     let days = picture(&node, "business=5&from=2026-03-01&to=2026-03-04&grain=day").await;
@@ -169,9 +165,7 @@ async fn what_lies_outside_is_empty_and_what_comes_late_is_counted_where_it_belo
     // It began at two in the morning of the second there; twenty-two hours are left of that day.
     assert_eq!(days, [0, 200, 1]);
     // Deleted, it is still counted, under its name.
-    drop(node);
     tell(&store, vec![(late, Change::BusinessDeleted(BusinessDeleted { business: BANK }))]).await;
-    let node = self::node(store).await;
     let all = picture(&node, "all=true&from=2026-03-01&to=2026-03-04").await;
     assert_eq!(slice(&all["byBusiness"], "5")["name"], "Northwind Bank (deleted)");
     assert_eq!(all["funnel"]["requested"], 201);

@@ -23,7 +23,14 @@ pub fn bring_up(store: &dyn Store) -> Result<usize, StoreError> {
         if reader.get(&mark)?.as_ref() == Some(&version) {
             return Ok(0);
         }
-        let mut old = |key: &[u8], _: &[u8]| rows.push((Key::new(Table::Rollups, &[key]), None));
+        let counted = recount::rolled(&*reader)?;
+        // One commit has a key once: what is counted replaces what was there.
+        let mut old = |key: &[u8], _: &[u8]| {
+            let key = Key::new(Table::Rollups, &[key]);
+            if key != mark && !counted.contains_key(&key) {
+                rows.push((key, None));
+            }
+        };
         reader.scan(Table::Rollups, &[], &mut old)?;
         let mut former = |key: &[u8], _: &[u8]| {
             if matches!(key.get(8), Some(&(counters::FORMER_VOLUME | counters::FORMER_SEGMENTS))) {
@@ -31,7 +38,6 @@ pub fn bring_up(store: &dyn Store) -> Result<usize, StoreError> {
             }
         };
         reader.scan(Table::Counters, &[], &mut former)?;
-        let counted = recount::rolled(&*reader)?;
         written = counted.len();
         rows.extend(counted.into_iter().map(|(key, cells)| (key, cells.encode())));
     }
