@@ -24,6 +24,7 @@ pub async fn call(link: &Link, request: Request) -> Result<Reply, ApiError> {
         GetKeeping ListGaps Sweep StartImport StopImport ListNumbers PointNumber UnpointNumber ListLater ChangeLater ListHeld
         SendVerification CheckVerification ResendVerification FallBackVerification CancelVerification
         ApproveVerification GetFlow ListAttempts PreviewVerification LookUpNumber ListTemplates GetVerifyService
+        GetVerifyAnalytics GetMessageAnalytics GetOverview ListAttemptsBehind ListMessagesBehind GetReport
         GetBusiness CreateBusiness UpdateBusiness DeleteBusiness GetSetup StartSetup
         ShowUpstream GetRates GetContact ListPhones GetPhone TextFromPhone SetOutcome ListFaults AddFault ClearFaults AdvanceClock)
 }
