@@ -41,6 +41,24 @@ pub enum Code {
 }
 
 impl Code {
+    /// All of them.
+    pub const ALL: [Code; 14] = [
+        Code::InvalidInput,
+        Code::Unauthenticated,
+        Code::Forbidden,
+        Code::NotFound,
+        Code::MethodNotAllowed,
+        Code::Conflict,
+        Code::VersionMismatch,
+        Code::KeyReused,
+        Code::ConfirmationRequired,
+        Code::TooLarge,
+        Code::TooManyRequests,
+        Code::Upstream,
+        Code::Unavailable,
+        Code::Internal,
+    ];
+
     /// The HTTP status that goes with it.
     pub fn status(self) -> u16 {
         match self {

@@ -170,6 +170,11 @@ pub enum Frame {
     Webhook(Box<Webhook>),
     /// An agent looks at a conversation, writes in it or has left it.
     Presence(Presence),
+    /// Something reached or left a simulated handset (sandbox only).
+    Handset {
+        /// Its address.
+        address: String,
+    },
 }
 
 impl Frame {
@@ -178,7 +183,7 @@ impl Frame {
         match self {
             Frame::Event(event) => Some(&event.cursor),
             Frame::CaughtUp { cursor } | Frame::Reset { cursor } => Some(cursor),
-            Frame::Clock { .. } | Frame::Webhook(_) | Frame::Presence(_) => None,
+            Frame::Clock { .. } | Frame::Webhook(_) | Frame::Presence(_) | Frame::Handset { .. } => None,
         }
     }
 }

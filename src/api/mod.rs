@@ -31,7 +31,7 @@ pub mod verify;
 pub mod webhooks;
 
 pub use error::{ApiError, Code, Difference};
-pub use table::{Fields, Method, OPERATIONS, Operation, Reply, Request, Spec, route};
+pub use table::{Fields, Method, OPERATIONS, Operation, Reply, Request, Spec, methods, route};
 
 use std::borrow::Cow;
 

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::error::ApiError;
+use super::error::{ApiError, Code};
 use super::media::FileView;
 use super::table::{OPERATIONS, Spec};
 use crate::domain::access::Permission;
@@ -39,25 +39,20 @@ fn beside(generator: &mut schemars::SchemaGenerator, problem: &Value) -> [(Strin
     let file = serde_json::to_value(generator.subschema_for::<FileView>()).unwrap_or_default();
     let bytes = json!({ "*/*": { "schema": { "type": "string", "format": "binary" } } });
     let parameter = |name: &str, place: &str, kind: &str| json!({ "name": name, "in": place, "required": place == "path", "schema": { "type": kind } });
-    let refused =
-        json!({ "description": "Refused.", "content": { "application/problem+json": { "schema": problem } } });
     let upload = json!({
         "operationId": "UploadMedia",
         "summary": "Takes in a file for a message to be sent; the body is the file.",
         "parameters": [parameter("business", "query", "string"), parameter("name", "query", "string"), parameter("idempotency-key", "header", "string")],
         "x-permission": Permission::InboxWrite,
         "requestBody": { "required": true, "content": bytes },
-        "responses": {
-            "200": { "description": "Done.", "content": { "application/json": { "schema": file } } },
-            "default": refused,
-        },
+        "responses": responses("Done.", &json!({ "application/json": { "schema": file } }), false, problem),
     });
     let content = json!({
         "operationId": "GetMediaContent",
         "summary": "Sends a file of a message.",
         "parameters": [parameter("id", "path", "string"), parameter("index", "path", "integer")],
         "x-permission": Permission::InboxRead,
-        "responses": { "200": { "description": "The file.", "content": bytes }, "default": refused },
+        "responses": responses("The file.", &bytes, true, problem),
     });
     [("/api/media".to_owned(), "post", upload), ("/api/messages/{id}/media/{index}/content".to_owned(), "get", content)]
 }
@@ -96,10 +91,12 @@ fn operation(spec: &Spec, generator: &mut schemars::SchemaGenerator, problem: &V
         "parameters": parameters,
         "x-command": spec.command,
         "x-permission": spec.permission,
-        "responses": {
-            "200": { "description": "Done.", "content": { "application/json": { "schema": reply } } },
-            "default": { "description": "Refused.", "content": { "application/problem+json": { "schema": problem } } },
-        },
+        "responses": responses(
+            "Done.",
+            &json!({ "application/json": { "schema": reply } }),
+            spec.method.is_bodiless(),
+            problem,
+        ),
     });
     if !spec.method.is_bodiless() {
         let needed: Vec<&str> = required.into_iter().filter(|name| body.contains_key(*name)).collect();
@@ -109,6 +106,40 @@ fn operation(spec: &Spec, generator: &mut schemars::SchemaGenerator, problem: &V
         });
     }
     out
+}
+
+/// What an operation answers: its reply, and each status with which it may be refused. A fault of ours (500)
+/// is not among them: nobody should count on it.
+fn responses(done: &str, content: &Value, is_bodiless: bool, problem: &Value) -> Value {
+    let mut all = json!({ "200": { "description": done, "content": content } });
+    for code in Code::ALL {
+        let needs_body = matches!(code, Code::TooLarge | Code::VersionMismatch);
+        if matches!(code, Code::Internal | Code::MethodNotAllowed) || needs_body && is_bodiless {
+            continue;
+        }
+        all[code.status().to_string()] =
+            json!({ "description": refusal(code), "content": { "application/problem+json": { "schema": problem } } });
+    }
+    all
+}
+
+/// What a status says. Two codes may share one.
+fn refusal(code: Code) -> &'static str {
+    match code {
+        Code::InvalidInput => "A field is missing or wrong.",
+        Code::Unauthenticated => "No token, or one that is not known or was revoked.",
+        Code::Forbidden => "The token is fine, the permission is missing.",
+        Code::NotFound => "There is no such thing, or it belongs to another business.",
+        Code::MethodNotAllowed => "The path exists, the method does not.",
+        Code::Conflict | Code::ConfirmationRequired => "The state does not allow it, or it needs a yes.",
+        Code::VersionMismatch => "It changed meanwhile: read it again.",
+        Code::KeyReused => "The idempotency key was used for another body.",
+        Code::TooLarge => "The body is larger than allowed.",
+        Code::TooManyRequests => "Too much at once: wait as long as `Retry-After` says.",
+        Code::Upstream => "Twilio refused it; the sentence has its code.",
+        Code::Unavailable => "The store, the queue or the sandbox cannot take it now; nothing was done.",
+        Code::Internal => "A fault of ours; nothing was done.",
+    }
 }
 
 fn resolved(

@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::When;
+use crate::domain::verification::handset;
 
 /// Input: the simulated handsets.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
@@ -30,6 +31,13 @@ pub struct PhoneView {
     pub address: String,
     /// Its messages, calls and emails, newest last.
     pub messages: Vec<PhoneMessage>,
+}
+
+impl PhoneView {
+    /// The newest code that came, of `digits` digits.
+    pub fn newest_code(&self, digits: usize) -> Option<String> {
+        self.messages.iter().rev().filter(|message| message.direction == "in").find_map(|message| message.code(digits))
+    }
 }
 
 /// How something came to a handset.
@@ -66,6 +74,16 @@ pub struct PhoneMessage {
     /// How it came.
     #[serde(default)]
     pub medium: Medium,
+}
+
+impl PhoneMessage {
+    /// The code of `digits` digits that its owner reads or hears.
+    pub fn code(&self, digits: usize) -> Option<String> {
+        match self.medium {
+            Medium::Call => handset::spoken(&self.body, digits),
+            Medium::Text | Medium::Email => handset::written(&self.body, digits),
+        }
+    }
 }
 
 /// A picture or other file on a handset.

@@ -57,6 +57,8 @@ pub struct Spec {
     pub sentence: &'static str,
     /// Builds the request from fields: strings only (path and query), or JSON (path and body).
     pub decode: fn(Fields) -> Result<Request, ApiError>,
+    /// Reads the reply as another node wrote it, JSON.
+    pub answered: fn(&[u8]) -> Result<Reply, serde_json::Error>,
     /// Schema of the input.
     pub input: fn(&mut schemars::SchemaGenerator) -> schemars::Schema,
     /// Schema of the reply.
@@ -124,6 +126,7 @@ macro_rules! operations {
             command: $command,
             sentence: $sentence,
             decode: |fields| fields.read::<$input>().map(Request::$name),
+            answered: |json| serde_json::from_slice(json).map(Reply::$name),
             input: |g| g.subschema_for::<$input>(),
             reply: |g| g.subschema_for::<$reply>(),
         }),*];
@@ -217,6 +220,12 @@ operations! {
     "Words a business's codes by a template; each save is kept." SaveWording = Put "/api/businesses/{business}/verify/wording" Verifications "verify set-wording": verify::SaveWording => verify::WordingView;
     "Lists the versions of a business's wording, newest first." ListWordings = Get "/api/businesses/{business}/verify/wordings" Verifications "verify wordings": verify::ListWordings => verify::WordingPage;
     "Brings an earlier version of the wording back, as a new one." RestoreWording = Post "/api/businesses/{business}/verify/wordings/{version}/restore" Verifications "verify restore-wording": verify::RestoreWording => verify::WordingView;
+    "Sends every cell of a matrix and ends each again; fails when one is red." RunMatrix = Post "/api/businesses/{business}/verify/matrices/{name}/run" Verifications "verify run": verify::RunMatrix => verify::MatrixRun;
+    "Does the same with a matrix that is not kept." TryMatrix = Post "/api/businesses/{business}/verify/matrix" Verifications "verify try-matrix": verify::TryMatrix => verify::MatrixRun;
+    "Keeps a matrix of sends under a name: every channel in every language." SaveMatrix = Put "/api/businesses/{business}/verify/matrices/{name}" Verifications "verify save-matrix": verify::SaveMatrix => verify::MatrixView;
+    "Lists the matrices by name, each with how it went last." ListMatrices = Get "/api/businesses/{business}/verify/matrices" Verifications "verify matrices": verify::ListMatrices => verify::MatrixList;
+    "Shows a matrix with how it went last." GetMatrix = Get "/api/businesses/{business}/verify/matrices/{name}" Verifications "verify matrix": verify::GetMatrix => verify::MatrixView;
+    "Drops a matrix." DeleteMatrix = Delete "/api/businesses/{business}/verify/matrices/{name}" Verifications "verify delete-matrix": verify::DeleteMatrix => Done;
     "Shows the settings of the Verify service." GetVerifyService = Get "/api/businesses/{business}/verify/service" Verifications "verify service": verify::GetVerifyService => verify::VerifyServiceView;
     "Changes the settings of the Verify service." UpdateVerifyService = Put "/api/businesses/{business}/verify/service" BusinessWrite "verify set-service": verify::UpdateVerifyService => verify::VerifyServiceView;
     "Lists the agents." ListAgents = Get "/api/agents" InboxRead "agents list": node::ListAgents => node::AgentList;
@@ -271,6 +280,14 @@ pub fn route(method: &str, path: &str) -> Result<(&'static Spec, PathFields), bo
         }
     }
     best.ok_or(other_method)
+}
+
+/// The methods that a raw path has in the table, in its order; none when it is not there.
+pub fn methods(path: &str) -> Vec<&'static str> {
+    let there = OPERATIONS.iter().filter(|spec| match_path(spec.path, path).is_some());
+    let mut all: Vec<&'static str> = there.map(|spec| spec.method.as_str()).collect();
+    all.dedup();
+    all
 }
 
 fn match_path(pattern: &str, path: &str) -> Option<PathFields> {

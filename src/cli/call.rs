@@ -52,7 +52,8 @@ pub(super) async fn run(ctx: &Context, spec: &'static Spec, mut fields: Map<Stri
     }
     // A check that was carried out and found faults is not a success to a script.
     if reply["ok"] == false {
-        return Err(Failure { exit: Exit::Failed, ..Failure::failed(format!("`{}` found faults", spec.command)) });
+        let faults = super::grid::faults(&reply).unwrap_or_else(|| format!("`{}` found faults", spec.command));
+        return Err(Failure { exit: Exit::Failed, ..Failure::failed(faults) });
     }
     Ok(())
 }

@@ -8,6 +8,7 @@ mod call;
 mod exit;
 mod export;
 mod fields;
+mod grid;
 mod manual;
 mod media;
 mod operations;

@@ -114,6 +114,9 @@ impl Out {
         if let Some(verdict) = verdict(reply) {
             return verdict;
         }
+        if let Some(grid) = super::grid::told(reply, self.width) {
+            return grid;
+        }
         if reply.is_empty() {
             return "done\n".to_owned();
         }

@@ -136,7 +136,7 @@ impl Default for Store {
 pub struct Console {
     /// Your handle: what colleagues see. Absent: your login name.
     pub agent: Option<String>,
-    /// Name of a colour theme; `auto` asks the terminal.
+    /// Name of a colour theme; `auto` goes by what the terminal says of itself (NO_COLOR, COLORFGBG).
     pub theme: String,
     /// Whether the mouse selects and scrolls (the terminal's own selection then needs Shift).
     pub mouse: bool,

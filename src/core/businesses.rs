@@ -121,7 +121,11 @@ impl Core {
         business.time_zone = time_zone.unwrap_or(business.time_zone);
         business.colour = colour.or(business.colour);
         business.active = active.unwrap_or(business.active);
+        let closes = !business.active;
         self.submit(&caller.agent, once, Change::BusinessSaved(BusinessSaved { business, expects })).await?;
+        if closes {
+            self.0.outbox.closed();
+        }
         self.get_business(caller, input.id)
     }
 
@@ -142,6 +146,7 @@ impl Core {
             return Err(ApiError { confirm: Some(business.name), ..refused });
         }
         self.submit(&caller.agent, once, Change::BusinessDeleted(BusinessDeleted { business: input.id })).await?;
+        self.0.outbox.closed();
         Ok(Done {})
     }
 

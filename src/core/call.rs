@@ -112,6 +112,12 @@ impl Core {
             SaveWording(input) => Reply::SaveWording(self.save_wording(caller, input, once).await?),
             ListWordings(input) => Reply::ListWordings(self.list_wordings(caller, &input)?),
             RestoreWording(input) => Reply::RestoreWording(self.restore_wording(caller, input, once).await?),
+            RunMatrix(input) => Reply::RunMatrix(self.run_matrix(caller, input).await?),
+            TryMatrix(input) => Reply::TryMatrix(self.try_matrix(caller, input).await?),
+            SaveMatrix(input) => Reply::SaveMatrix(self.save_matrix(caller, input, once).await?),
+            ListMatrices(input) => Reply::ListMatrices(self.list_matrices(caller, &input)?),
+            GetMatrix(input) => Reply::GetMatrix(self.get_matrix(caller, &input)?),
+            DeleteMatrix(input) => Reply::DeleteMatrix(self.delete_matrix(caller, input, once).await?),
             GetVerifyService(input) => Reply::GetVerifyService(self.get_verify_service(caller, &input).await?),
             UpdateVerifyService(input) => {
                 Reply::UpdateVerifyService(self.update_verify_service(caller, input, once).await?)

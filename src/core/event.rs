@@ -160,6 +160,15 @@ pub enum Kind {
     /// A business words its codes in another way.
     #[n(68)]
     WordingSaved,
+    /// A matrix of sends was kept under a name.
+    #[n(74)]
+    MatrixSaved,
+    /// A matrix of sends ran.
+    #[n(75)]
+    MatrixRan,
+    /// A matrix of sends was dropped.
+    #[n(76)]
+    MatrixDeleted,
 }
 
 impl Kind {
@@ -214,6 +223,9 @@ impl Kind {
             Kind::VerificationEnded => "verification.ended",
             Kind::VerifyServiceSet => "verification.serviceSet",
             Kind::WordingSaved => "verification.wordingSaved",
+            Kind::MatrixSaved => "verification.matrixSaved",
+            Kind::MatrixRan => "verification.matrixRan",
+            Kind::MatrixDeleted => "verification.matrixDeleted",
         }
     }
 

@@ -10,6 +10,7 @@ use tokio::sync::broadcast::error::RecvError;
 use super::ears::Tap;
 use super::presence::Attending;
 use super::rows::{conversation_key, message_key};
+use super::simulator::HandsetEar;
 use super::{Core, broken, event, read, trim, views};
 use crate::api::events::{Cursor, Event, Frame, Webhook};
 use crate::api::presence::Presence;
@@ -63,6 +64,8 @@ impl Core {
         };
         let told = self.clock().told();
         let attending = self.attend(&caller.agent);
+        let sees_phones = caller.business.is_none() && caller.permissions.has(Permission::Simulator);
+        let handsets = (sees_phones && self.settings().sandbox.is_some()).then(|| self.hear_handsets());
         let holds: Box<dyn Fn() -> bool + Send + Sync> = Box::new(holds);
         let follower = Follower {
             core: self.clone(),
@@ -73,6 +76,7 @@ impl Core {
             told,
             tap,
             attending,
+            handsets,
             holds,
             doubted: true,
         };
@@ -108,6 +112,14 @@ async fn next_webhook(tap: &mut Option<Tap>) -> Webhook {
     }
 }
 
+/// The next handset that something happened to; never, for those who may not see the phones.
+async fn next_handset(ear: &mut Option<HandsetEar>) -> String {
+    match ear {
+        Some(ear) => ear.next().await,
+        None => std::future::pending().await,
+    }
+}
+
 struct Follower {
     core: Core,
     caller: Caller,
@@ -117,6 +129,7 @@ struct Follower {
     told: crate::clock::Told,
     tap: Option<Tap>,
     attending: Attending,
+    handsets: Option<HandsetEar>,
     holds: Box<dyn Fn() -> bool + Send + Sync>,
     doubted: bool,
 }
@@ -156,6 +169,7 @@ impl Follower {
                 }
                 presences = self.attending.next() => self.show(presences),
                 webhook = next_webhook(&mut self.tap) => return Some(Frame::Webhook(Box::new(webhook))),
+                address = next_handset(&mut self.handsets) => return Some(Frame::Handset { address }),
                 () = stop.cancelled() => return None,
             }
         }

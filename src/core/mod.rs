@@ -210,6 +210,7 @@ pub(crate) struct Inner {
     remote: remote::Desk,
     media: media::Desk,
     presences: presence::Presences,
+    handsets: simulator::Handsets,
     verify: verify::Desk,
     stop: CancellationToken,
     tasks: TaskTracker,
@@ -270,6 +271,7 @@ impl Core {
             remote: remote::Desk::default(),
             media: media::Desk::open(&settings.media),
             presences: presence::Presences::default(),
+            handsets: simulator::Handsets::default(),
             verify: verify::Desk::default(),
             stop: CancellationToken::new(),
             tasks: TaskTracker::new(),
@@ -279,6 +281,7 @@ impl Core {
         core.load_accounts().await;
         applier::spawn(&core)?;
         core.spawn_task(outbox::run(core.clone()));
+        core.spawn_task(outbox::sweep_closed(core.clone()));
         core.spawn_task(settling::run(core.clone()));
         core.spawn_task(timers::run(core.clone()));
         core.spawn_task(trim::run(core.clone()));

@@ -118,7 +118,7 @@ impl<'a> Desk<'a> {
             return Ok(*known);
         }
         let row: Option<Business> = read(&*self.reader, &business_key(business))?;
-        let may = row.is_some_and(|b| b.active && b.deleted_at.is_none());
+        let may = row.is_some_and(|b| b.may_send());
         self.businesses.insert(business, may);
         Ok(may)
     }

@@ -25,6 +25,7 @@ use crate::domain::media::File;
 use crate::domain::message::Message;
 use crate::domain::pointing::Pointing;
 use crate::domain::remote::Series;
+use crate::domain::verification::matrix::Matrix;
 use crate::domain::verification::wording::Wording;
 use crate::domain::verification::{Attempt, Check, Flow, Meter};
 use crate::store::{Index, Key, Order, PageQuery, Reader, StoreError, Table};
@@ -312,6 +313,7 @@ fn read(table: Table, key: &[u8], raw: &[u8]) -> Option<Found> {
         Table::VerifyMeters => of::<Meter>(key, raw),
         Table::Lookups => of::<verify::Lookup>(key, raw),
         Table::Wordings => of::<Wording>(key, raw),
+        Table::Matrices => of::<Matrix>(key, raw),
         Table::Lanes | Table::Counters | Table::Rollups | Table::Idempotency | Table::Events | Table::Payloads => {
             return None;
         }
@@ -344,5 +346,6 @@ fn behind(index: Index, entry: &[u8]) -> Option<Key> {
         Index::VerifyDue => verify::flow_key(id(8)?, last()?),
         Index::VerifyUnanswered => verify::attempt_key(id(0)?, last()?),
         Index::VerifyNews => verify::attempt_key(id(8)?, last()?),
+        Index::VerifyMatrices => verify::matrix_key(id(0)?, std::str::from_utf8(entry.get(8..)?).ok()?),
     })
 }

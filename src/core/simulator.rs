@@ -6,7 +6,10 @@ use std::time::Duration;
 use base64::prelude::{BASE64_STANDARD, Engine};
 use eventsource_stream::Eventsource;
 use futures_util::StreamExt;
+use serde::Deserialize;
 use serde_json::{Value, json};
+use tokio::sync::broadcast;
+use tokio::sync::broadcast::error::RecvError;
 use url::Url;
 
 use super::Core;
@@ -14,7 +17,47 @@ use crate::api::simulator::*;
 use crate::api::{ApiError, Caller, Code, Done, When};
 use crate::domain::time::Time;
 
+/// How many handsets a slow reader of the feed may lag behind; it then hears of the newest.
+const TOLD: usize = 256;
+
+/// Where is told that something reached or left a simulated handset. Nobody has to listen.
+pub(super) struct Handsets(broadcast::Sender<String>);
+
+impl Default for Handsets {
+    fn default() -> Handsets {
+        Handsets(broadcast::Sender::new(TOLD))
+    }
+}
+
+/// Hears which handsets something happened to.
+pub(super) struct HandsetEar(broadcast::Receiver<String>);
+
+impl HandsetEar {
+    /// The address of the next one.
+    pub async fn next(&mut self) -> String {
+        loop {
+            match self.0.recv().await {
+                Ok(address) => return address,
+                Err(RecvError::Lagged(_)) => {}
+                // The sender lives as long as the core.
+                Err(RecvError::Closed) => return std::future::pending().await,
+            }
+        }
+    }
+}
+
+/// What the sandbox's journal says of a handset.
+#[derive(Deserialize)]
+struct OnHandset {
+    path: String,
+}
+
 impl Core {
+    /// Listens to what happens to simulated handsets.
+    pub(super) fn hear_handsets(&self) -> HandsetEar {
+        HandsetEar(self.0.handsets.0.subscribe())
+    }
+
     pub(super) async fn control(
         &self,
         method: reqwest::Method,
@@ -115,14 +158,15 @@ impl Core {
         self.follow(&answer)
     }
 
-    /// Follows the sandbox's clock when somebody else moves it: its journal says so.
-    pub fn spawn_clock_follower(&self) {
+    /// Follows the sandbox's journal: it says that somebody else moved the clock, and what reached a handset
+    /// without passing through this node, such as Twilio's own answer to STOP.
+    pub fn spawn_sandbox_follower(&self) {
         let core = self.clone();
         self.spawn_task(async move {
             let stop = core.stopping();
             while !stop.is_cancelled() {
                 tokio::select! {
-                    () = core.listen_to_clock() => {}
+                    () = core.listen_to_sandbox() => {}
                     () = stop.cancelled() => return,
                 }
                 tokio::select! {
@@ -134,7 +178,7 @@ impl Core {
     }
 
     /// Listens until the journal ends.
-    async fn listen_to_clock(&self) {
+    async fn listen_to_sandbox(&self) {
         let Some(base) = &self.settings().sandbox else { return };
         let (Ok(http), Ok(mut url)) = (follower(), url(base, &["sandbox", "events"])) else { return };
         // What was before is in the clock that is read at the start: only what comes is of interest.
@@ -153,6 +197,13 @@ impl Core {
             }
             let Some(Ok(event)) = events.next().await else { return };
             changed = event.event == "control" || event.event == "resync";
+            if event.event == "phone"
+                && self.0.handsets.0.receiver_count() > 0
+                && let Ok(OnHandset { path }) = serde_json::from_str(&event.data)
+            {
+                // An error says that nobody listens any more.
+                let _ = self.0.handsets.0.send(path);
+            }
         }
     }
 

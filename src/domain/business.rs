@@ -105,6 +105,11 @@ impl Business {
     pub fn colour(&self) -> Colour {
         self.colour.unwrap_or_else(|| Colour::of(self.id))
     }
+
+    /// Whether anything may leave in its name.
+    pub fn may_send(&self) -> bool {
+        self.active && self.deleted_at.is_none()
+    }
 }
 
 /// What is wrong with the name of a Verify service. It stands in customers' texts, so Twilio is strict.

@@ -12,7 +12,7 @@ use tokio::time::Instant;
 
 use super::{Connection, Failure, Heard, Link};
 use crate::api::events::Cursor;
-use crate::api::{ApiError, Code, Operation, Spec};
+use crate::api::{ApiError, Code, Reply, Request, Spec};
 
 /// How long a node may be silent before another way is looked for.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -37,11 +37,10 @@ impl Attached {
         self.now.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Carries out one operation on the node of the moment.
-    pub async fn call<O: Operation>(&self, operation: O) -> Result<O::Reply, ApiError> {
+    pub(super) async fn ask(&self, request: Request) -> Result<Reply, ApiError> {
         match self.current() {
-            Link::Local(local) => local.call(operation).await,
-            Link::Remote(remote) => remote.call(operation).await,
+            Link::Local(local) => local.ask(request).await,
+            Link::Remote(remote) => remote.ask(request).await,
             Link::Attached(_) => Err(loops()),
         }
     }

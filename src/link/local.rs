@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use super::{Connection, Failure, Heard};
 use crate::api::events::{Cursor, Frame};
-use crate::api::{ApiError, Caller, Code, Fields, Operation, Spec};
+use crate::api::{ApiError, Caller, Code, Fields, Reply, Request, Spec};
 use crate::core::Core;
 
 /// A node in this process.
@@ -23,12 +23,8 @@ impl Local {
         Local { core, caller }
     }
 
-    /// Carries out one operation.
-    pub async fn call<O: Operation>(&self, operation: O) -> Result<O::Reply, ApiError> {
-        let name = O::spec().name;
-        let reply = self.core.call(&self.caller, operation.into_request(), None).await?;
-        O::from_reply(reply)
-            .ok_or_else(|| ApiError::new(Code::Internal, format!("the core answered another operation than {name}")))
+    pub(super) async fn ask(&self, request: Request) -> Result<Reply, ApiError> {
+        self.core.call(&self.caller, request, None).await
     }
 
     /// Carries out an operation that is known only at run time.

@@ -8,11 +8,13 @@ pub mod files;
 pub mod local;
 pub mod remote;
 
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
 use futures_util::stream::BoxStream;
 use serde_json::{Map, Value};
 
 use crate::api::events::{Cursor, Frame};
-use crate::api::{ApiError, Operation, Spec};
+use crate::api::{ApiError, Code, Operation, Reply, Request, Spec};
 
 pub use attached::Attached;
 pub use files::{Content, Sending};
@@ -71,12 +73,22 @@ pub enum Link {
 
 impl Link {
     /// Carries out one operation.
-    pub async fn call<O: Operation>(&self, operation: O) -> Result<O::Reply, ApiError> {
-        match self {
-            Link::Local(local) => local.call(operation).await,
-            Link::Remote(remote) => remote.call(operation).await,
-            Link::Attached(attached) => attached.call(operation).await,
+    pub fn call<O: Operation>(&self, operation: O) -> impl Future<Output = Result<O::Reply, ApiError>> + Send + use<O> {
+        // Only the ends know the operation: what lies between exists once, not once for each.
+        let asked = self.clone().ask(operation.into_request());
+        async move { asked.await.and_then(of_its_kind::<O>) }
+    }
+
+    /// Carries out an operation that is known as one of all requests.
+    pub fn ask(self, request: Request) -> BoxFuture<'static, Result<Reply, ApiError>> {
+        async move {
+            match self {
+                Link::Local(local) => local.ask(request).await,
+                Link::Remote(remote) => remote.ask(request).await,
+                Link::Attached(attached) => attached.ask(request).await,
+            }
         }
+        .boxed()
     }
 
     /// Carries out an operation that is known only at run time, with its fields as JSON.
@@ -106,4 +118,13 @@ impl Link {
             Link::Attached(attached) => attached.watch(after),
         }
     }
+}
+
+/// The reply as this operation's own.
+fn of_its_kind<O: Operation>(reply: Reply) -> Result<O::Reply, ApiError> {
+    O::from_reply(reply).ok_or_else(|| another(O::spec().name))
+}
+
+fn another(name: &str) -> ApiError {
+    ApiError::new(Code::Internal, format!("the node answered another operation than {name}"))
 }

@@ -8,14 +8,13 @@ use eventsource_stream::Eventsource;
 use futures_util::StreamExt;
 use futures_util::stream::{self, BoxStream};
 use reqwest::header::HeaderMap;
-use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 use tokio::sync::mpsc;
 use url::Url;
 
-use super::{Connection, Failure, Heard};
+use super::{Connection, Failure, Heard, Link};
 use crate::api::events::{Cursor, Frame};
-use crate::api::{ApiError, Code, Method, Operation, Spec};
+use crate::api::{ApiError, Code, Method, Operation, Reply, Request, Spec};
 
 /// A node reached over HTTP.
 #[derive(Clone)]
@@ -67,23 +66,25 @@ impl Remote {
 
     /// Carries out one operation.
     pub async fn call<O: Operation>(&self, operation: O) -> Result<O::Reply, ApiError> {
-        let spec = O::spec();
-        let input = serde_json::to_value(&operation)
-            .map_err(|e| ApiError::new(Code::Internal, format!("the input cannot be written as JSON: {e}")))?;
-        let Value::Object(fields) = input else {
+        Link::Remote(self.clone()).call(operation).await
+    }
+
+    pub(super) async fn ask(&self, request: Request) -> Result<Reply, ApiError> {
+        let spec = request.spec();
+        let Value::Object(fields) = request.input() else {
             return Err(ApiError::new(Code::Internal, "the input is no JSON object"));
         };
-        read(spec, &self.ask(spec, fields).await?)
+        (spec.answered)(&self.fetch(spec, fields).await?).map_err(|e| not_understood(spec, &e))
     }
 
     /// Carries out an operation that is known only at run time, with its fields as JSON, and tells
     /// apart whether nobody answered or the node said no.
     pub async fn call_raw(&self, spec: &Spec, fields: Map<String, Value>) -> Result<Value, Failure> {
-        let bytes = self.ask(spec, fields).await?;
-        read(spec, &bytes).map_err(Failure::Refused)
+        let bytes = self.fetch(spec, fields).await?;
+        serde_json::from_slice(&bytes).map_err(|e| Failure::Refused(not_understood(spec, &e)))
     }
 
-    async fn ask(&self, spec: &Spec, mut fields: Map<String, Value>) -> Result<Bytes, Failure> {
+    async fn fetch(&self, spec: &Spec, mut fields: Map<String, Value>) -> Result<Bytes, Failure> {
         let url = self.url(spec.path, &mut fields).map_err(Failure::Refused)?;
         let mut request = match spec.method {
             Method::Get => self.http.get(url),
@@ -170,10 +171,8 @@ impl Remote {
     }
 }
 
-fn read<T: DeserializeOwned>(spec: &Spec, bytes: &[u8]) -> Result<T, ApiError> {
-    serde_json::from_slice(bytes).map_err(|e| {
-        ApiError::new(Code::Internal, format!("the node's answer to {} was not understood: {e}", spec.name))
-    })
+fn not_understood(spec: &Spec, e: &serde_json::Error) -> ApiError {
+    ApiError::new(Code::Internal, format!("the node's answer to {} was not understood: {e}", spec.name))
 }
 
 fn plain(value: &Value) -> Option<String> {

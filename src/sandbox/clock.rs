@@ -10,6 +10,9 @@ use serde::{Deserialize, Serialize};
 /// 2026-03-02 09:00 in Los Angeles: where a fresh sandbox begins.
 pub const START: u64 = 1_772_470_800_000_000;
 
+/// Months that are counted from one beginning: longer than anybody moves the clock.
+const MOST_MONTHS: i32 = 12_000;
+
 /// A clock that stands still or runs at the speed of the wall's.
 #[derive(Debug, Clone)]
 pub struct Clock {
@@ -86,6 +89,22 @@ pub fn formatted(time: u64, form: &str) -> String {
     zoned(time).strftime(form).to_string()
 }
 
+/// The day of a time, in GMT.
+pub fn day(time: u64) -> jiff::civil::Date {
+    zoned(time).date()
+}
+
+/// When a month begins that is counted from a time: the first beginning after `now`.
+pub fn month_after(from: u64, now: u64) -> u64 {
+    let begun = zoned(from);
+    let next = |months: i32| {
+        let later = begun.checked_add(jiff::Span::new().months(months)).ok()?;
+        u64::try_from(later.timestamp().as_microsecond()).ok()
+    };
+    // Counted from the beginning, so that the 31st is not lost in a short month.
+    (1..=MOST_MONTHS).map_while(next).find(|time| *time > now).unwrap_or(u64::MAX)
+}
+
 /// Reads an RFC 3339 time, or an ISO date as its midnight in UTC.
 pub fn parse(text: &str) -> Option<u64> {
     let text = text.trim();
@@ -119,6 +138,16 @@ mod tests {
         assert_eq!(parse("2026-03-02"), parse("2026-03-02T00:00:00Z"));
         assert_eq!(parse("2026-03-02 17:00:00.000"), Some(START));
         assert_eq!(parse("tomorrow"), None);
+    }
+
+    #[test]
+    fn months_are_counted_from_their_beginning() {
+        let time = |text: &str| parse(text).unwrap();
+        let begun = time("2026-01-31T09:00:00Z");
+        assert_eq!(month_after(begun, begun), time("2026-02-28T09:00:00Z"));
+        assert_eq!(month_after(begun, time("2026-02-28T09:00:00Z")), time("2026-03-31T09:00:00Z"));
+        assert_eq!(month_after(begun, time("2026-12-01T00:00:00Z")), time("2026-12-31T09:00:00Z"));
+        assert_eq!(day(begun).to_string(), "2026-01-31");
     }
 
     #[test]

@@ -75,6 +75,16 @@ pub struct WebhookFault {
     pub delay_ms: Option<u64>,
 }
 
+/// What is odd about the prices of records from now on.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, rename_all = "camelCase", deny_unknown_fields)]
+pub struct PriceFault {
+    /// Prices are said so many simulated seconds after the sending.
+    pub delay_seconds: Option<u64>,
+    /// They are in this currency, ISO 4217; the figures stay those of the table.
+    pub unit: Option<String>,
+}
+
 /// The faults that wait.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(default)]
@@ -83,6 +93,8 @@ pub struct Faults {
     pub calls: Vec<CallFault>,
     /// For webhooks, oldest first.
     pub hooks: Vec<HookFault>,
+    /// What is odd about prices, until it is cleared.
+    pub prices: Option<PriceFault>,
     /// How often it was drawn whether a call or webhook meets a fault.
     pub drawn: u64,
 }

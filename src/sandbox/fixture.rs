@@ -6,6 +6,7 @@
 use ring::rand::{SecureRandom, SystemRandom};
 
 use super::account::{Account, Key};
+use super::billing::rent;
 use super::clock::{Clock, START, Saved};
 use super::content;
 use super::error::{SandboxError, StoreError};
@@ -105,7 +106,9 @@ pub fn fill(world: &mut World, secrets: &Secrets) -> Result<(), StoreError> {
         let Ok(phone) = Phone::parse(text, None) else { continue };
         let sid = Seed::new(0).sid("PN", &["fresh", text]);
         let sequence = world.sequence();
-        number::add(world, &Number::new(&sid, &account.sid, &phone, "local", START, sequence))?;
+        let number = Number::new(&sid, &account.sid, &phone, "local", START, sequence);
+        number::add(world, &number)?;
+        rent::later(world, &number)?;
     }
     let (sid, sequence) = (Seed::new(0).sid("SC", &["fresh", SHORT_CODE]), world.sequence());
     number::add(world, &Number::short_code(&sid, &account.sid, SHORT_CODE, START, sequence))?;

@@ -5,7 +5,9 @@
 
 use serde_json::{Value, json};
 
+use super::account::Caller;
 use super::answer::{Answer, Outcome, Refusal};
+use super::billing::{tariff, usage};
 use super::call::{Call, Params};
 use super::carrier::line::{self, Kind};
 use super::clock::rfc3339;
@@ -13,41 +15,47 @@ use super::router::not_found;
 use super::world::World;
 use crate::domain::phone::{Phone, PhoneError};
 
-/// All packages; `validation` is always answered.
-const PACKAGES: [&str; 10] = [
-    "caller_name",
-    "sim_swap",
-    "call_forwarding",
-    "line_status",
-    "line_type_intelligence",
-    "identity_match",
-    "reassigned_number",
-    "sms_pumping_risk",
-    "phone_number_quality_score",
-    "pre_fill",
+/// All packages, and the category each is billed under; `validation` is always answered. For call forwarding
+/// and pre-fill no list of Twilio's has a category: those two are the sandbox's own.
+const PACKAGES: [(&str, &str); 10] = [
+    ("caller_name", "calleridlookups"),
+    ("sim_swap", "sim-swap-lookups"),
+    ("call_forwarding", "call-forwarding-lookups"),
+    ("line_status", "line-status-lookups"),
+    ("line_type_intelligence", "enhanced-line-type-lookups"),
+    ("identity_match", "lookup-identity-match"),
+    ("reassigned_number", "reassigned-number"),
+    ("sms_pumping_risk", "fraud-lookups"),
+    ("phone_number_quality_score", "phone-quality-score-lookups"),
+    ("pre_fill", "lookup-identity-prefill-consumer"),
 ];
+/// That of each look-up, which costs nothing.
+const PLAIN: &str = "number-format-lookups";
 
 /// Routes a call below `/v2`.
-pub fn route(world: &World, call: &Call) -> Outcome<Answer> {
+pub fn route(world: &mut World, caller: &Caller, call: &Call) -> Outcome<Answer> {
     let segments = call.route();
     let ["v2", "PhoneNumbers", number] = segments.as_slice() else { return Err(not_found(call)) };
     if call.method != "GET" {
         return Err(Refusal::method_not_allowed().into());
     }
     let fields: Vec<&str> = call.query.text("Fields").unwrap_or_default().split(',').map(str::trim).collect();
-    let known = |name: &str| name.is_empty() || name == "validation" || PACKAGES.contains(&name);
+    let known =
+        |name: &str| name.is_empty() || name == "validation" || PACKAGES.iter().any(|(known, _)| *known == name);
     if let Some(wrong) = fields.iter().find(|name| !known(name)) {
         return Err(Refusal::bad(20001, format!("Unknown parameters: Fields={wrong}")).into());
     }
     let mut body = json!({ "url": format!("{}{}", call.origin, call.path) });
-    for name in PACKAGES {
+    for (name, _) in PACKAGES {
         body[name] = Value::Null;
     }
     match Phone::parse(number, call.query.text("CountryCode").or(Some("US"))) {
         Ok(phone) => {
             describe(&mut body, &phone);
-            for name in fields.iter().filter(|name| PACKAGES.contains(name)) {
+            for (name, leaf) in PACKAGES.iter().filter(|(name, _)| fields.contains(name)) {
                 body[*name] = package(world, name, phone.as_str(), &call.query);
+                let price = tariff::table().lookup.get(*name).copied().unwrap_or_default();
+                usage::add(world, &caller.account, leaf, 1, 1, tariff::nano(price))?;
             }
         }
         Err(PhoneError::UnknownRegion(_)) => return Err(Refusal::bad(20001, "Unknown parameters: CountryCode").into()),
@@ -60,6 +68,7 @@ pub fn route(world: &World, call: &Call) -> Outcome<Answer> {
             }
         }
     }
+    usage::add(world, &caller.account, PLAIN, 1, 1, 0)?;
     Ok(Answer::ok(body))
 }
 

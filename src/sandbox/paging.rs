@@ -119,9 +119,15 @@ pub fn read<T>(
 impl<T> Page<T> {
     /// A page of rows that are all there are.
     pub fn whole(rows: Vec<T>, asked: Asked) -> Self {
-        let (start, size) = (asked.page.saturating_mul(asked.size), asked.size);
-        let more = rows.len() > start.saturating_add(size);
+        let (start, size, total) = (asked.page.saturating_mul(asked.size), asked.size, rows.len());
         let rows = rows.into_iter().skip(start).take(size).collect();
+        Self::part(rows, total, asked)
+    }
+
+    /// The rows of the page asked for, of so many that there are.
+    pub fn part(rows: Vec<T>, total: usize, asked: Asked) -> Self {
+        let (start, size) = (asked.page.saturating_mul(asked.size), asked.size);
+        let more = total > start.saturating_add(size);
         let token = |offset: usize| format!("PA{offset:x}");
         Self { rows, before: (asked.page > 0).then(|| token(0)), after: more.then(|| token(start + size)), asked }
     }

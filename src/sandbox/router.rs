@@ -8,8 +8,9 @@ use super::answer::{Answer, Content, Failure, Outcome, Refusal};
 use super::call::Call;
 use super::error::StoreError;
 use super::journal::{self, Entry};
+use super::monitor::{self, raise, watch};
 use super::world::World;
-use super::{api, clock, content, lookups, magic, messaging, tokens, verify};
+use super::{api, clock, content, lookups, magic, messaging, pricing, tokens, verify};
 
 /// Carries out a call and records it with its answer.
 pub fn carry_out(world: &mut World, call: &Call) -> Result<Answer, StoreError> {
@@ -27,7 +28,10 @@ pub fn carry_out_unanswered(world: &mut World, call: &Call, why: &str) -> Result
 
 fn perform(world: &mut World, call: &Call) -> Result<(Answer, Entry), StoreError> {
     let (account, result) = match account::authenticate(world, call) {
-        Ok(caller) => (caller.account.clone(), dispatch(world, &caller, call)),
+        Ok(caller) if caller.account == world.meta().test_account => {
+            (caller.account.clone(), magic::route(world, &caller, call))
+        }
+        Ok(caller) => (caller.account.clone(), noticed(world, &caller, call)),
         Err(failure) => (String::new(), Err(failure)),
     };
     let answer = match result {
@@ -39,17 +43,35 @@ fn perform(world: &mut World, call: &Call) -> Result<(Answer, Entry), StoreError
     Ok((answer, entry))
 }
 
-fn dispatch(world: &mut World, caller: &Caller, call: &Call) -> Outcome<Answer> {
-    if caller.account == world.meta().test_account {
-        return magic::route(world, caller, call);
+/// Carries out a call, and tells the monitor what it changed, or why it was refused.
+fn noticed(world: &mut World, caller: &Caller, call: &Call) -> Outcome<Answer> {
+    let watched = watch::begin(call, |asked| match dispatch(world, caller, asked) {
+        Ok(Answer { body: Content::Json(body), .. }) => Some(body),
+        _ => None,
+    });
+    let result = dispatch(world, caller, call);
+    match &result {
+        Ok(answer) => {
+            if let Some(watched) = watched {
+                watch::end(world, caller, call, watched, answer)?;
+            }
+        }
+        Err(Failure::Refused(refusal)) => raise::refused(world, &caller.account, call, refusal)?,
+        Err(Failure::Store(_)) => {}
     }
+    result
+}
+
+fn dispatch(world: &mut World, caller: &Caller, call: &Call) -> Outcome<Answer> {
     match call.product.as_str() {
         "api" => api::route(world, caller, call),
         "accounts" => tokens::route(world, caller, call),
         "messaging" => messaging::route(world, caller, call),
         "verify" => verify::route(world, caller, call),
         "content" => content::route(world, caller, call),
-        "lookups" => lookups::route(world, call),
+        "monitor" => monitor::route(world, caller, call),
+        "pricing" => pricing::route(world, caller, call),
+        "lookups" => lookups::route(world, caller, call),
         _ => Err(not_found(call)),
     }
 }
@@ -82,8 +104,8 @@ pub fn entry(world: &World, call: &Call, account_sid: String, answer: &Answer) -
     }
 }
 
-/// One-time codes are not for the journal.
-fn masked<'a>((name, value): (&'a str, &'a str)) -> (&'a str, &'a str) {
+/// One-time codes are for nobody to read.
+pub fn masked<'a>((name, value): (&'a str, &'a str)) -> (&'a str, &'a str) {
     if matches!(name, "Code" | "CustomCode") { (name, "***") } else { (name, value) }
 }
 

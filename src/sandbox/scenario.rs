@@ -22,6 +22,7 @@ use serde::Deserialize;
 
 use super::answer::{Failure, Outcome, Refusal};
 use super::api::numbers;
+use super::billing::rent;
 use super::call::Params;
 use super::carrier::handset::{self, Handset};
 use super::carrier::inbound::{self, Texted};
@@ -213,9 +214,10 @@ fn add_number(world: &mut World, account: &str, form: &Params) -> Outcome<()> {
     };
     numbers::apply(&mut number, form)?;
     if fresh {
-        number::add(world, &number)?
+        number::add(world, &number)?;
+        rent::later(world, &number)?;
     } else {
-        world.put(&number.sid, &number)?
+        world.put(&number.sid, &number)?;
     }
     Ok(())
 }

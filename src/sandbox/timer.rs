@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::error::StoreError;
 use super::world::World;
-use super::{carrier, verify};
+use super::{billing, carrier, verify};
 
 /// Something that happens at its time, in order.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -24,6 +24,16 @@ pub enum Due {
     Verification {
         /// The verification.
         sid: String,
+    },
+    /// A month of a number begins.
+    Rent {
+        /// The number.
+        sid: String,
+    },
+    /// An account's usage triggers are looked at.
+    Usage {
+        /// The account.
+        account: String,
     },
 }
 
@@ -48,5 +58,7 @@ fn carry_out(world: &mut World, what: Due) -> Result<(), StoreError> {
         Due::Message { sid } => carrier::lifecycle::step(world, &sid),
         Due::VerifyAttempt { sid } => verify::send::step(world, &sid),
         Due::Verification { sid } => verify::expire(world, &sid),
+        Due::Rent { sid } => billing::rent::due(world, &sid),
+        Due::Usage { account } => billing::triggers::look(world, &account),
     }
 }

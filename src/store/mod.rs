@@ -86,13 +86,15 @@ pub enum Table {
     Lookups,
     /// Business, version -> how its codes are worded.
     Wordings,
+    /// Business, name -> a matrix of sends.
+    Matrices,
     /// Business, family, day, series -> derived sums for analytics.
     Rollups,
 }
 
 impl Table {
     /// Every table, in the order of its number.
-    pub const ALL: [Table; 37] = [
+    pub const ALL: [Table; 38] = [
         Table::Lanes,
         Table::Writers,
         Table::Cursors,
@@ -129,6 +131,7 @@ impl Table {
         Table::VerifyMeters,
         Table::Lookups,
         Table::Wordings,
+        Table::Matrices,
         Table::Rollups,
     ];
 }
@@ -191,11 +194,13 @@ pub enum Index {
     VerifyUnanswered,
     /// Moment, business, send: codes of which Twilio will tell more.
     VerifyNews,
+    /// Business, name: matrices of sends.
+    VerifyMatrices,
 }
 
 impl Index {
     /// Every index, in the order of its number.
-    pub const ALL: [Index; 27] = [
+    pub const ALL: [Index; 28] = [
         Index::Inbox,
         Index::Thread,
         Index::Outbox,
@@ -223,6 +228,7 @@ impl Index {
         Index::VerifyDue,
         Index::VerifyUnanswered,
         Index::VerifyNews,
+        Index::VerifyMatrices,
     ];
 }
 

@@ -99,6 +99,7 @@ actions! {
         GoLater "go-later" "go to what is put off";
         GoHeld "go-held" "go to what asks whether it shall go";
         GoTester "go-tester" "go to the tester of codes";
+        GoAttempts "go-attempts" "go to the attempts, every code that was sent";
         GoDashboard "go-dashboard" "go to the dashboard";
         GoPreferences "go-preferences" "go to the settings";
         GoKeys "go-keys" "go to the keys";
@@ -186,6 +187,12 @@ actions! {
         ApproveCode "approve-code" "approve, without a code";
         EditTest "edit-test" "new test, whom and what";
         LookUp "look-up" "look up, what kind of line it is";
+        Matrix "matrix" "matrix, every channel in every language";
+        RunMatrix "run-matrix" "run, every cell of the matrix";
+        SaveMatrix "save-matrix" "save as, the matrix";
+        OpenMatrix "open-matrix" "open another, a matrix that is kept";
+        CellLeft "cell-left" "the channel to the left";
+        CellRight "cell-right" "the channel to the right";
     }
     Dashboard {
         SplitBy "split-by" "split, by the next thing";

@@ -38,6 +38,10 @@ pub struct Settings {
     pub keymap: Keymap,
     /// What colours mean.
     pub theme: Theme,
+    /// Whether the theme is `auto`.
+    pub is_auto_theme: bool,
+    /// The theme that `auto` comes to on this terminal.
+    pub auto_theme: &'static str,
     /// Queries of the inbox under keys of their own.
     pub views: Vec<String>,
     /// Ticks as words instead of glyphs.
@@ -147,6 +151,10 @@ pub enum Focus {
     TesterForm,
     /// The code being typed.
     TesterCode,
+    /// Every channel in every language, and how each went.
+    Matrix,
+    /// What the matrix shall send.
+    MatrixForm,
     /// The log of what was sent.
     Attempts,
     /// The field that searches it.
@@ -179,13 +187,20 @@ impl Focus {
             Focus::Tester => Context::Tester,
             Focus::TesterForm => Context::TesterForm,
             Focus::TesterCode => Context::TesterCode,
+            Focus::Matrix => Context::Matrix,
+            Focus::MatrixForm => Context::MatrixForm,
             Focus::Attempts => Context::Attempts,
         }
     }
 
     /// Whether it belongs to the tester of verifications.
     pub fn is_testing(self) -> bool {
-        matches!(self, Focus::Tester | Focus::TesterForm | Focus::TesterCode | Focus::Attempts | Focus::AttemptFilter)
+        let matrix = matches!(self, Focus::Matrix | Focus::MatrixForm);
+        matrix
+            || matches!(
+                self,
+                Focus::Tester | Focus::TesterForm | Focus::TesterCode | Focus::Attempts | Focus::AttemptFilter
+            )
     }
 
     /// Whether webhooks are to be told of while it has the keys.
@@ -274,6 +289,7 @@ const ROOMY: u16 = 160;
 impl App {
     /// A console that has heard nothing yet, and what it asks first.
     pub fn new(settings: Settings, me: String, business: Option<Id>, drafts: Drafts) -> (App, Vec<Effect>) {
+        let business = business.or(drafts.business);
         let mut app = App {
             settings,
             clock: Clock::default(),

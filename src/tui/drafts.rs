@@ -1,5 +1,5 @@
-//! What was typed and not sent, by conversation, and the last inputs of the tester, by business; they survive
-//! a crash.
+//! What was typed and not sent, by conversation, the last inputs of the tester, by business, and which business
+//! was shown; they survive a crash.
 //!
 //! This is the value and its file form; the loop writes it within a second of a change.
 
@@ -49,6 +49,9 @@ pub struct Drafts {
     tests: BTreeMap<String, Inputs>,
     /// The conversation in which something was being typed: opened again at the next start.
     pub writing: Option<Id>,
+    /// The business that was shown last: shown again at the next start.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub business: Option<Id>,
 }
 
 impl Drafts {

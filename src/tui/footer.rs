@@ -193,11 +193,18 @@ fn hints(app: &App) -> &'static [Action] {
             Action::CancelCode,
             Action::FallBack,
             Action::EditTest,
+            Action::Matrix,
             Action::NextTab,
             Action::Back,
         ],
         Context::TesterForm => &[Action::SendCode, Action::NextField, Action::LookUp, Action::Back],
         Context::TesterCode => &[Action::CheckCode, Action::RightCode, Action::WrongCode, Action::Back],
+        Context::Matrix => {
+            &[Action::Open, Action::RunMatrix, Action::SaveMatrix, Action::OpenMatrix, Action::EditTest, Action::Back]
+        }
+        Context::MatrixForm => {
+            &[Action::RunMatrix, Action::NextField, Action::SaveMatrix, Action::OpenMatrix, Action::Back]
+        }
         Context::Attempts => &[Action::Open, Action::Filter, Action::PreviousTab, Action::Back],
         Context::Dashboard => &[
             Action::Open,

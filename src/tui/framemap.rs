@@ -62,6 +62,8 @@ pub struct Viewed {
     pub width: usize,
     /// Lines in view.
     pub height: usize,
+    /// Messages that begin above the view.
+    pub above: usize,
 }
 
 /// What the last frame was.

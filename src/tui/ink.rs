@@ -79,7 +79,10 @@ impl<'a> Ink<'a> {
                 break;
             }
             let rect = Rect { x: area.x + at, width: left, height: 1, ..area };
-            at += self.text(rect, &text.cut(left.into()), *role);
+            at += match text.width() <= usize::from(left) {
+                true => self.text(rect, text, *role),
+                false => self.text(rect, &text.cut(left.into()), *role),
+            };
         }
         at
     }

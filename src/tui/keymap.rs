@@ -72,6 +72,10 @@ contexts! {
     TesterForm "tester-form" true;
     /// The code being typed.
     TesterCode "tester-code" true;
+    /// Every channel in every language.
+    Matrix "matrix" false;
+    /// What the matrix shall send.
+    MatrixForm "matrix-form" true;
     /// The log of what was sent.
     Attempts "attempts" false;
     /// The field that narrows a list.

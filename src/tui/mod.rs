@@ -10,7 +10,8 @@
 //! * [`lines`]: the same without a screen, line by line.
 //! * [`panes`], [`overlay`], [`widgets`]: what the frame is made of; each pane owns its state.
 //! * [`shown`]: the only text that may reach the screen. [`ink`] is the only pen.
-//! * [`action`] and [`keymap`]: everything that can be asked for, once. [`manual`]: what there is to read.
+//! * [`action`] and [`keymap`]: everything that can be asked for, once; [`synonyms`]: what else people call it.
+//!   [`manual`]: what there is to read.
 
 pub mod action;
 pub mod app;
@@ -34,6 +35,7 @@ pub mod presence;
 pub mod rooms;
 pub mod session;
 pub mod shown;
+pub mod synonyms;
 pub mod theirs;
 pub mod theme;
 pub mod trail;
@@ -42,7 +44,6 @@ pub mod why;
 pub mod widgets;
 pub mod wrap;
 
-mod call;
 mod draw;
 mod footer;
 mod input;

@@ -9,7 +9,7 @@ use super::drafts::Drafts;
 use super::keymap::{Fault, Keymap};
 use super::msg::Msg;
 use super::shown::Shown;
-use super::theme::{BadTheme, Theme};
+use super::theme::{self, BadTheme, Theme};
 use super::widgets::chart::Marks;
 use crate::config::{self, Charts, KeyProfile, Notify, NotifyWhen, Origins, QuietHours};
 use crate::domain::id::Id;
@@ -26,7 +26,7 @@ pub struct Options {
     pub state_dir: Option<PathBuf>,
     /// The user's keymap, laid over ours; a missing file is no fault.
     pub keymap: Option<PathBuf>,
-    /// A theme's name or the path of a .toml file; `mono` with NO_COLOR, else `dark`, when absent.
+    /// A theme's name, the path of a .toml file, or `auto`: what suits the terminal. That too when absent.
     pub theme: Option<String>,
     /// Capture the mouse.
     pub mouse: bool,
@@ -112,8 +112,9 @@ pub enum Error {
 impl Options {
     /// The settings, and what is wrong in the user's keymap.
     pub fn settings(&self) -> Result<(Settings, Vec<Fault>), Error> {
-        let no_color = std::env::var_os("NO_COLOR").is_some_and(|v| !v.is_empty());
-        let theme = self.theme.as_deref().unwrap_or(if no_color { "mono" } else { "dark" });
+        let told = |name: &str| std::env::var(name).ok();
+        let auto_theme = theme::auto(told("NO_COLOR").as_deref(), told("COLORFGBG").as_deref());
+        let chosen = self.theme.as_deref().filter(|name| *name != theme::AUTO);
         let (mut keymap, mut faults) = Keymap::of_profile(self.profile);
         let mut own_keys = String::new();
         if let Some(path) = &self.keymap {
@@ -130,7 +131,9 @@ impl Options {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_micros());
         let settings = Settings {
             keymap,
-            theme: Theme::load(theme)?,
+            theme: Theme::load(chosen.unwrap_or(auto_theme))?,
+            is_auto_theme: chosen.is_none(),
+            auto_theme,
             views: self.views.clone(),
             words: self.words,
             marks: self.marks(),

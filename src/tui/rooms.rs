@@ -76,6 +76,7 @@ impl Rooms {
             Focus::Later => return self.upkeep.step_later(by),
             Focus::Held => return self.upkeep.step_held(by),
             Focus::Tester => self.tester.scroll(by),
+            Focus::Matrix => self.tester.matrix.step(by),
             Focus::Attempts | Focus::AttemptFilter => return self.tester.log.step(self.tester.business, by),
             Focus::Preferences => self.preferences.at = list::step(self.preferences.at, by, Row::ALL.len()),
             Focus::KeyList => self.preferences.key = list::step(self.preferences.key, by, self.preferences.keys),
@@ -91,6 +92,7 @@ impl Rooms {
             Focus::Events | Focus::EventFilter => &mut self.log.at,
             Focus::Webhooks | Focus::WebhookFilter => &mut self.hooks.at,
             Focus::Letters => return self.hooks.letters.point(row),
+            Focus::Matrix => return self.tester.matrix.point(row),
             Focus::Attempts | Focus::AttemptFilter => return self.tester.log.point(row),
             Focus::Dashboard => return self.analytics.spot_mut().at.replace(row) == Some(row),
             Focus::Figures => match &mut self.analytics.figures {

@@ -8,7 +8,6 @@ use futures_util::stream::BoxStream;
 use tokio::sync::mpsc;
 use tokio::task::{AbortHandle, JoinSet};
 
-use super::call::call;
 use super::msg::{Effect, Msg};
 use crate::api::events::Frame;
 use crate::link::{Heard, Link};
@@ -40,7 +39,7 @@ impl<In: Send + 'static> Runner<In> {
             Effect::Ask(tag, request) => {
                 let link = self.link.clone();
                 self.report(async move {
-                    let answer = call(&link, *request).await;
+                    let answer = link.ask(*request).await;
                     Msg::Answered(tag, Box::new(answer))
                 });
             }

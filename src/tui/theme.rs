@@ -80,6 +80,20 @@ impl Role {
     }
 }
 
+/// The name of no theme: it stands for the one that suits the terminal.
+pub const AUTO: &str = "auto";
+
+/// The theme that suits a terminal, by what it says of itself: `NO_COLOR` (no-color.org: anything but empty), and
+/// `COLORFGBG` (`15;0`: the numbers of the foreground and, last, the background), which not every terminal sets.
+pub fn auto(no_color: Option<&str>, fg_bg: Option<&str>) -> &'static str {
+    if no_color.is_some_and(|told| !told.is_empty()) {
+        return "mono";
+    }
+    let background = fg_bg.and_then(|told| told.rsplit(';').next()?.parse::<u8>().ok());
+    // Of the sixteen colours white and the bright ones but grey.
+    if background.is_some_and(|colour| colour == 7 || (9..16).contains(&colour)) { "light" } else { "dark" }
+}
+
 /// The themes that come with the console.
 pub const NAMES: [&str; 4] = ["dark", "light", "high-contrast", "mono"];
 
@@ -188,6 +202,18 @@ mod tests {
             }
         }
         assert!(Theme::load("pink").is_err());
+        let told = [
+            (None, None, "dark"),
+            (Some(""), Some("15;0"), "dark"),
+            (Some("1"), Some("0;15"), "mono"),
+            (None, Some("0;15"), "light"),
+            (None, Some("0;default;7"), "light"),
+            (None, Some("12;8"), "dark"),
+            (None, Some("nothing"), "dark"),
+        ];
+        for (no_color, fg_bg, want) in told {
+            assert_eq!(auto(no_color, fg_bg), want, "{no_color:?} {fg_bg:?}");
+        }
         assert!(Theme::parse("x", "[nothing]\nfg = 'red'").is_err());
     }
 }

@@ -6,6 +6,7 @@
 
 pub mod accounts;
 pub mod addresses;
+pub mod alerts;
 pub mod asked;
 mod client;
 pub mod contents;
@@ -20,6 +21,7 @@ pub mod messages;
 pub mod messaging;
 pub mod numbers;
 mod params;
+pub mod pricing;
 pub mod senders;
 pub mod short_codes;
 pub mod signature;

@@ -191,6 +191,14 @@ impl Usage<'_> {
         self.0.post("api", &self.0.account_path("/Usage/Triggers.json"), params).await
     }
 
+    /// One trigger.
+    ///
+    /// # Errors
+    /// As any read.
+    pub async fn trigger(&self, sid: Sid) -> Result<UsageTrigger, Error> {
+        self.0.get("api", &self.0.account_path(&format!("/Usage/Triggers/{sid}.json")), Params::new()).await
+    }
+
     /// Deletes a trigger.
     ///
     /// # Errors

@@ -55,6 +55,7 @@ fn event(frame: &Frame) -> Event {
         Frame::Clock { .. } => Event::default().event("clock"),
         Frame::Presence(_) => Event::default().event("presence"),
         Frame::Webhook(_) => Event::default().event("webhook"),
+        Frame::Handset { .. } => Event::default().event("handset"),
     };
     event.data(serde_json::to_string(frame).unwrap_or_default())
 }

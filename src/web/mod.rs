@@ -3,6 +3,7 @@
 //! One filter takes every request; dispatch is a table. It asks the core and knows no rules of its
 //! own, and nothing of the console.
 
+mod allow;
 mod auth;
 mod events;
 mod media;
@@ -105,7 +106,8 @@ fn routes(door: Door) -> BoxedFilter<(Response,)> {
             let door = door.clone();
             async move {
                 let shared = door.open(request.path.starts_with("/api/webhooks/")).await;
-                dispatch(&shared, request, body).await
+                let path = request.path.clone();
+                allow::told(dispatch(&shared, request, body).await, &path)
             }
         })
         .boxed()

@@ -27,7 +27,7 @@ pub fn events(api: &Api, after: &str) -> Vec<Value> {
                     Frame::Event(_) => events.push(serde_json::from_str(&frame.data).unwrap()),
                     Frame::CaughtUp { .. } => return events,
                     Frame::Reset { .. } => panic!("the cursor from before the kill is not good any more"),
-                    Frame::Clock { .. } | Frame::Webhook(_) | Frame::Presence(_) => {}
+                    Frame::Clock { .. } | Frame::Webhook(_) | Frame::Presence(_) | Frame::Handset { .. } => {}
                 }
             }
         };

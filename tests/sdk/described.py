@@ -73,7 +73,9 @@ def read(file):
         for method, operation in methods.items():
             if method in ("get", "post", "put", "patch", "delete"):
                 form = operation.get("requestBody", {}).get("content", {}).get("application/x-www-form-urlencoded", {})
-                names = [one["name"] for one in operation.get("parameters", []) if one["in"] == "query"]
+                shared = document["components"].get("parameters", {})
+                given = [shared[one["$ref"].rsplit("/", 1)[1]] if "$ref" in one else one for one in operation.get("parameters", [])]
+                names = [one["name"] for one in given if one["in"] == "query"]
                 names += form.get("schema", {}).get("properties", {})
                 schemas = document["components"]["schemas"]
                 yield Operation(method.upper(), path, pattern, names, operation["responses"], schemas)

@@ -3,7 +3,6 @@
 mod architecture;
 mod cli;
 mod config;
-mod console;
 mod node;
 mod readme;
 mod scenario;

@@ -221,3 +221,29 @@ fn what_is_put_off_follows_the_switch() {
         .any(|(_, request)| matches!(request, Request::ListLater(list) if list.business == Some(NORTHWIND)));
     assert!(later, "{:?}", desk.asked);
 }
+
+#[test]
+fn the_field_that_is_filled_in_is_in_view_on_any_screen() {
+    for (width, height) in [(60, 16), (60, 18), (80, 24), (120, 40)] {
+        let mut desk = Desk::open(width, height);
+        desk.keys("g b");
+        desk.answer_all();
+        desk.keys("N");
+        for n in 0..12 {
+            assert!(desk.map.cursor.is_some_and(|at| at.y + 1 < height), "field {n}:\n{}", desk.text());
+            desk.sees("›");
+            desk.keys("tab");
+        }
+        // What is wrong is said beside its field, the first of all, and that is where it goes.
+        desk.keys("backtab enter");
+        let (_, y) = desk.find("✗ ").unwrap_or_else(|| panic!("nothing is wrong in:\n{}", desk.text()));
+        assert_eq!(desk.map.cursor.map(|at| at.y + 1), Some(y), "{}", desk.text());
+    }
+    let mut desk = Desk::open(60, 16);
+    desk.keys("g b N");
+    desk.sees("↓");
+    desk.sees_not("↑");
+    desk.keys("backtab");
+    desk.sees("↑");
+    desk.sees_not("↓");
+}

@@ -130,6 +130,29 @@ fn a_setting_is_changed_and_kept_and_says_where_it_comes_from() {
 }
 
 #[test]
+fn the_theme_that_suits_the_terminal_can_be_chosen_again_and_says_what_it_is() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut desk = Desk::with(80, 24, options(dir.path()), Default::default());
+    let here = desk.app.settings.auto_theme;
+    desk.settle();
+    desk.keys("g s");
+    desk.sees(&format!("auto: {here}"));
+    desk.keys("g t");
+    desk.sees(&format!("in use: {here} here"));
+    desk.type_text("high");
+    desk.keys("enter");
+    assert_eq!(desk.app.settings.theme.name, "high-contrast");
+    desk.sees_not("auto: ");
+    desk.keys("enter");
+    desk.sees(&format!("{here} here"));
+    desk.type_text("auto");
+    desk.keys("enter");
+    assert_eq!((desk.app.settings.theme.name.as_str(), desk.app.settings.is_auto_theme), (here, true));
+    assert_eq!(kept(&desk).last().unwrap().2, Some(Set::Text("auto".into())));
+    desk.sees(&format!("theme: auto: {here}"));
+}
+
+#[test]
 fn a_key_is_given_to_an_action_unless_it_is_taken() {
     let dir = tempfile::tempdir().unwrap();
     let mut desk = Desk::with(120, 40, options(dir.path()), Default::default());

@@ -344,5 +344,5 @@ fn failed_why_retry() {
     // Without a failure, the key is the help.
     let mut desk = Desk::open(120, 40);
     desk.keys("?");
-    desk.sees("Everywhere");
+    desk.sees("tab Mine");
 }

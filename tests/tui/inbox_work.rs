@@ -54,6 +54,56 @@ fn two_marked_are_resolved_and_brought_back_together() {
 }
 
 #[test]
+fn undo_is_offered_only_where_it_is_seen() {
+    let resolved = |keys: &str| {
+        let mut desk = Desk::open(80, 24);
+        desk.keys("space space e");
+        let asked = statuses(&mut desk);
+        desk.keys(keys);
+        for (tag, id, status) in asked {
+            let mut view = world::conversation(id);
+            (view.status, view.version) = (status, 2);
+            desk.answer(tag, Ok(Reply::SetConversationStatus(view)));
+        }
+        desk
+    };
+    // It stays over the list, and goes with another conversation.
+    let mut desk = resolved("");
+    desk.keys("down up");
+    desk.sees("2 resolved (u undo)");
+    desk.keys("enter");
+    desk.sees_not("2 resolved");
+    desk.keys("u");
+    desk.sees("nothing to undo");
+    // An answer that finds the agent elsewhere says what was done.
+    let mut desk = resolved("enter");
+    desk.sees("2 resolved");
+    desk.sees_not("(u undo)");
+    desk.keys("u");
+    assert!(statuses(&mut desk).is_empty());
+    // Elsewhere the key does something else.
+    let mut desk = resolved("");
+    desk.keys("g e");
+    desk.sees_not("(u undo)");
+}
+
+#[test]
+fn whose_it_is_stands_beside_the_time_that_is_left() {
+    for (width, height) in [(80, 24), (120, 40), (200, 60)] {
+        let mut desk = Desk::open(width, height);
+        let mut view = world::conversation(LI);
+        (view.assignee, view.version) = (Some("agent2".into()), 2);
+        desk.heard(world::event(9, "conversation.assigned", view, None, desk.counts));
+        desk.sees("agent2 breach 17m");
+        let mut view = world::conversation(NAMELESS);
+        (view.assignee, view.version) = (Some("agent1".into()), 2);
+        desk.heard(world::event(10, "conversation.assigned", view, None, desk.counts));
+        desk.sees("you 10:00");
+        desk.sees("+14155550113");
+    }
+}
+
+#[test]
 fn a_mark_stays_with_its_conversation_and_what_was_refused_stays_marked() {
     let mut desk = Desk::open(80, 24);
     desk.keys("down down space");

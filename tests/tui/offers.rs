@@ -47,6 +47,70 @@ fn the_help_lists_every_action() {
 }
 
 #[test]
+fn the_palette_knows_other_words_for_things() {
+    let first = |word: &str| {
+        let mut desk = Desk::open(80, 24);
+        desk.keys("ctrl-p");
+        desk.type_text(word);
+        let Some(Overlay::Pick(pick)) = &desk.app.overlay else { panic!("no palette") };
+        pick.rows().take(3).map(|c| c.value.clone()).collect::<Vec<_>>()
+    };
+    for (word, action) in [
+        ("attempts", Action::GoAttempts),
+        ("verif", Action::GoTester),
+        ("verification log", Action::GoAttempts),
+        ("otp", Action::GoTester),
+        ("dark", Action::ChooseTheme),
+        ("theme", Action::ChooseTheme),
+        ("COLOUR", Action::ChooseTheme),
+        ("shortcuts", Action::GoKeys),
+        ("scheduled", Action::GoLater),
+        ("wizard", Action::SetUpBusiness),
+        ("audit", Action::GoEvents),
+        ("30003", Action::Faults),
+        ("cost", Action::ShowContact),
+        ("exit", Action::Quit),
+        ("tag", Action::Label),
+        ("quit", Action::Quit),
+    ] {
+        let found = first(word);
+        assert!(found.contains(&Value::Act(action)), "{word}: {found:?}");
+    }
+    for word in ["code", "price", "upkeep"] {
+        assert!(!first(word).is_empty(), "{word}");
+    }
+    assert_eq!(first("zzqx"), []);
+    // A word that only happens to be spelled in the letters of a title comes behind those that are meant.
+    assert_eq!(first("otp")[0], Value::Act(Action::GoTester));
+}
+
+#[test]
+fn the_help_opens_at_what_belongs_to_the_pane() {
+    for (keys, heading) in [
+        ("", "Inbox"),
+        ("enter", "Conversation"),
+        ("enter i", "Writing"),
+        ("g b", "Businesses"),
+        ("g k", "Webhooks and upkeep"),
+        ("g p", "Sandbox"),
+    ] {
+        let mut desk = Desk::open(80, 24);
+        desk.keys(keys);
+        desk.answer_all();
+        desk.keys("f1");
+        let Some((_, y)) = desk.find(heading) else { panic!("{keys}: no {heading} in:\n{}", desk.text()) };
+        // At the top, or as near as the end of the page lets it come.
+        let last = ["Businesses", "Sandbox"].contains(&heading);
+        assert!(y <= 2 || last, "{keys}: {heading} at {y} in:\n{}", desk.text());
+        // From there it goes up and down.
+        desk.keys("home");
+        desk.sees("Everywhere");
+        desk.keys("end up");
+        desk.sees("In an empty message");
+    }
+}
+
+#[test]
 fn a_key_of_the_users_own_is_shown_everywhere() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("keymap.toml");

@@ -124,6 +124,19 @@ fn others_are_seen_typing_and_see_us() {
 }
 
 #[test]
+fn what_makes_it_cheaper_stands_before_who_else_is_here() {
+    let mut desk = open_maria();
+    desk.resize(80, 24);
+    desk.heard(there("a-colleague-with-a-long-handle", Doing::Typing));
+    desk.keys("i");
+    desk.type_text("Hi Maria, you’re booked for Friday 10:30.");
+    desk.sees("’ Ctrl-G → GSM-7");
+    desk.sees("41/UCS-2 · 1 seg");
+    desk.resize(120, 40);
+    desk.sees("’ Ctrl-G makes it GSM-7");
+}
+
+#[test]
 fn a_note_is_never_sent_by_mistake() {
     let mut desk = open_maria();
     desk.keys("i");

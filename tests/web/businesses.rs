@@ -1,8 +1,10 @@
 //! Businesses: two who change the same one, and one that is not active.
 
 use serde_json::json;
+use switchboard::domain::id::Id;
+use switchboard::domain::time::Span;
 
-use crate::node::{MARIA, Node, answer};
+use crate::node::{MARIA, Node, answer, until_some};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn who_saves_second_is_told_what_the_first_one_changed() {
@@ -39,7 +41,7 @@ async fn an_inactive_business_sends_nothing_keeps_its_logs_and_comes_back() {
     let send = json!({ "to": MARIA, "body": "now", "holdSeconds": 0 });
     let refused = node.call("POST", "/api/conversations/messages", Some(send)).await.refused(409, "conflict");
     assert!(refused["detail"].as_str().unwrap().contains("not active"), "{refused}");
-    node.pass(10);
+    // At once: nobody waits until its time comes.
     let failed = node.until_status(MARIA, &waiting, "failed").await;
     assert!(failed["errorText"].as_str().unwrap_or_default().contains("deactivated"), "{failed}");
     assert!(node.twilio.posts("Body").is_empty());
@@ -49,6 +51,34 @@ async fn an_inactive_business_sends_nothing_keeps_its_logs_and_comes_back() {
     node.put(&at, json!({ "active": true })).await;
     let again = node.send(MARIA, "here we are", 0).await;
     node.until_status(MARIA, &again, "queued").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn all_that_waits_for_a_closed_business_fails_and_nothing_of_another_one() {
+    let node = Node::start().await;
+    let (other, _) = node.add_business("Northwind Bank", &["+14155550101"], None).await;
+    let tomorrow = (node.core.clock().now() + Span::secs(86_400)).rfc3339();
+    let later = |business: Id, n: u32| {
+        let to = format!("+1415555{n:04}");
+        let body = json!({ "business": business, "to": to, "body": "See you then", "sendAt": tomorrow });
+        node.call("POST", "/api/conversations/messages", Some(body))
+    };
+    // More than a page of conversations, and between them those of another business.
+    let put_off = async |business: Id| {
+        let sends = (0..300).map(|n| later(business, n));
+        futures_util::future::join_all(sends).await.into_iter().filter(|sent| sent.status == 200).count()
+    };
+    assert_eq!((put_off(node.business).await, put_off(other).await), (300, 300));
+    let waiting = |business: Id| {
+        let (at, node) = (format!("/api/messages/later?business={business}&limit=200"), &node);
+        async move { node.get(&at).await["items"].as_array().unwrap().len() }
+    };
+    assert_eq!((waiting(node.business).await, waiting(other).await), (200, 200));
+    node.put(&format!("/api/businesses/{}", node.business), json!({ "active": false })).await;
+    until_some("nothing waits for it", || async { (waiting(node.business).await == 0).then_some(()) }).await;
+    assert_eq!(node.counts().await["failed"], 300);
+    assert_eq!(waiting(other).await, 200);
+    assert!(node.twilio.posts("Body").is_empty());
 }
 
 #[tokio::test(flavor = "multi_thread")]

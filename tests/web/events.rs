@@ -3,7 +3,8 @@
 use serde_json::json;
 use switchboard::api::events::Cursor;
 
-use crate::node::{MARIA, Node};
+use crate::node::{MARIA, NUMBER, Node};
+use crate::numbers::Sandbox;
 use crate::valve::Valve;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -81,4 +82,48 @@ async fn the_clock_is_told_and_the_stop_ends_it() {
     assert_eq!((clock.name.as_str(), &clock.data["paused"]), ("clock", &json!(true)));
     node.stop().await;
     live.ends().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_reaches_a_handset_without_passing_the_node_is_told() {
+    let sandbox = Sandbox::start().await;
+    let node = sandbox.node().await;
+    sandbox.points_to(&node.base).await;
+    let business = node.get("/api/businesses").await["default"].as_str().unwrap().to_owned();
+    let (_, token) = node.token(json!({ "label": "shop", "kind": "secret", "business": business })).await;
+    let mut shop = node.events_as(&token, None).await;
+    shop.caught_up().await;
+    let mut agent = node.events(None).await;
+    agent.caught_up().await;
+    node.core.spawn_sandbox_follower();
+    // The first that it hears is what time it is there.
+    while agent.next().await.unwrap().name != "clock" {}
+    let path = format!("/api/simulator/phones/{}/send", MARIA.replace('+', "%2B"));
+    node.post(&path, json!({ "to": NUMBER, "body": "STOP" })).await;
+    let mut told = 0;
+    let mut texts = 0;
+    // The text itself, and Twilio's own answer to it, which is a message of nobody here.
+    while told < 2 {
+        let frame = agent.next().await.unwrap();
+        if frame.name == "handset" {
+            assert_eq!(frame.data["address"], json!(MARIA));
+            told += 1;
+        }
+        texts += usize::from(frame.data["kind"] == "message.received");
+    }
+    let phone = node.get(&format!("/api/simulator/phones/{}", MARIA.replace('+', "%2B"))).await;
+    let last = phone["messages"].as_array().unwrap().last().unwrap();
+    assert!(last["body"].as_str().unwrap().contains("unsubscribed"), "{phone}");
+    assert!(texts <= 1);
+    // The phones are not a tenant's.
+    shop.event("message.received").await;
+    node.post("/api/conversations/messages", json!({ "to": "+14155550177", "body": "hello", "holdSeconds": 0 })).await;
+    let heard = loop {
+        let frame = shop.next().await.unwrap();
+        assert_ne!(frame.name, "handset", "{frame:?}");
+        if frame.data["kind"] == "message.sendRequested" {
+            break frame;
+        }
+    };
+    assert_eq!(heard.data["message"]["body"], "hello");
 }

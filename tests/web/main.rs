@@ -20,6 +20,7 @@ mod isolation;
 mod keeping;
 mod later;
 mod link;
+mod matrix;
 mod media;
 mod metrics;
 mod node;

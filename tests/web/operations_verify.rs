@@ -42,6 +42,13 @@ pub async fn verifications(walk: &mut Walk<'_>, bench: &Bench) {
     walk.good("GetWording", &at("wording"), None).await;
     walk.good("ListWordings", &at("wordings"), None).await;
     walk.good("RestoreWording", &at("wordings/1/restore"), Some(json!({}))).await;
+    let one = json!({ "to": "+14155550149", "channels": ["sms"] });
+    walk.good("SaveMatrix", &at("matrices/nightly"), Some(one.clone())).await;
+    walk.good("ListMatrices", &at("matrices"), None).await;
+    assert_eq!(walk.good("RunMatrix", &at("matrices/nightly/run"), Some(json!({}))).await["ok"], true);
+    assert_eq!(walk.good("TryMatrix", &at("matrix"), Some(one)).await["passed"], 1);
+    walk.good("GetMatrix", &at("matrices/nightly"), None).await;
+    walk.good("DeleteMatrix", &at("matrices/nightly"), None).await;
 
     let nobody = Some(json!({ "to": "nobody" }));
     walk.bad("PreviewVerification", &at("preview"), nobody.clone(), 400, "invalid_input").await;
@@ -55,10 +62,16 @@ pub async fn verifications(walk: &mut Walk<'_>, bench: &Bench) {
         ("CancelVerification", "flows/7/cancel", json!({})),
         ("ApproveVerification", "flows/7/approve", json!({})),
         ("RestoreWording", "wordings/9/restore", json!({})),
+        ("RunMatrix", "matrices/none/run", json!({})),
     ] {
         walk.bad(name, &at(path), Some(body), 404, "not_found").await;
     }
     walk.bad("GetFlow", &at("flows/7"), None, 404, "not_found").await;
+    walk.bad("GetMatrix", &at("matrices/none"), None, 404, "not_found").await;
+    walk.bad("DeleteMatrix", &at("matrices/none"), None, 404, "not_found").await;
+    walk.bad("ListMatrices", "/api/businesses/99/verify/matrices", None, 404, "not_found").await;
+    walk.bad("TryMatrix", &at("matrix"), Some(json!({})), 400, "invalid_input").await;
+    walk.bad("SaveMatrix", &at("matrices/nightly"), Some(json!({ "to": "x" })), 400, "invalid_input").await;
     walk.bad("UpdateVerifyService", &at("service"), Some(json!({ "codeLength": 3 })), 400, "invalid_input").await;
     let empty = Some(json!({ "template": brand, "substitutions": {} }));
     walk.bad("SaveWording", &at("wording"), empty, 400, "invalid_input").await;

@@ -239,7 +239,7 @@ async fn a_customer_who_opted_out_is_not_texted() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_stop_needs_no_answer() {
+async fn stop_and_start_need_no_answer() {
     let node = Node::start().await;
     node.text_in(1, MARIA, "are you open?").await;
     assert!(node.conversation(MARIA).await["waitingSince"].is_string());
@@ -247,14 +247,23 @@ async fn a_stop_needs_no_answer() {
     assert_eq!(node.conversation(MARIA).await["waitingSince"], Value::Null);
     node.text_in(3, SAM, "Stop").await;
     assert_eq!(node.conversation(SAM).await["waitingSince"], Value::Null);
-    // What is done stays done, and a START is somebody who wants to talk.
+    // What is done stays done; a START opens it, for now they can be written to again, but Twilio answers it.
     let id = node.conversation(SAM).await["id"].as_str().unwrap().to_owned();
     node.call("PUT", &format!("/api/conversations/{id}/status"), Some(json!({ "status": "resolved" }))).await;
     node.text_in(4, SAM, "stop").await;
     assert_eq!(node.conversation(SAM).await["status"], "resolved");
     node.text_in(5, SAM, "START").await;
     let back = node.conversation(SAM).await;
-    assert_eq!((&back["status"], back["waitingSince"].is_string()), (&json!("open"), true));
+    assert_eq!((&back["status"], &back["waitingSince"]), (&json!("open"), &Value::Null));
+    assert_eq!((&back["unread"], &back["last"]["preview"]), (&json!(3), &json!("START")));
+    assert_eq!(node.counts().await["waiting"], 0);
+    // A yes answers a question of ours, unless it says that messages are wanted again.
+    node.text_in(6, SAM, "Yes").await;
+    let asks = node.conversation(SAM).await;
+    assert!(asks["waitingSince"].is_string(), "{asks}");
+    node.text_in(7, MARIA, "yes").await;
+    let back = node.conversation(MARIA).await;
+    assert_eq!((&back["optedOutAt"], &back["waitingSince"]), (&Value::Null, &Value::Null));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -94,10 +94,36 @@ async fn a_service_deleted_behind_our_back_is_said_to_be_gone() {
     assert!(refused["detail"].as_str().unwrap().contains("deleted at Twilio"), "{refused}");
     bench.node.call("GET", &bench.at("service"), None).await.refused(409, "conflict");
     assert_eq!(bench.check(KIM, "123456").await.refused(404, "not_found")["about"], sent["id"]);
-    // A business without a service says so.
-    let bare = format!("/api/businesses/{}/verify/send", bench.node.business);
-    let refused = bench.node.call("POST", &bare, Some(json!({ "to": KIM }))).await.refused(409, "conflict");
-    assert!(refused["detail"].as_str().unwrap().contains("has no Verify service"), "{refused}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_business_without_a_service_gets_one_after_a_yes() {
+    let bench = Bench::start().await;
+    let business = format!("/api/businesses/{}", bench.node.business);
+    let at = format!("{business}/verify/send");
+    let send =
+        |to: &str, confirm: Option<&str>| bench.node.call("POST", &at, Some(json!({ "to": to, "confirm": confirm })));
+    let asked = send(KIM, None).await.refused(409, "confirmation_required");
+    assert!(asked["detail"].as_str().unwrap().contains("has no Verify service"), "{asked}");
+    assert_eq!(asked["confirm"], "service");
+    send(KIM, Some("live")).await.refused(409, "confirmation_required");
+    assert_eq!(bench.node.get(&business).await["verifyServiceId"], "", "nothing was made without a yes");
+
+    let sent = send(KIM, Some("service")).await;
+    assert_eq!(sent.status, 200, "{sent:?}");
+    let made = bench.node.get(&business).await["verifyServiceId"].clone();
+    assert_eq!(sent.body["service"], made);
+    // The next one is asked nothing, and goes by the same.
+    let next = send("+14155550143", None).await;
+    assert_eq!((next.status, &next.body["service"]), (200, &made), "{next:?}");
+
+    // A key of a business sends codes, and makes nothing at Twilio.
+    let other = bench.node.post("/api/businesses", json!({ "name": "Bare" })).await["id"].clone();
+    let key = json!({ "label": "shop", "kind": "secret", "business": other });
+    let (_, key) = bench.node.token(key).await;
+    let at = format!("/api/businesses/{}/verify/send", other.as_str().unwrap());
+    let told = bench.node.call_as(&key, "POST", &at, Some(json!({ "to": KIM }))).await.refused(409, "conflict");
+    assert!(told["detail"].as_str().unwrap().contains("has no Verify service"), "{told}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -4,6 +4,7 @@
 //! by accident.
 
 mod lists;
+mod matrix;
 mod service;
 mod views;
 mod wording;
@@ -15,6 +16,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use lists::*;
+pub use matrix::*;
 pub use service::*;
 pub use views::*;
 pub use wording::*;
@@ -70,7 +72,7 @@ pub struct SendVerification {
     /// The receiver of that payment.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub payee: Option<String>,
-    /// What an answer asked to be repeated: `live`, or `landline`.
+    /// What an answer asked to be repeated: `live`, `landline`, or `service` where a Verify service is to be made.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub confirm: Option<String>,
 }

@@ -36,7 +36,7 @@ fn options(ctx: &Context) -> tui::Options {
         agent: agent(&ctx.setup),
         state_dir: Some(ctx.setup.paths.state.clone()),
         keymap: console.keymap.clone().or_else(|| Some(ctx.setup.paths.config.join("keymap.toml"))),
-        theme: Some(console.theme.clone()).filter(|theme| theme != "auto"),
+        theme: Some(console.theme.clone()),
         mouse: console.mouse,
         bell: console.bell,
         notify: console.notify,

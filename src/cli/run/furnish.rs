@@ -22,7 +22,7 @@ pub async fn furnish(core: &Core, setup: &Setup, scenario: &Scenario) -> Result<
     }
     let mut number = setup.config.twilio.phone_number.clone();
     if core.settings().sandbox.is_some() {
-        match scenario.play(way, &core.settings().client).await {
+        match scenario.play(core, way).await {
             // The very first thing that is asked: the clock does not go back to the scenario's beginning.
             Err(e) if e.code == Code::Conflict && link.call(ListBusinesses {}).await.is_err() => {
                 tracing::warn!(reason = %e, "the sandbox is in use: no scenario is played");

@@ -8,6 +8,7 @@ mod console;
 mod doctor;
 mod forward;
 mod furnish;
+mod history;
 mod listen;
 pub mod node;
 mod parts;

@@ -70,12 +70,12 @@ impl Way {
 impl Node {
     /// Starts everything. On a fresh sandbox the newcomers' world is played.
     pub async fn start(ctx: &Context) -> Result<Node, NotStarted> {
-        Node::start_with(ctx, Scenario::newcomers().map_err(Failure::from)?).await
+        Node::start_with(ctx.setup.clone(), Scenario::newcomers().map_err(Failure::from)?).await
     }
 
     /// The same with another world to play.
-    pub async fn start_with(ctx: &Context, scenario: Scenario) -> Result<Node, NotStarted> {
-        let running = Running::begin(ctx.setup.clone(), scenario).await?;
+    pub async fn start_with(setup: Setup, scenario: Scenario) -> Result<Node, NotStarted> {
+        let running = Running::begin(setup, scenario).await?;
         let (base, url) = (running.base.clone(), running.sandbox_url.as_ref());
         let sandbox_base = url.map(|url| url.as_str().trim_end_matches('/').to_owned());
         let (now, way) = watch::channel(Some(running.core.clone()));
@@ -229,7 +229,7 @@ impl Running {
             let called = !self.setup.config.server.polling;
             parts::point_sandbox(url, called.then_some(&*self.base)).await?;
             self.core.follow_clock().await?;
-            self.core.spawn_clock_follower();
+            self.core.spawn_sandbox_follower();
         }
         furnish(&self.core, &self.setup, &self.scenario).await?;
         Ok(self.core.welcome(&agent(&self.setup)).await?)

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
+use super::history::{History, Ours};
 use crate::api::businesses::{CreateBusiness, CreateEndpoint};
 use crate::api::contacts::SaveContact;
 use crate::api::inbox::{
@@ -18,6 +19,7 @@ use crate::api::node::SaveAgent;
 use crate::api::simulator::{AdvanceClock, TextFromPhone};
 use crate::api::verify::{ListTemplates, SaveWording};
 use crate::api::{ApiError, Code, When};
+use crate::core::Core;
 use crate::domain::address::Address;
 use crate::domain::business::Colour;
 use crate::domain::conversation::Status;
@@ -27,7 +29,11 @@ use crate::twilio::Client;
 use crate::twilio::verify::VerifyServiceSettings;
 
 /// The scenarios that come with the program, by name. The first one is what a newcomer finds.
-const NAMED: &[(&str, &str)] = &[("demo", include_str!("../../../assets/demo.toml"))];
+const NAMED: &[(&str, &str)] = &[
+    ("demo", include_str!("../../../assets/demo.toml")),
+    ("admin-200", include_str!("../../../assets/worlds/admin-200.toml")),
+    ("tenants", include_str!("../../../assets/worlds/tenants.toml")),
+];
 
 /// A world to play.
 #[derive(Debug, Clone, Deserialize)]
@@ -43,6 +49,9 @@ pub struct Scenario {
     contact: Vec<Contact>,
     #[serde(default)]
     step: Vec<Step>,
+    /// What its businesses have behind them; it is played after the steps.
+    #[serde(default)]
+    history: History,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -154,9 +163,14 @@ impl Scenario {
             .map_err(|e| ApiError::new(Code::Internal, format!("the scenario `{name}` cannot be read: {e}")))
     }
 
-    /// Plays it in a fresh world. `as_agent` gives the way in for an agent's handle; what is not ours to make
-    /// is made at `twilio`.
-    pub async fn play(&self, as_agent: impl Fn(&str) -> Link, twilio: &Client) -> Result<(), ApiError> {
+    /// How many verifications and conversations its history has.
+    pub fn told(&self) -> (u64, u64) {
+        self.history.told()
+    }
+
+    /// Plays it in the fresh world of a sandbox. `as_agent` gives the way in for an agent's handle.
+    pub async fn play(&self, core: &Core, as_agent: impl Fn(&str) -> Link) -> Result<(), ApiError> {
+        let twilio = &core.settings().client;
         let first = self.agent.first().map_or("agent1", |a| &a.handle);
         let link = as_agent(first);
         // A standing clock gives every row the very moment that the scenario tells.
@@ -165,14 +179,15 @@ impl Scenario {
             let (handle, name, role) = (handle.clone(), name.clone(), Some("admin".to_owned()));
             link.call(SaveAgent { handle, name, role }).await?;
         }
-        let mut ours = None;
+        let (mut ours, mut all) = (None, BTreeMap::new());
         for Business { name, contact_email, number, time_zone, colour, verify } in self.business.clone() {
             let verify_service_id = match &verify {
                 Some(service) => service.make(twilio).await?,
                 None => String::new(),
             };
+            let digits = verify.as_ref().map_or(0, |service| service.code_length as usize);
             let create = CreateBusiness {
-                name,
+                name: name.clone(),
                 contact_email,
                 time_zone,
                 colour,
@@ -183,6 +198,7 @@ impl Scenario {
             if let Some(service) = verify {
                 service.word(&link, business.id).await?;
             }
+            all.insert(name, Ours { id: business.id, number: number.clone(), digits });
             if let Some(number) = number {
                 let addresses = vec![number.clone()];
                 let (account, messaging_service, mode) = (None, None, Default::default());
@@ -191,15 +207,22 @@ impl Scenario {
                 ours.get_or_insert((business.id, number));
             }
         }
-        let Some((business, number)) = ours else { return Ok(()) };
-        for Contact { address, name } in &self.contact {
-            let (address, name) = (address.clone(), name.clone());
-            link.call(SaveContact { business: Some(business), address, name }).await?;
-        }
         let mut now = self.start;
-        for step in &self.step {
-            advance(&link, &mut now, step.at).await?;
-            step.play(&as_agent, &link, business, &number).await?;
+        if let Some((business, number)) = ours {
+            for Contact { address, name } in &self.contact {
+                let (address, name) = (address.clone(), name.clone());
+                link.call(SaveContact { business: Some(business), address, name }).await?;
+            }
+            for step in &self.step {
+                advance(&link, &mut now, step.at).await?;
+                step.play(&as_agent, &link, business, &number).await?;
+            }
+        }
+        if let (Some(sandbox), true) = (&core.settings().sandbox, self.told() != (0, 0)) {
+            // At the moments that are told, not whenever this machine comes to it.
+            core.ask_about_codes(false);
+            self.history.play(&link, sandbox, all).await?;
+            core.ask_about_codes(true);
         }
         advance(&link, &mut now, self.end).await?;
         link.call(AdvanceClock { paused: Some(false), ..AdvanceClock::default() }).await?;

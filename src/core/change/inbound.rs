@@ -76,8 +76,10 @@ impl Inbound {
                 head.rest();
             }
         } else {
-            head.waiting_since.get_or_insert(self.sent);
-            head.rested = None;
+            if !self.is_opt_in(&head) {
+                head.waiting_since.get_or_insert(self.sent);
+                head.rested = None;
+            }
             if matches!(head.status, Status::Resolved | Status::Snoozed | Status::Pending) {
                 if head.status == Status::Snoozed {
                     head.woke = Some(Woke { at: envelope.at, by_reply: true });
@@ -121,6 +123,13 @@ impl Inbound {
         world.say(envelope.event(Kind::MessageReceived, self.business, conversation, message, Value::Null));
         world.put(head);
         Ok(Outcome::Message(self.message))
+    }
+
+    /// Whether it only says that messages are wanted (again): Twilio answers that, nobody else has to. A `YES`
+    /// from someone who had not opted out answers a question of ours and is a text like any other.
+    fn is_opt_in(&self, head: &Conversation) -> bool {
+        let plain_yes = self.body.trim().eq_ignore_ascii_case("yes");
+        self.keyword == Some(Keyword::Start) && (head.opted_out_at.is_some() || !plain_yes)
     }
 
     /// The first text of this customer at this endpoint.

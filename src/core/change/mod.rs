@@ -46,7 +46,7 @@ pub use plumbing::{
 pub use pointing::PointingSet;
 pub use remote::{RemoteMoved, SeriesBegun, SeriesResumed};
 pub use send::{SendRequested, SendUndone, Target};
-pub use sent::{SendAccepted, SendLinedUp, SendRefused, SendRequeued, SendStarted, SendUnknown};
+pub use sent::{SendAccepted, SendClosed, SendLinedUp, SendRefused, SendRequeued, SendStarted, SendUnknown};
 pub use settings::{
     AccountRemoved, AccountSaved, AgentSaved, BusinessDeleted, BusinessSaved, EndpointSaved, RoutesClaimed,
     TokenCreated, TokenRevoked,
@@ -55,7 +55,7 @@ pub use status::StatusReported;
 pub use triage::{Assigned, ContactSaved, NoteAdded, Read, StatusSet, Woke};
 pub use verify::{
     AttemptAccepted, AttemptRefused, AttemptSeen, AttemptStarted, AttemptUnknown, CheckRecorded, FlowExpired, LegEnded,
-    LookedUp, VerifyServiceSet, WordingSaved,
+    LookedUp, MatrixDeleted, MatrixRan, MatrixSaved, VerifyServiceSet, WordingSaved,
 };
 
 /// One change.
@@ -70,6 +70,7 @@ pub enum Change {
     SendStarted(SendStarted),
     SendAccepted(SendAccepted),
     SendRefused(SendRefused),
+    SendClosed(SendClosed),
     SendUnknown(SendUnknown),
     SendRequeued(SendRequeued),
     SendLinedUp(SendLinedUp),
@@ -124,6 +125,9 @@ pub enum Change {
     LookedUp(LookedUp),
     VerifyServiceSet(VerifyServiceSet),
     WordingSaved(WordingSaved),
+    MatrixSaved(Box<MatrixSaved>),
+    MatrixRan(Box<MatrixRan>),
+    MatrixDeleted(MatrixDeleted),
 }
 
 /// A change with what surrounds it.
@@ -204,6 +208,7 @@ fn dispatch(world: &mut World<'_>, envelope: &Envelope) -> Result<Outcome, Stop>
         Change::SendStarted(c) => c.apply(world, envelope),
         Change::SendAccepted(c) => c.apply(world, envelope),
         Change::SendRefused(c) => c.apply(world, envelope),
+        Change::SendClosed(c) => c.apply(world, envelope),
         Change::SendUnknown(c) => c.apply(world, envelope),
         Change::SendRequeued(c) => c.apply(world, envelope),
         Change::SendLinedUp(c) => c.apply(world, envelope),
@@ -258,6 +263,9 @@ fn dispatch(world: &mut World<'_>, envelope: &Envelope) -> Result<Outcome, Stop>
         Change::LookedUp(c) => c.apply(world, envelope),
         Change::VerifyServiceSet(c) => c.apply(world, envelope),
         Change::WordingSaved(c) => c.apply(world, envelope),
+        Change::MatrixSaved(c) => c.apply(world, envelope),
+        Change::MatrixRan(c) => c.apply(world, envelope),
+        Change::MatrixDeleted(c) => c.apply(world, envelope),
     }
 }
 
@@ -279,6 +287,7 @@ impl Change {
             Change::SendStarted(c) => c.business,
             Change::SendAccepted(c) => c.business,
             Change::SendRefused(c) => c.business,
+            Change::SendClosed(c) => c.business,
             Change::SendUnknown(c) => c.business,
             Change::SendRequeued(c) => c.business,
             Change::SendLinedUp(c) => c.business,
@@ -316,6 +325,9 @@ impl Change {
             Change::LookedUp(c) => c.row.business,
             Change::VerifyServiceSet(c) => c.business,
             Change::WordingSaved(c) => c.business,
+            Change::MatrixSaved(c) => c.business,
+            Change::MatrixRan(c) => c.business,
+            Change::MatrixDeleted(c) => c.business,
             Change::RoutesClaimed(_)
             | Change::AccountSaved(_)
             | Change::AccountRemoved(_)

@@ -82,7 +82,7 @@ impl SendRequested {
         check_content(&self.body, &self.media)?;
         let business: std::rc::Rc<Business> =
             world.need(&business_key(self.business), || ApiError::not_found(format!("business {}", self.business)))?;
-        if !business.active || business.deleted_at.is_some() {
+        if !business.may_send() {
             let detail = format!("{} is not active and sends nothing: activate it first", business.name);
             return Err(ApiError::new(Code::Conflict, detail).into());
         }

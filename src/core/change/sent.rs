@@ -11,7 +11,9 @@ use super::status::{bind, opted_out, settle};
 use super::{Envelope, Outcome};
 use crate::api::{ApiError, Code};
 use crate::core::event::Kind;
+use crate::core::rows::business_key;
 use crate::core::world::{Stop, World};
+use crate::domain::business::Business;
 use crate::domain::conversation::{Conversation, Last, Pending};
 use crate::domain::id::{Id, Sid};
 use crate::domain::message::{Direction, Message, Status, step};
@@ -153,6 +155,30 @@ impl SendRefused {
         }
         let payload = json!({ "code": self.code, "text": self.text });
         finish(world, envelope, Kind::SendRefused, head, message, payload)
+    }
+}
+
+/// The business was closed while a message waited: it does not leave.
+#[derive(Debug, Clone)]
+pub struct SendClosed {
+    /// The tenant.
+    pub business: Id,
+    /// The message.
+    pub message: Id,
+}
+
+impl SendClosed {
+    pub(super) fn apply(&self, world: &mut World<'_>, envelope: &Envelope) -> Result<Outcome, Stop> {
+        let (_, head) = both(world, self.business, self.message)?;
+        let row = world.get::<Business>(&business_key(self.business))?;
+        let is_open = row.is_some_and(|business| business.may_send());
+        // Begun, taken back or reopened meanwhile: it goes its own way.
+        if is_open || head.outbox.iter().all(|pending| pending.id != self.message) {
+            return Ok(Outcome::Duplicate);
+        }
+        let text = "the business was deactivated or deleted before the message left; it was not sent".to_owned();
+        let (business, message) = (self.business, self.message);
+        SendRefused { business, message, code: None, text }.apply(world, envelope)
     }
 }
 

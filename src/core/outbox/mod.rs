@@ -7,6 +7,7 @@
 //!
 //! Here is what is due and the worker; [`turns`] chooses who leaves, [`post`] asks Twilio.
 
+mod closed;
 mod post;
 mod turns;
 
@@ -16,6 +17,7 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 
+pub(super) use self::closed::run as sweep_closed;
 pub(super) use self::post::{accepted, request};
 use self::turns::{Passed, Room, pass};
 use super::inbox::last_id;
@@ -40,6 +42,8 @@ pub(super) struct Outbox {
     idle: Notify,
     /// Rings when a message may be left without an answer.
     pub doubt: Notify,
+    /// Rings when a business was closed.
+    closed: Notify,
     /// How fast each sender may send.
     pub senders: Senders,
     under_way: Mutex<HashMap<Id, Id>>,
@@ -55,6 +59,11 @@ impl Outbox {
     /// Whether a request for this message is under way in this run.
     pub fn is_under_way(&self, message: Id) -> bool {
         lock(&self.under_way).contains_key(&message)
+    }
+
+    /// A business sends nothing any more: what waits for it fails.
+    pub fn closed(&self) {
+        self.closed.notify_one();
     }
 
     /// How many requests are under way.

@@ -12,7 +12,7 @@ use super::{BY_URGENCY, UnderWay, lock};
 use crate::api::{ApiError, Code};
 use crate::clock;
 use crate::core::Core;
-use crate::core::change::{Change, Envelope, SendRefused, SendStarted, lane_of};
+use crate::core::change::{Change, Envelope, SendClosed, SendRefused, SendStarted, lane_of};
 use crate::core::pacing::{Desk, First, Turn};
 use crate::domain::failure::OPTED_OUT;
 use crate::domain::id::Id;
@@ -121,9 +121,7 @@ async fn begin(core: &Core, first: First, slot: OwnedSemaphorePermit) -> bool {
         return core.submit_work(Change::SendRefused(refused)).await.is_ok();
     }
     if !may_send {
-        let text = "the business was deactivated or deleted before the message left; it was not sent".to_owned();
-        let refused = SendRefused { business, message, code: None, text };
-        return core.submit_work(Change::SendRefused(refused)).await.is_ok();
+        return core.submit_work(Change::SendClosed(SendClosed { business, message })).await.is_ok();
     }
     // Noted first: from the commit on, others may see it as begun.
     let under_way = UnderWay::begin(core, business, message, slot);

@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use ring::rand::{SecureRandom, SystemRandom};
 use tokio::sync::Notify;
 
-use super::change::{Change, RemoteMoved};
+use super::change::{Change, RemoteMoved, SeriesResumed};
 use super::inbox::last_id;
 use super::rows::series_key;
 use super::{Core, broken, read};
@@ -79,6 +79,9 @@ pub(super) fn new_nonce() -> Result<String, ApiError> {
 /// The worker: at start it goes on with what the run before left.
 pub(super) async fn run(core: Core) {
     let stop = core.stopping();
+    if let Err(e) = resumed(&core).await {
+        tracing::warn!(error = %e, "that setups go on could not be written down");
+    }
     loop {
         let pause = pass(&core).unwrap_or_else(|e| {
             tracing::error!(error = %e, "steps at Twilio cannot be read; trying again soon");
@@ -90,6 +93,23 @@ pub(super) async fn run(core: Core) {
             () = stop.cancelled() => return,
         }
     }
+}
+
+/// Writes down that this run goes on with what an earlier one had begun.
+async fn resumed(core: &Core) -> Result<(), ApiError> {
+    let query = PageQuery { index: Index::RemoteDue, prefix: &[], after: None, order: Order::Rising, limit: PASS };
+    let keys = core.reader()?.page(&query).map_err(broken)?;
+    for key in keys {
+        let Some(business) = key.get(8..16).and_then(|b| b.try_into().ok()).map(u64::from_be_bytes) else { continue };
+        let series: Option<Series> = read(&*core.reader()?, &series_key(Id(business), last_id(&key)))?;
+        let Some(series) = series.filter(|s| s.steps.iter().any(|step| step.state != State::Pending)) else { continue };
+        match core.submit_work(Change::SeriesResumed(Box::new(SeriesResumed { series }))).await {
+            // Deleted meanwhile, or somebody was faster: there is nothing to say.
+            Err(e) if !matches!(e.code, Code::NotFound | Code::VersionMismatch) => return Err(e),
+            _ => {}
+        }
+    }
+    Ok(())
 }
 
 /// Goes on with every series that is due; answers when the next one is.

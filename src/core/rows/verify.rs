@@ -7,6 +7,7 @@ use crate::domain::address::{Address, AddressKind};
 use crate::domain::id::Id;
 use crate::domain::money::Money;
 use crate::domain::time::Time;
+use crate::domain::verification::matrix::Matrix;
 use crate::domain::verification::wording::Wording;
 use crate::domain::verification::{Attempt, Check, Flow, Meter, Status};
 use crate::store::{Index, Key, Table};
@@ -73,6 +74,11 @@ pub fn lookup_key(business: Id, number: &str) -> Key {
 /// Key of a version of the wording; 0 is the present one.
 pub fn wording_key(business: Id, place: u64) -> Key {
     Key::new(Table::Wordings, &[&business.to_key(), &place.to_be_bytes()])
+}
+
+/// Key of a matrix of sends.
+pub fn matrix_key(business: Id, name: &str) -> Key {
+    Key::new(Table::Matrices, &[&business.to_key(), name.as_bytes()])
 }
 
 /// Somebody codes were sent to.
@@ -174,6 +180,9 @@ json_row!(Wording, Wordings, |w| wording_key(w.business, w.place), |w, out| if w
     let (at, version) = (w.at.to_key(), w.place.to_be_bytes());
     out.add(Index::VerifyLog, &[&w.business.to_key(), &[series::WORDINGS], &at, &version]);
 });
+
+json_row!(Matrix, Matrices, |m| matrix_key(m.business, &m.name), |m, out| out
+    .add(Index::VerifyMatrices, &[&m.business.to_key(), m.name.as_bytes()]));
 
 json_row!(Meter, VerifyMeters, |m| meter_key(m.business), |_m, _out| ());
 json_row!(Lookup, Lookups, |l| lookup_key(l.business, &l.number), |_l, _out| ());

@@ -4,6 +4,7 @@
 //! its verification ends. Nothing waits: nothing is asked, and nobody wakes up.
 
 use std::collections::HashMap;
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use crate::api::ApiError;
@@ -58,6 +59,10 @@ pub(in crate::core) async fn run(core: Core) {
             () = stop.cancelled() => return,
         }
         heads.borrow_and_update();
+        if core.0.verify.left_alone.load(Ordering::Relaxed) {
+            due = None;
+            continue;
+        }
         due = tokio::select! {
             next = asked.round(&core) => next,
             () = stop.cancelled() => return,

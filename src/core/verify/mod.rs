@@ -4,11 +4,14 @@
 //! A send is durable before Twilio is asked and is asked for once; where the answer is lost, it is looked
 //! up. Codes pass through and are kept nowhere.
 
+mod cells;
 mod check;
 mod end;
 mod follow;
 mod lists;
 mod lookup;
+mod made;
+mod matrix;
 mod preview;
 mod refused;
 mod send;
@@ -19,6 +22,7 @@ mod views;
 mod wording;
 
 use std::collections::HashSet;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::Notify;
@@ -44,11 +48,18 @@ pub(super) struct Desk {
     under_way: Mutex<HashSet<Id>>,
     /// Rings when a send may be left without an answer.
     doubt: Notify,
+    /// Somebody else asks what becomes of codes.
+    left_alone: AtomicBool,
 }
 
 impl Default for Desk {
     fn default() -> Desk {
-        Desk { services: service::Services::new(), under_way: Mutex::default(), doubt: Notify::new() }
+        Desk {
+            services: service::Services::new(),
+            under_way: Mutex::default(),
+            doubt: Notify::new(),
+            left_alone: AtomicBool::new(false),
+        }
     }
 }
 
@@ -85,6 +96,12 @@ impl Drop for UnderWay {
 }
 
 impl Core {
+    /// Whether the worker asks Twilio what becomes of codes. Who plays a history asks at the history's own
+    /// moments, and moves the clock when the worker shall begin again.
+    pub fn ask_about_codes(&self, ask: bool) {
+        self.0.verify.left_alone.store(!ask, Ordering::Relaxed);
+    }
+
     /// A business with its Verify service.
     fn verifying(&self, caller: &Caller, business: Id) -> Result<(Business, Sid), ApiError> {
         let business = self.business(caller, business)?;

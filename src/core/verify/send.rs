@@ -46,8 +46,9 @@ impl Core {
         input: SendVerification,
         once: Option<Once>,
     ) -> Result<FlowView, ApiError> {
-        let (business, service) = self.verifying(caller, input.business)?;
         let (to, channel) = recipient(&input.to, input.channel, &self.settings().region)?;
+        let mut confirm = input.confirm;
+        let (business, service) = self.serviced(caller, input.business, &mut confirm).await?;
         let own_code = input.custom_code.map(|code| own_code(&code.0)).transpose()?;
         let wish = Wish {
             channel,
@@ -61,7 +62,6 @@ impl Core {
             payee: input.payee,
             own_code: own_code.is_some(),
         };
-        let confirm = input.confirm;
         self.send_code(caller, Order { business, service, to, wish, own_code, flow: None, confirm }, once).await
     }
 

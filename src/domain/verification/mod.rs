@@ -7,6 +7,8 @@
 mod attempt;
 mod check;
 mod flow;
+pub mod handset;
+pub mod matrix;
 mod meter;
 pub mod render;
 pub mod wording;

@@ -108,14 +108,6 @@ fn change_status(account: &mut Account, status: &str) -> Result<(), Refusal> {
     }
 }
 
-/// `GET Balance`.
-pub fn balance(call: &Call, account: &Account) -> Outcome<Answer> {
-    if call.method != "GET" {
-        return Err(Refusal::method_not_allowed().into());
-    }
-    Ok(Answer::ok(json!({ "account_sid": account.sid, "balance": "100.00", "currency": "USD" })))
-}
-
 fn show(account: &Account) -> Value {
     let uri = format!("/2010-04-01/Accounts/{}", account.sid);
     let subresources: serde_json::Map<String, Value> =

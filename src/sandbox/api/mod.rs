@@ -11,6 +11,7 @@ pub mod short_codes;
 
 use super::account::{self, Caller};
 use super::answer::{Answer, Outcome};
+use super::billing::{self, balance};
 use super::call::Call;
 use super::router::not_found;
 use super::world::World;
@@ -28,7 +29,8 @@ pub fn route(world: &mut World, caller: &Caller, call: &Call) -> Outcome<Answer>
     }
     match rest {
         [] => accounts::resource(world, caller, call, account),
-        ["Balance"] => accounts::balance(call, &account),
+        ["Balance"] => balance::balance(world, call, &account),
+        ["Usage", rest @ ..] => billing::route(world, call, &account, rest),
         ["Messages", rest @ ..] => messages::route(world, call, &account, rest),
         ["IncomingPhoneNumbers", rest @ ..] => numbers::route(world, caller, call, &account, rest),
         ["AvailablePhoneNumbers", rest @ ..] => available::route(world, call, &account, rest),

@@ -8,6 +8,7 @@ use super::available;
 use crate::domain::phone::Phone;
 use crate::sandbox::account::{self, Account, Caller};
 use crate::sandbox::answer::{Answer, Outcome, Refusal};
+use crate::sandbox::billing::rent;
 use crate::sandbox::call::{Call, Params};
 use crate::sandbox::clock::rfc2822;
 use crate::sandbox::messaging::pool;
@@ -105,6 +106,7 @@ fn buy(world: &mut World, call: &Call, account: &Account, kind: Option<&str>) ->
     let mut number = Number::new(&sid, &account.sid, &phone, &kind, now, sequence);
     apply(&mut number, form)?;
     number::add(world, &number)?;
+    rent::begin(world, &number)?;
     Ok(Answer::created(shown(&number, asked)))
 }
 

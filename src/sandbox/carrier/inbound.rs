@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::handset::{self, Text};
 use super::message::{Fate, Message, Status};
-use super::{geography, lifecycle, media, opt_out, send};
+use super::{geography, lifecycle, media, opt_out, price, send};
 use crate::sandbox::account;
 use crate::sandbox::clock::precise;
 use crate::sandbox::error::StoreError;
@@ -77,9 +77,11 @@ pub fn receive(world: &mut World, texted: Texted) -> Result<Option<Received>, St
         sequence: world.sequence(),
         nth,
         discard: false,
+        price: None,
     };
     media::receive(world, &mut message, &texted.media)?;
     message.segments = send::parts(&message);
+    price::charge(world, &mut message)?;
     message.add(world)?;
     world.count("messages", true);
     let text = Text {

@@ -13,10 +13,11 @@
 use super::handset::{self, Attachment, Text};
 use super::inbound::{self, Texted};
 use super::message::{Fate, Message, Status};
-use super::{callback, media, opt_out, send};
+use super::{callback, media, opt_out, price, send};
 use crate::sandbox::clock::precise;
 use crate::sandbox::error::StoreError;
 use crate::sandbox::messaging::pool;
+use crate::sandbox::monitor::raise;
 use crate::sandbox::number;
 use crate::sandbox::timer::Due;
 use crate::sandbox::world::World;
@@ -130,11 +131,20 @@ pub fn enter(world: &mut World, mut message: Message, status: Status) -> Result<
     message.status = status;
     message.updated = now;
     match status {
-        Status::Sent => message.sent = Some(now),
-        Status::Failed => message.error = message.error.or(Some(UNKNOWN)),
+        Status::Sent => {
+            message.sent = Some(now);
+            price::charge(world, &mut message)?;
+        }
+        Status::Failed => {
+            message.error = message.error.or(Some(UNKNOWN));
+            price::charge_failed(world, &message)?;
+        }
         Status::Undelivered => message.error = message.error.or(Some(UNREACHABLE)),
         Status::Delivered => arrive(world, &message)?,
         _ => {}
+    }
+    if matches!(status, Status::Failed | Status::Undelivered) {
+        raise::message(world, &message)?;
     }
     callback::send(world, &message)?;
     plan(world, &mut message)?;

@@ -87,23 +87,32 @@ pub fn pumps(phone: &str) -> bool {
     phone.ends_with("0003")
 }
 
+/// The two invented networks for mobile phones: name and network code.
+const MOBILE_NETWORKS: [(&str, &str); 2] = [("Harbor Wireless", "040"), ("Meadow Mobile", "120")];
+
+/// The networks for mobile phones that a country has.
+pub fn networks(country: &str) -> Vec<Network> {
+    let mcc = MOBILE_COUNTRIES.iter().find(|(known, _)| *known == country).map(|(_, mcc)| (*mcc).to_owned());
+    let network = |(carrier, mnc): (&str, &str)| Network {
+        mcc: mcc.clone(),
+        mnc: mcc.as_ref().map(|_| mnc.to_owned()),
+        carrier: Some(carrier.to_owned()),
+    };
+    MOBILE_NETWORKS.map(network).into()
+}
+
 /// The network of a number.
 pub fn network(seed: &Seed, phone: &str) -> Network {
     let country = geography::place(phone).country;
-    let kind = kind(phone);
-    let mcc = MOBILE_COUNTRIES.iter().find(|(known, _)| *known == country).map(|(_, mcc)| (*mcc).to_owned());
-    let mcc = mcc.filter(|_| kind == Kind::Mobile);
-    // Of two invented networks the seed chooses one.
-    let second = seed.between(0, 1, &["network", phone]) == 1;
-    let carrier = match kind {
-        Kind::Mobile if second => "Meadow Mobile",
-        Kind::Mobile => "Harbor Wireless",
+    // Of the two the seed chooses one.
+    let drawn = usize::from(seed.between(0, 1, &["network", phone]) == 1);
+    let carrier = match kind(phone) {
+        Kind::Mobile => return networks(&country).swap_remove(drawn),
         Kind::Landline => "Old Town Telephone",
         Kind::Voip => "Cloudline",
         Kind::TollFree => "Freeline",
     };
-    let mnc = mcc.as_ref().map(|_| if second { "120" } else { "040" }.to_owned());
-    Network { mcc, mnc, carrier: Some(carrier.to_owned()) }
+    Network { carrier: Some(carrier.to_owned()), ..Network::default() }
 }
 
 /// What a verification's lookup says.

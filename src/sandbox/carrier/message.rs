@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::price;
+use crate::sandbox::billing::price::Price;
 use crate::sandbox::clock::rfc2822;
 use crate::sandbox::error::StoreError;
 use crate::sandbox::paging;
@@ -123,6 +124,9 @@ pub struct Message {
     /// Whether the text is kept only until it was sent.
     #[serde(default)]
     pub discard: bool,
+    /// What it costs; none until it was sent, and in files of older versions.
+    #[serde(default)]
+    pub price: Option<Price>,
 }
 
 impl Row for Message {
@@ -145,8 +149,8 @@ impl Message {
         format!("/2010-04-01/Accounts/{}/Messages/{}", self.account, self.sid)
     }
 
-    /// What an API answer shows. Price and date sent are filled once it was sent.
-    pub fn show(&self) -> Value {
+    /// What an API answer shows. The date is filled once it was sent, the price some time later.
+    pub fn show(&self, now: u64) -> Value {
         let uri = self.uri();
         let body = if self.discard && self.sent.is_some() { "" } else { &self.body };
         let error = self.error.filter(|_| matches!(self.status, Status::Undelivered | Status::Failed));
@@ -164,8 +168,8 @@ impl Message {
             "messaging_service_sid": self.service,
             "num_media": self.media.len().to_string(),
             "num_segments": self.segments.to_string(),
-            "price": price::of(self),
-            "price_unit": "USD",
+            "price": price::said(self, now),
+            "price_unit": price::unit(self),
             "sid": self.sid,
             "status": self.status.word(),
             "subresource_uris": { "media": format!("{uri}/Media.json"), "feedback": format!("{uri}/Feedback.json") },

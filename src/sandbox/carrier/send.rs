@@ -54,12 +54,17 @@ impl Row for Counter {
     const KIND: &'static str = "counter";
 }
 
-/// Counts what happens under a natural key, from 1.
+/// Counts what happens under a natural key, from 1; from then on the clock only goes forward.
 pub fn nth(world: &mut World, parts: &[&str]) -> Result<u64, StoreError> {
+    world.meta_mut().happened = true;
+    count(world, parts)
+}
+
+/// Counts what is noted under a natural key, from 1.
+pub fn count(world: &mut World, parts: &[&str]) -> Result<u64, StoreError> {
     let key = parts.join("\u{1f}");
     let count = world.get::<Counter>(&key)?.unwrap_or_default().0 + 1;
     world.put(&key, &Counter(count))?;
-    world.meta_mut().happened = true;
     Ok(count)
 }
 
@@ -104,6 +109,7 @@ pub fn accept(world: &mut World, outgoing: Outgoing) -> Result<Message, StoreErr
         sequence: world.sequence(),
         nth,
         discard: outgoing.discard,
+        price: None,
         sid,
     };
     super::media::attach(world, &mut message, &outgoing.media)?;

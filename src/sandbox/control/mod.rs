@@ -15,7 +15,8 @@
 //! POST services/VA.../fraud-guard {level}; off, basic, standard or max
 //! POST fraud                     {prefixes?, countries?}; what Fraud Guard and geo permissions block
 //! POST templates                 {friendlyName, channels?, translations}; adds a Verify template
-//! POST faults, GET, DELETE       {match, action: {status?, code?, retryAfter?, ...}, times?} or {webhook, times?}
+//! POST faults, GET, DELETE       {match, action: {status?, code?, retryAfter?, ...}, times?}, {webhook, times?}
+//!                                or {prices: {delaySeconds?, unit?}}, which lasts until it is cleared
 //! GET  requests, events          the journal as a list, as a stream; ?after=N
 //! ```
 
@@ -102,6 +103,7 @@ pub async fn route(app: &App, raw: &Raw, rest: &[&str]) -> Response {
         ("POST", ["phones", address, "outcome"]) => with(raw, |body| phones::outcome(app, address, body)).await,
         ("POST", ["services", sid, "opt-out"]) => with(raw, |body| services::opt_out(app, sid, body)).await,
         ("POST", ["services", sid, "fraud-guard"]) => with(raw, |body| verify::fraud_guard(app, sid, body)).await,
+        ("POST", ["codes", sid, "arrive"]) => verify::arrive(app, sid).await,
         ("POST", ["fraud"]) => with(raw, |body| verify::fraud(app, body)).await,
         ("POST", ["templates"]) => with(raw, |body| verify::template(app, body)).await,
         ("POST", ["faults"]) => with(raw, |body| trouble::add(app, body)).await,

@@ -4,11 +4,14 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{Refused, Result};
-use crate::sandbox::faults::{Action, CallFault, HookFault, Lasts, Match, WebhookFault};
+use crate::sandbox::faults::{Action, CallFault, HookFault, Lasts, Match, PriceFault, WebhookFault};
 use crate::sandbox::http::App;
 use crate::sandbox::world::World;
 
-/// The body of `POST faults`: for API calls, or for webhooks.
+/// The longest that prices are late, in seconds: a year.
+const LATEST: u64 = 366 * 86_400;
+
+/// The body of `POST faults`: for API calls, for webhooks, or for prices.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Fault {
@@ -19,6 +22,8 @@ pub struct Fault {
     #[serde(default)]
     webhook: Option<WebhookFault>,
     #[serde(default)]
+    prices: Option<PriceFault>,
+    #[serde(default)]
     times: Option<u32>,
     #[serde(default)]
     rate: Option<f64>,
@@ -26,6 +31,9 @@ pub struct Fault {
 
 /// `POST faults`.
 pub async fn add(app: &App, fault: Fault) -> Result {
+    if let Some(prices) = &fault.prices {
+        checked(&fault, prices)?;
+    }
     let lasts = match (fault.times, fault.rate) {
         (Some(0), _) => return Err(Refused::bad("times counts from 1")),
         (_, Some(rate)) if !(rate > 0.0 && rate <= 1.0) => {
@@ -40,18 +48,37 @@ pub async fn add(app: &App, fault: Fault) -> Result {
     }
     let work = move |world: &mut World| {
         let faults = &mut world.meta_mut().faults;
-        match (fault.action, fault.webhook) {
-            (Some(action), None) => {
+        match (fault.action, fault.webhook, fault.prices) {
+            (None, None, Some(prices)) => faults.prices = Some(prices),
+            (Some(action), None, None) => {
                 let matching = fault.matching.unwrap_or_default();
                 faults.calls.push(CallFault { matching, action, lasts });
             }
-            (None, Some(webhook)) if fault.matching.is_none() => faults.hooks.push(HookFault { webhook, lasts }),
+            (None, Some(webhook), None) if fault.matching.is_none() => faults.hooks.push(HookFault { webhook, lasts }),
             _ => return Ok(None),
         }
         Ok(Some(show(world)))
     };
     let added = app.engine.run(work).await?;
-    added.ok_or_else(|| Refused::bad("a fault is either {match, action} for API calls or {webhook} for webhooks"))
+    added.ok_or_else(|| {
+        Refused::bad(
+            "a fault is {match, action} for API calls, {webhook} for webhooks, or {prices} for what things cost",
+        )
+    })
+}
+
+/// What prices may be like.
+fn checked(fault: &Fault, prices: &PriceFault) -> Result<()> {
+    if fault.matching.is_some() || fault.times.is_some() || fault.rate.is_some() {
+        return Err(Refused::bad("a fault of prices lasts until it is cleared, for all records alike"));
+    }
+    if prices.delay_seconds.is_some_and(|seconds| seconds > LATEST) {
+        return Err(Refused::bad("delaySeconds is a year at most"));
+    }
+    if prices.unit.as_ref().is_some_and(|unit| unit.len() != 3 || !unit.bytes().all(|b| b.is_ascii_uppercase())) {
+        return Err(Refused::bad("unit is a currency of three capital letters, such as EUR"));
+    }
+    Ok(())
 }
 
 /// `GET faults`.
@@ -70,5 +97,5 @@ pub async fn clear(app: &App) -> Result {
 
 fn show(world: &World) -> Value {
     let faults = &world.meta().faults;
-    json!({ "calls": faults.calls, "webhooks": faults.hooks })
+    json!({ "calls": faults.calls, "webhooks": faults.hooks, "prices": faults.prices })
 }

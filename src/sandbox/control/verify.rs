@@ -11,6 +11,7 @@ use crate::sandbox::carrier::send::nth;
 use crate::sandbox::clock::precise;
 use crate::sandbox::http::App;
 use crate::sandbox::verify::guard::{self, Level};
+use crate::sandbox::verify::send;
 use crate::sandbox::verify::service;
 use crate::sandbox::verify::templates::{self, Template, Translation};
 use crate::sandbox::world::World;
@@ -64,6 +65,18 @@ pub async fn fraud_guard(app: &App, sid: &str, body: FraudGuard) -> Result {
         guard::set_level(world, &sid, body.level)?;
         note(world, "fraud-guard", json!({ "service": sid, "level": body.level }));
         Ok(Some(json!({ "serviceSid": sid, "level": body.level })))
+    };
+    app.engine.run(work).await?.ok_or(unknown)
+}
+
+/// `POST codes/{sid}/arrive`: what is on its way arrives now.
+pub async fn arrive(app: &App, sid: &str) -> Result {
+    let sid = sid.to_owned();
+    let unknown = Refused::missing(format!("there is no attempt {sid}"));
+    let work = move |world: &mut World| {
+        let Some(attempt) = send::hurry(world, &sid)? else { return Ok(None) };
+        note(world, "codes", json!({ "attemptSid": sid, "progress": attempt.progress }));
+        Ok(Some(json!({ "attemptSid": sid, "progress": attempt.progress, "error": attempt.error })))
     };
     app.engine.run(work).await?.ok_or(unknown)
 }

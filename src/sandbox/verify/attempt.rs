@@ -4,6 +4,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::verification::Status;
+use crate::sandbox::billing::price::Price;
+use crate::sandbox::billing::{tariff, usage};
 use crate::sandbox::call::Call;
 use crate::sandbox::carrier::message::Fate;
 use crate::sandbox::carrier::{geography, line};
@@ -45,16 +47,6 @@ impl Channel {
             Self::Call => "CALL",
             Self::Whatsapp => "whatsapp",
             Self::Email => "EMAIL",
-        }
-    }
-
-    /// List prices of 2026 for a send, US, in dollars; a right code costs extra.
-    pub fn price(self) -> &'static str {
-        match self {
-            Self::Sms => "0.0083",
-            Self::Call => "0.0140",
-            Self::Whatsapp => "0.0147",
-            Self::Email => "0.0000",
         }
     }
 
@@ -108,9 +100,12 @@ pub struct Attempt {
     pub code_length: usize,
     /// `unconfirmed`, `confirmed` or `expired`.
     pub state: String,
-    /// Whether it was on its way, which is what costs.
+    /// Whether it was on its way, in files of older versions; now it has a price then.
     #[serde(default)]
     pub rated: bool,
+    /// What it costs; none until it is on its way.
+    #[serde(default)]
+    pub price: Option<Price>,
     /// Simulated time.
     pub created: u64,
     /// Simulated time.
@@ -162,6 +157,34 @@ impl Attempt {
         (self.channel != Channel::Email && !country.is_empty()).then_some(country)
     }
 
+    /// Fixes the price, for it is on its way now, and counts it as used.
+    pub fn charge(&mut self, world: &mut World) -> Result<(), StoreError> {
+        let (leaf, nano) = self.listed();
+        self.price = Some(Price::fix(world, &self.sid, nano));
+        usage::add(world, &self.account, leaf, 1, 1, nano)
+    }
+
+    /// The category of its usage, and its price by the table; a right code costs extra.
+    fn listed(&self) -> (&'static str, u64) {
+        let (table, country) = (tariff::table(), tariff::table().at(&self.to));
+        match self.channel {
+            Channel::Sms => ("authy-sms-outbound", tariff::nano(country.segment("shortcode").out)),
+            Channel::Call => ("authy-calls-outbound", tariff::nano(country.call.out)),
+            Channel::Whatsapp => ("verify-whatsapp-conversations-business-initiated", tariff::nano(table.whatsapp.out)),
+            Channel::Email => ("authy-verify-outbound-email", 0),
+        }
+    }
+
+    /// The price as an answer shows it, once it is said.
+    fn said(&self, now: u64) -> Option<Value> {
+        let (amount, unit) = match &self.price {
+            Some(price) => (price.said(now)?, price.unit.as_str()),
+            None if self.rated => (tariff::amount(self.listed().1), tariff::table().unit.as_str()),
+            None => return None,
+        };
+        Some(json!({ "value": format!("{amount:.4}"), "currency": unit.to_ascii_lowercase() }))
+    }
+
     /// What an answer shows; never the code.
     pub fn show(&self, world: &World, call: &Call) -> Value {
         let phone = self.channel != Channel::Email;
@@ -190,7 +213,7 @@ impl Attempt {
             "date_updated": rfc3339(self.updated),
             "conversion_status": if self.converted() { "converted" } else { "unconverted" },
             "channel": self.channel.word(),
-            "price": self.rated.then(|| json!({ "value": self.channel.price(), "currency": "usd" })),
+            "price": self.said(world.now()),
             "channel_data": data,
             "url": format!("{}/v2/Attempts/{}", call.origin, self.sid),
         })

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 
 use super::attempt::{self, Attempt, Channel};
 use super::{events, rules};
+use crate::sandbox::billing::{tariff, usage};
 use crate::sandbox::call::Call;
 use crate::sandbox::carrier::line;
 use crate::sandbox::clock::rfc3339;
@@ -143,8 +144,18 @@ impl Verification {
             attempt.conclude(status, at == last, self.updated);
             world.put(&attempt.sid, &attempt)?;
         }
+        if status == Status::Approved {
+            self.charge(world)?;
+        }
         self.save(world)?;
         events::verification(world, self)
+    }
+
+    /// What a verification that succeeded costs, beside its codes.
+    fn charge(&self, world: &mut World) -> Result<(), StoreError> {
+        let email = self.channel == Channel::Email;
+        let leaf = if email { "authy-verify-email-verifications" } else { "authy-phone-verifications" };
+        usage::add(world, &self.account, leaf, 1, 1, tariff::nano(tariff::table().verified))
     }
 
     /// Whether Twilio still shows it.

@@ -40,6 +40,11 @@ pub enum Purpose {
         /// The message.
         message: String,
     },
+    /// A usage trigger has fired; the answer is not read.
+    Usage {
+        /// The trigger.
+        trigger: String,
+    },
     /// An event of Event Streams; the answer is not read.
     Event {
         /// The resource it is of.
@@ -90,7 +95,10 @@ impl Purpose {
     /// The resource it is about.
     pub fn sid(&self) -> &str {
         match self {
-            Self::Inbound { message: sid } | Self::Status { message: sid } | Self::Event { sid } => sid,
+            Self::Inbound { message: sid }
+            | Self::Status { message: sid }
+            | Self::Usage { trigger: sid }
+            | Self::Event { sid } => sid,
         }
     }
 
@@ -99,6 +107,7 @@ impl Purpose {
         match self {
             Self::Inbound { .. } => "sms",
             Self::Status { .. } => "status",
+            Self::Usage { .. } => "usage",
             Self::Event { .. } => "events",
         }
     }
@@ -119,8 +128,9 @@ pub fn finish(world: &mut World, delivery: &Delivery, report: &post::Report) -> 
     for entry in &report.entries {
         world.record(super::journal::Entry { at: at.clone(), ..entry.clone() });
     }
+    super::monitor::raise::webhook(world, delivery, report)?;
     match &delivery.purpose {
         Purpose::Inbound { message } => super::carrier::reply::carry_out(world, message, &report.replies),
-        Purpose::Status { .. } | Purpose::Event { .. } => Ok(()),
+        Purpose::Status { .. } | Purpose::Usage { .. } | Purpose::Event { .. } => Ok(()),
     }
 }

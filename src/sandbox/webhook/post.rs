@@ -23,6 +23,8 @@ pub struct Report {
     pub replies: Vec<Reply>,
     /// The last answer: URL, status (none without an answer), body.
     pub answer: Option<(String, Option<u16>, String)>,
+    /// The last answer's headers, form-encoded.
+    pub headers: String,
     /// Twilio's error code, when it failed in the end.
     pub code: Option<u32>,
 }
@@ -37,6 +39,7 @@ pub struct Poster {
 struct Answer {
     status: StatusCode,
     content_type: Option<String>,
+    headers: String,
     body: String,
 }
 
@@ -47,7 +50,8 @@ const LONGEST_ANSWER: usize = 64 * 1024;
 const LONGEST_FETCH: Duration = Duration::from_secs(15);
 /// Connections kept open to one receiver between webhooks.
 const IDLE: usize = 16;
-const USER_AGENT: &str = "TwilioProxy/1.1";
+/// What every request of a webhook says of itself.
+pub const USER_AGENT: &str = "TwilioProxy/1.1";
 
 impl Poster {
     /// Delivers one webhook.
@@ -129,6 +133,7 @@ impl Poster {
                 Ok(answer) => {
                     entry.status = Some(answer.status.as_u16());
                     entry.response = journal::body(answer.body.as_bytes());
+                    report.headers.clone_from(&answer.headers);
                     report.answer = Some((url.to_owned(), entry.status, answer.body.clone()));
                     let policy = overrides.policy;
                     let status = answer.status;
@@ -142,6 +147,7 @@ impl Poster {
                     entry.code = Some(failure.code);
                     entry.error = Some(failure.text);
                     report.answer = Some((url.to_owned(), None, String::new()));
+                    report.headers.clear();
                     let retry = match failure.kind {
                         Kind::Connect => overrides.policy.connect,
                         Kind::Read => overrides.policy.read,
@@ -191,6 +197,8 @@ impl Poster {
         let mut response = request.header("I-Twilio-Idempotency-Token", token).send().await.map_err(Failure::of)?;
         let status = response.status();
         let content_type = response.headers().get("content-type").and_then(|v| v.to_str().ok()).map(str::to_owned);
+        let said = response.headers().iter().filter_map(|(name, value)| Some((name.as_str(), value.to_str().ok()?)));
+        let headers = form_urlencoded::Serializer::new(String::new()).extend_pairs(said).finish();
         let mut body = Vec::new();
         while let Some(chunk) =
             response.chunk().await.map_err(|error| Failure { kind: Kind::Final, ..Failure::of(error) })?
@@ -204,7 +212,7 @@ impl Poster {
                 });
             }
         }
-        Ok(Answer { status, content_type, body: String::from_utf8_lossy(&body).into_owned() })
+        Ok(Answer { status, content_type, headers, body: String::from_utf8_lossy(&body).into_owned() })
     }
 
     fn client(&self, overrides: &Overrides, url: &str) -> Result<Client, Failure> {
@@ -274,7 +282,7 @@ impl Failure {
 fn understood(purpose: &Purpose, answer: &Answer) -> Result<twiml::Script, u32> {
     match purpose {
         Purpose::Inbound { .. } => twiml::read(answer.content_type.as_deref(), &answer.body),
-        Purpose::Status { .. } | Purpose::Event { .. } => Ok(twiml::Script::default()),
+        Purpose::Status { .. } | Purpose::Usage { .. } | Purpose::Event { .. } => Ok(twiml::Script::default()),
     }
 }
 

@@ -59,6 +59,7 @@ const fn table(table: Table) -> Bytes {
         Table::VerifyMeters => "verify_meters/v1",
         Table::Lookups => "lookups/v1",
         Table::Wordings => "wordings/v1",
+        Table::Matrices => "matrices/v1",
         Table::Rollups => "rollups/v1",
     })
 }
@@ -92,6 +93,7 @@ const fn index(index: Index) -> Keys {
         Index::VerifyDue => "by/verify_due/v1",
         Index::VerifyUnanswered => "by/verify_unanswered/v1",
         Index::VerifyNews => "by/verify_news/v1",
+        Index::VerifyMatrices => "by/verify_matrices/v1",
     })
 }
 

@@ -47,6 +47,9 @@ pub fn said(app: &mut App, map: &FrameMap, line: &str) -> Said {
         "code" if app.focus.is_testing() => code(app, map, rest),
         "open" => open(app, map, rest),
         "say" | "note" => write(app, map, word == "note", rest),
+        _ if matches!(app.focus, Focus::Matrix | Focus::MatrixForm) && app.rooms.tester.matrix.fill(word, rest) => {
+            Said::Done(Vec::new())
+        }
         _ if app.focus.is_testing() && app.rooms.tester.test.fill(word, rest) => Said::Done(filled(app)),
         _ => match Action::ALL.iter().find(|action| action.id() == word) {
             Some(action) => match refusal(app, *action) {

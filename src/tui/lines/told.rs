@@ -94,7 +94,10 @@ impl Told {
                 Focus::Filter => Focus::Inbox,
                 focus => focus,
             };
-            let tests = matches!(focus, Focus::Tester | Focus::TesterForm | Focus::TesterCode);
+            let tests = matches!(
+                focus,
+                Focus::Tester | Focus::TesterForm | Focus::TesterCode | Focus::Matrix | Focus::MatrixForm
+            );
             if tests || matches!(focus, Focus::Dashboard | Focus::Figures) {
                 // It changes line by line: only what is new is said.
                 let now = if tests { verify::told(app) } else { analytics::told(app) };

@@ -13,7 +13,7 @@ use crate::api::contents::{BlankView, ContentView};
 use crate::api::inbox::{ChangeLater, SendMessage};
 use crate::api::keeping::StartImport;
 use crate::api::simulator::SetOutcome;
-use crate::api::verify::FallBackVerification;
+use crate::api::verify::{FallBackVerification, SaveMatrix};
 use crate::domain::address::Address;
 use crate::domain::content::{self, LONGEST_VALUE, Used};
 use crate::domain::conversation::Status;
@@ -59,6 +59,8 @@ pub enum Purpose {
     Attach(Id, Id),
     /// Send the code of a business's flow to an email address.
     FallBack(Id, Id),
+    /// Keep a matrix of verifications, under which name.
+    KeepMatrix(Box<SaveMatrix>),
     /// Fill in a content template for a conversation, and send it.
     Content(Id, Box<ContentView>),
     /// Import what was said before.
@@ -194,6 +196,11 @@ impl Fill {
                 "Fall back to email".into(),
                 "The same flow goes on there, with a code of its own.".into(),
                 vec![Entry::new("email", plain(254, false), text)],
+            ),
+            Purpose::KeepMatrix(_) => (
+                "Keep this matrix".into(),
+                "Under which name? `switchboard verify run NAME` runs it without the console.".into(),
+                vec![Entry::proposing("name", plain(40, false), text)],
             ),
             Purpose::Import => (
                 "Import what was said before".into(),
@@ -364,6 +371,9 @@ impl Fill {
                 let channel = Channel::Email;
                 ask_for(For::Sent, FallBackVerification { business, flow, channel, to, confirm: None })
             }
+            (Purpose::KeepMatrix(save), Some(Value::Text(name)), ..) => {
+                ask_for(For::MatrixSaved, SaveMatrix { name, ..(**save).clone() })
+            }
             (Purpose::Dates, Some(Value::Text(text)), ..) => match analytics::parse(&text) {
                 Ok(span) => return Filled::Dates(span),
                 Err(why) => {
@@ -427,10 +437,12 @@ impl Fill {
             if preview.is_empty() { 0 } else { u16::try_from(preview.len()).unwrap_or(u16::MAX).saturating_add(1) };
         let form = self.form.height(width);
         let inside = window(ink, area, map, &self.title, WIDTH, (said + 1 + form).saturating_add(below));
-        for (row, text) in sentence.iter().enumerate() {
+        // Where all of it has no room, the field that is being filled in has it before what is said above.
+        let room = inside.height.saturating_sub(self.form.least(width));
+        let skip = if said < room { said + 1 } else { room };
+        for (row, text) in sentence.iter().take(usize::from(skip)).enumerate() {
             ink.text(line(inside, row as u16), text, Role::Dim);
         }
-        let skip = (said + 1).min(inside.height);
         let fields = Rect { y: inside.y + skip, height: inside.height - skip, ..inside };
         let cursor = self.form.draw(ink, fields, |i, rect| map.hit(rect, Hit::FormField(i)));
         for (row, text) in preview.iter().enumerate() {

@@ -27,10 +27,15 @@ impl Page {
         Page { title: title.into(), lines, top: 0, about: None }
     }
 
+    /// The same, opened at a line.
+    pub fn at(self, line: usize) -> Page {
+        Page { top: line, ..self }
+    }
+
     /// Scrolls.
     pub fn step(&mut self, by: isize, drawn: Option<Listed>) {
-        let fit = drawn.map_or(1, |d| d.fit);
-        self.top = self.top.saturating_add_signed(by).min(self.lines.len().saturating_sub(fit));
+        let last = self.lines.len().saturating_sub(drawn.map_or(1, |d| d.fit));
+        self.top = self.top.min(last).saturating_add_signed(by).min(last);
     }
 
     /// All its lines as text.

@@ -59,6 +59,8 @@ pub enum Value {
     SaveFile(Id, u32),
     /// Try this channel for the code that is being tested.
     FallBack(Channel),
+    /// Open a matrix of verifications that is kept.
+    Matrix(String),
     /// Look the number up for this price.
     LookUp(String),
     /// Write the report of the dashboard in this form.
@@ -100,6 +102,14 @@ pub enum About {
     Contents,
 }
 
+/// Whether each word that was typed begins some word of a text. `typed` is in small letters.
+fn begin(typed: &str, text: &str) -> bool {
+    let text = text.to_lowercase();
+    let words = |of: &str| of.split(|c: char| !c.is_alphanumeric()).map(str::to_owned).collect::<Vec<_>>();
+    let known = words(&text);
+    typed.split_whitespace().all(|wanted| known.iter().any(|word| word.starts_with(wanted)))
+}
+
 /// A list, narrowed by what is typed.
 #[derive(Debug)]
 pub struct Pick {
@@ -107,6 +117,8 @@ pub struct Pick {
     title: Shown,
     field: Field,
     choices: Vec<Choice>,
+    /// Other words that each of them is found by; none where that is all of them.
+    also: Vec<String>,
     typed: Option<Choice>,
     typed_first: bool,
     order: Vec<usize>,
@@ -119,7 +131,14 @@ impl Pick {
     pub fn new(title: impl Into<Shown>, choices: Vec<Choice>) -> Pick {
         let order = (0..choices.len()).collect();
         let (about, field) = (About::default(), Field::default());
-        Pick { about, title: title.into(), field, typed: None, typed_first: false, choices, order, at: 0, top: 0 }
+        let (title, also) = (title.into(), Vec::new());
+        Pick { about, title, field, typed: None, typed_first: false, choices, also, order, at: 0, top: 0 }
+    }
+
+    /// A list whose rows are found by other words too.
+    pub fn found_by(title: impl Into<Shown>, rows: Vec<(Choice, String)>) -> Pick {
+        let (choices, also) = rows.into_iter().unzip();
+        Pick { also, ..Pick::new(title, choices) }
     }
 
     /// A list that others know again.
@@ -177,15 +196,23 @@ impl Pick {
         let pattern = Pattern::parse(self.field.text(), CaseMatching::Ignore, Normalization::Smart);
         let mut matcher = Matcher::new(Config::DEFAULT);
         let mut buffer = Vec::new();
-        let mut found: Vec<(u32, usize)> = Vec::new();
+        let typed = self.field.text().to_lowercase();
+        let mut found: Vec<(bool, bool, u32, usize)> = Vec::new();
         for (i, choice) in self.choices.iter().enumerate() {
             let text = format!("{} {}", choice.label, choice.detail);
-            if let Some(score) = pattern.score(Utf32Str::new(&text, &mut buffer), &mut matcher) {
-                found.push((score, i));
+            let score = pattern.score(Utf32Str::new(&text, &mut buffer), &mut matcher);
+            let also = self.also.get(i).map_or("", String::as_str);
+            // Where other words count, letters that only happen to stand in this order come last.
+            let begins = !self.also.is_empty() && begin(&typed, &text);
+            let is_meant = begins || !also.is_empty() && begin(&typed, &format!("{text} {also}"));
+            if score.is_some() || is_meant {
+                // What is found by other words stands in the list's own order.
+                let score = if is_meant && !begins { 0 } else { score.unwrap_or(0) };
+                found.push((begins, is_meant, score, i));
             }
         }
-        found.sort_by_key(|(score, i)| (std::cmp::Reverse(*score), *i));
-        self.order = found.into_iter().map(|(_, i)| i).collect();
+        found.sort_by_key(|(begins, is_meant, score, i)| (std::cmp::Reverse((*begins, *is_meant, *score)), *i));
+        self.order = found.into_iter().map(|(.., i)| i).collect();
         self.at = 0;
         self.top = 0;
     }

@@ -64,7 +64,7 @@ impl Log {
         let line = Line {
             raw: Box::new(event.clone()),
             at: event.at.0,
-            kind: Shown::of(&event.kind),
+            kind: Shown::of(words(&event.kind)),
             actor: event.actor.as_deref().map(Shown::of),
             about: event.conversation.as_ref().map(who).unwrap_or_default(),
             address: event.conversation.as_ref().map(|c| Shown::of(c.customer.as_str())).unwrap_or_default(),
@@ -120,6 +120,16 @@ impl Log {
     /// Whether nothing has happened since the start.
     pub fn is_empty(&self) -> bool {
         self.lines.is_empty()
+    }
+}
+
+/// What a person calls what happened, where that is not its name in the feed.
+fn words(kind: &str) -> &str {
+    match kind {
+        "remote.begun" => "setup started",
+        "remote.moved" => "setup goes on",
+        "remote.resumed" => "setup resumed",
+        kind => kind,
     }
 }
 
@@ -180,11 +190,16 @@ pub fn draw(app: &App, ink: &mut Ink, area: Rect, map: &mut FrameMap) {
         map.hit(rect, Hit::Row(n));
         ink.text(rect, &Shown::from(if n == log.at { "▌" } else { " " }), Role::Focus);
         let actor = row.actor.as_ref().map(|a| shown!("{a} ")).unwrap_or_default();
+        let business = app.session.businesses.iter().find(|b| Some(b.id) == row.business);
+        let about = match business.filter(|_| row.raw.kind.starts_with("remote.")) {
+            Some(business) => Shown::of(&business.name),
+            None => row.about.clone(),
+        };
         let said = row.said.first().map(|s| shown!(" · {s}")).unwrap_or_default();
         let pieces = [
             (shown!("{} ", app.clock.second(row.at)), Role::Dim),
             (shown!("{:<24} ", row.kind.as_str()), Role::Text),
-            (shown!("{actor}{}", row.about), Role::Dim),
+            (shown!("{actor}{about}"), Role::Dim),
             (if app.settings.privacy { hidden(&said) } else { said }, Role::Dim),
         ];
         ink.pieces(indent(rect, 2), &pieces);

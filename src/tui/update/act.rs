@@ -56,6 +56,7 @@ pub fn act(app: &mut App, map: &FrameMap, action: Action) -> Vec<Effect> {
         Action::GoLater => go(app, Focus::Later),
         Action::GoHeld => go(app, Focus::Held),
         Action::GoTester => verify::open(app),
+        Action::GoAttempts => verify::open_log(app),
         Action::GoDashboard => analytics::open(app),
         Action::GoPreferences => go(app, Focus::Preferences),
         Action::GoKeys => go(app, Focus::KeyList),
@@ -78,8 +79,8 @@ pub fn act(app: &mut App, map: &FrameMap, action: Action) -> Vec<Effect> {
         Action::First => step(app, map, isize::MIN / 2),
         Action::Last => step(app, map, isize::MAX / 2),
         Action::NextField | Action::PreviousField => {
-            // Outside an overlay there is one form: the tester's.
-            app.rooms.tester.test.form.step(if action == Action::NextField { 1 } else { -1 });
+            // Outside an overlay only the tester has forms.
+            verify::form(app).step(if action == Action::NextField { 1 } else { -1 });
             Vec::new()
         }
         Action::Open => open(app),
@@ -219,7 +220,13 @@ pub fn act(app: &mut App, map: &FrameMap, action: Action) -> Vec<Effect> {
         | Action::FallBack
         | Action::ApproveCode
         | Action::EditTest
-        | Action::LookUp => verify::act(app, action),
+        | Action::LookUp
+        | Action::Matrix
+        | Action::RunMatrix
+        | Action::SaveMatrix
+        | Action::OpenMatrix
+        | Action::CellLeft
+        | Action::CellRight => verify::act(app, action),
         Action::TogglePhones => {
             app.phones.shown = Some(!app.shows_phones(map.area.width));
             if matches!(app.focus, Focus::Phones | Focus::Handset) {
@@ -318,6 +325,8 @@ fn back(app: &mut App) -> Vec<Effect> {
         | Focus::Tester
         | Focus::TesterForm
         | Focus::TesterCode
+        | Focus::Matrix
+        | Focus::MatrixForm
         | Focus::Attempts
         | Focus::AttemptFilter => go(app, Focus::Inbox),
     }

@@ -40,10 +40,14 @@ pub fn answered(app: &mut App, map: &FrameMap, tag: Tag, result: Result<Reply, A
         (Tag::Businesses, Ok(Reply::ListBusinesses(listed))) => {
             let before = app.rooms.businesses.current(&app.session).map(|row| row.id);
             app.session.businesses = listed.items;
+            let is_gone = app.session.business.is_some()
+                && app.session.business == app.drafts.business
+                && app.session.current().is_none();
+            let effects = if is_gone { feed::show_default(app) } else { Vec::new() };
             app.session.business.get_or_insert(listed.default);
             app.rooms.businesses.listed(before, &app.session);
             show_zone(app);
-            Vec::new()
+            effects
         }
         (Tag::Rates, Ok(Reply::GetRates(rates))) => {
             app.session.rates = rates;
@@ -232,6 +236,11 @@ fn show_zone(app: &mut App) {
     app.clock.set_zone(&zone);
 }
 
+/// Whether the business that is shown is the one of the last time, and nobody has chosen it since.
+fn is_of_last_time(app: &App) -> bool {
+    app.session.business.is_some() && app.session.business == app.drafts.business && app.session.endpoints.is_empty()
+}
+
 fn inbox(app: &mut App, generation: u64, part: Part, result: Result<Reply, ApiError>) -> Vec<Effect> {
     let mut effects = Vec::new();
     let page = match result {
@@ -254,6 +263,7 @@ fn inbox(app: &mut App, generation: u64, part: Part, result: Result<Reply, ApiEr
             Ok(page)
         }
         Ok(_) => return effects,
+        Err(e) if e.code == Code::NotFound && is_of_last_time(app) => return feed::show_default(app),
         Err(e) => {
             if !std::mem::replace(&mut app.session.followed, true) {
                 effects.push(Effect::Follow(None));

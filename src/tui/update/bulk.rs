@@ -8,11 +8,14 @@ use crate::api::inbox::{AssignConversation, ConversationView, LabelConversation,
 use crate::api::{ApiError, Reply};
 use crate::domain::conversation::Status;
 use crate::domain::id::Id;
-use crate::tui::app::{App, UNDO, Undo};
+use crate::tui::app::{App, Focus, UNDO, Undo};
 use crate::tui::msg::{Effect, Tag, ask};
 use crate::tui::panes::inbox::{Bulk, Verb};
 use crate::tui::shown::{Shown, shown};
 use crate::tui::theme::Role;
+
+/// What stands behind a sentence that can be undone.
+const UNDO_HINT: &str = " (u undo)";
 
 /// The conversations that an action is about: the marked ones, else the one under the cursor.
 pub fn targets(app: &App) -> Vec<Id> {
@@ -84,7 +87,7 @@ pub fn answered(app: &mut App, id: Id, result: Result<Reply, ApiError>) -> Vec<E
         return effects;
     }
     let Some(bulk) = app.inbox.bulk.take() else { return effects };
-    let undo = if bulk.before.is_empty() { "" } else { " (u undo)" };
+    let undo = if bulk.before.is_empty() { "" } else { UNDO_HINT };
     match &bulk.failed {
         None => app.say(shown!("{} {}{undo}", bulk.done, bulk.said), Role::Ok),
         Some(why) => app.say(shown!("{} {}{undo}, not all: {why}", bulk.done, bulk.said), Role::Warn),
@@ -108,13 +111,34 @@ pub fn undo(app: &mut App) -> Vec<Effect> {
     before.into_iter().map(back).collect()
 }
 
+/// What can be undone is said only where that is seen, and where its key does it: over the list, or over that
+/// conversation itself. Whoever went on is not told of it any more; an answer that finds them elsewhere says
+/// what was done.
+pub fn forget_undo(app: &mut App, by_person: bool) {
+    let open = app.thread.as_ref().map(|t| t.id());
+    let Some(notice) = app.notice.as_mut().filter(|notice| !notice.undo.is_empty()) else { return };
+    let is_seen = match app.focus {
+        Focus::Inbox => true,
+        Focus::Thread | Focus::Composer => notice.undo.iter().any(|undo| Some(undo.id) == open),
+        _ => false,
+    };
+    if is_seen {
+        return;
+    }
+    notice.undo.clear();
+    notice.text = Shown::of(&notice.text.as_str().replacen(UNDO_HINT, "", 1));
+    if by_person {
+        app.notice = None;
+    }
+}
+
 /// Resolves them; the cursor goes on to a row that is not among them.
 pub fn resolve(app: &mut App) -> Vec<Effect> {
     let ids = targets(app);
     let open = app.thread.as_ref().map(|t| t.id());
     if open.is_some_and(|id| ids.contains(&id)) {
         app.thread = None;
-        app.focus = if app.is_in_inbox() { app.focus } else { crate::tui::app::Focus::Inbox };
+        app.focus = if app.is_in_inbox() { app.focus } else { Focus::Inbox };
     }
     let mut effects = move_on(app, &ids);
     effects.extend(start(app, &ids, &Verb::Status(Status::Resolved, None), "resolved (u undo)".into(), "resolved"));

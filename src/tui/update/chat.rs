@@ -32,16 +32,10 @@ pub fn open(app: &mut App, view: ConversationView) -> Vec<Effect> {
 /// The thread was in view: what it showed is read, and at its beginning older messages are due.
 pub fn seen(app: &mut App, viewed: Viewed) -> Vec<Effect> {
     let focused = app.session.focused;
-    let Some(thread) = &app.thread else { return Vec::new() };
-    let scene = scene(app, thread, viewed.width);
-    let blocks = scene.blocks();
-    let foot = scene.spot(&thread.foot).or_else(|| blocks.end());
-    let lines = (viewed.height * 2).saturating_sub(1);
-    // Each message has a line at least: with more of them above there is nothing to measure.
-    let near = foot.filter(|f| thread.has_older() && f.block <= lines);
-    let near_top = near.map(|f| blocks.above(f, lines)).is_some_and(|t| t.block == 0 && t.line == 0);
-    drop(blocks);
     let Some(thread) = &mut app.thread else { return Vec::new() };
+    // Less than a screen above the view. Each message has two lines at least: its text and what became of it; the
+    // frame has counted them, so that nothing is laid out a second time.
+    let near_top = 2 * viewed.above < viewed.height;
     let mut effects = Vec::new();
     if near_top && thread.loaded {
         effects.extend(thread.load_older());

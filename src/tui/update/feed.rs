@@ -36,6 +36,8 @@ pub fn heard(app: &mut App, map: &FrameMap, heard: Heard) -> Vec<Effect> {
             let mut effects = vec![ask_node()];
             if !app.inbox.loaded && !app.inbox.is_loading() {
                 effects.extend(reload(app));
+            } else {
+                effects.extend(read_failed(app));
             }
             effects
         }
@@ -59,6 +61,10 @@ pub fn heard(app: &mut App, map: &FrameMap, heard: Heard) -> Vec<Effect> {
             app.session.presence.heard(&presence, app.clock.passed());
             Vec::new()
         }
+        Heard::Frame(Frame::Handset { address }) => {
+            app.phones.came_to(&address);
+            Vec::new()
+        }
         Heard::Frame(Frame::Webhook(webhook)) => {
             if app.rooms.hooks.heard(*webhook) {
                 app.rooms.hooks.letters.load()
@@ -67,6 +73,25 @@ pub fn heard(app: &mut App, map: &FrameMap, heard: Heard) -> Vec<Effect> {
             }
         }
     }
+}
+
+/// What could not be read while nobody answered is read again: it would say so until it is left.
+fn read_failed(app: &mut App) -> Vec<Effect> {
+    let mut effects = match app.focus {
+        // Its list came with the session; entering it would move the cursor.
+        Focus::Businesses => Vec::new(),
+        focus => app.rooms.enter(focus, &app.session, &app.clock),
+    };
+    if let Some(thread) = app.thread.as_mut().filter(|thread| thread.error.is_some()) {
+        effects.extend(thread.reload());
+    }
+    if app.inbox.error.is_some() {
+        effects.extend(app.inbox.reload());
+    }
+    if app.phones.error.is_some() {
+        effects.push(app.phones.load());
+    }
+    effects
 }
 
 /// Reads everything that is shown again.
@@ -109,6 +134,14 @@ fn begin_again(app: &mut App) -> Vec<Effect> {
     effects
 }
 
+/// The business of the last time is not there any more: the default one is shown.
+pub fn show_default(app: &mut App) -> Vec<Effect> {
+    (app.session.business, app.drafts.business) = (None, None);
+    let mut effects = app.inbox.show(app.inbox.tab, None);
+    effects.push(Effect::SaveDrafts);
+    effects
+}
+
 /// Shows another business.
 pub fn show_business(app: &mut App, id: Id) -> Vec<Effect> {
     // A pane that shows what is put off goes on showing that, of the other business.
@@ -127,6 +160,9 @@ pub fn show_business(app: &mut App, id: Id) -> Vec<Effect> {
     app.clock.set_zone(&zone);
     let mut effects = app.inbox.show(app.inbox.tab, Some(id));
     effects.push(ask(Tag::Endpoints, ListEndpoints { id }));
+    if app.drafts.business.replace(id) != Some(id) {
+        effects.push(Effect::SaveDrafts);
+    }
     if stays {
         effects.extend(app.rooms.enter(app.focus, &app.session, &app.clock));
     }

@@ -108,7 +108,7 @@ fn edit(app: &mut App, event: KeyEvent) -> Vec<Effect> {
             app.phones.typing.key(event);
             Vec::new()
         }
-        Focus::TesterForm | Focus::TesterCode | Focus::AttemptFilter => verify::edit(app, event),
+        Focus::TesterForm | Focus::TesterCode | Focus::MatrixForm | Focus::AttemptFilter => verify::edit(app, event),
         _ => Vec::new(),
     }
 }

@@ -83,6 +83,7 @@ pub fn update(app: &mut App, map: &FrameMap, msg: Msg) -> Vec<Effect> {
             Vec::new()
         }
     };
+    bulk::forget_undo(app, by_person);
     // Whoever has opened a conversation knows the way.
     app.settings.first_run &= app.thread.is_none();
     if in_inbox && !app.is_in_inbox() {

@@ -76,8 +76,9 @@ fn clicked(app: &mut App, map: &FrameMap, x: u16, y: u16) -> Vec<Effect> {
         Hit::Typing if app.focus.is_testing() => act::act(app, map, Action::TypeCode),
         Hit::Typing => act::act(app, map, Action::TextIn),
         Hit::FormField(at) if app.focus.is_testing() => {
-            app.rooms.tester.test.form.focus(at);
-            focus(app, Focus::TesterForm)
+            let matrix = matches!(app.focus, Focus::Matrix | Focus::MatrixForm);
+            super::verify::form(app).focus(at);
+            focus(app, if matrix { Focus::MatrixForm } else { Focus::TesterForm })
         }
         Hit::Row(row) => {
             if app.rooms.point(app.focus, row) {

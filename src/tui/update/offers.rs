@@ -1,6 +1,6 @@
 //! What is laid over the panes: the palette, the help, lists to choose from.
 
-use super::{bulk, refusal};
+use super::{bulk, preferences, refusal};
 use crate::api::deadletters::ExplainDeadLetter;
 use crate::api::inbox::ConversationView;
 use crate::domain::id::Id;
@@ -12,8 +12,10 @@ use crate::tui::manual;
 use crate::tui::msg::{Effect, Tag, ask};
 use crate::tui::overlay::{Choice, Fill, Overlay, Page, Pick, Purpose, Value};
 use crate::tui::panes::inbox::{Verb, who};
+use crate::tui::panes::preferences::Row;
 use crate::tui::shown::{Shown, shown};
-use crate::tui::theme::{NAMES, Role};
+use crate::tui::synonyms::synonyms;
+use crate::tui::theme::{AUTO, NAMES, Role};
 
 fn choice(label: Shown, detail: Shown, value: Value) -> Choice {
     Choice { label, detail, off: None, value }
@@ -39,26 +41,56 @@ pub fn palette(app: &mut App) -> Vec<Effect> {
         let label = keys.first().map(|b| b.label()).unwrap_or_default();
         let off = refusal(app, *action).map(Shown::from);
         let title = shown!("{}", capital(action.title()));
-        rows.push(Choice { label: title, detail: Shown::from(label), off, value: Value::Act(*action) });
+        let also = format!("{} {}", action.group().title(), synonyms(*action));
+        rows.push((Choice { label: title, detail: Shown::from(label), off, value: Value::Act(*action) }, also));
     }
     for row in app.inbox.window.rows() {
         let detail = Shown::of(row.view.customer.as_str());
-        rows.push(choice(who(&row.view), detail, Value::Open(row.view.id)));
+        rows.push((choice(who(&row.view), detail, Value::Open(row.view.id)), String::new()));
     }
-    app.overlay = Some(Overlay::Pick(Pick::new("Commands and conversations", rows)));
+    app.overlay = Some(Overlay::Pick(Pick::found_by("Commands and conversations", rows)));
     Vec::new()
 }
 
-/// Every action with its keys, by group.
+/// The group of what is done in a pane; none where that is everything.
+fn group_of(context: Context) -> Option<Group> {
+    Some(match context {
+        Context::Inbox | Context::Filter => Group::Inbox,
+        Context::Thread => Group::Conversation,
+        Context::Composer | Context::Blank => Group::Write,
+        Context::Tester
+        | Context::TesterForm
+        | Context::TesterCode
+        | Context::Attempts
+        | Context::Matrix
+        | Context::MatrixForm => Group::Verification,
+        Context::Webhooks
+        | Context::Letters
+        | Context::Keeping
+        | Context::Numbers
+        | Context::Later
+        | Context::Held
+        | Context::Events => Group::Upkeep,
+        Context::Businesses => Group::Business,
+        Context::Phones | Context::Handset => Group::Sandbox,
+        _ => return None,
+    })
+}
+
+/// Every action with its keys, by group; it opens at what belongs to the pane that has the keys.
 pub fn help(app: &mut App) -> Vec<Effect> {
     let mut lines: Vec<Vec<Piece>> = Vec::new();
     let mut group: Option<Group> = None;
+    let (wanted, mut at) = (group_of(app.focus.context()), 0);
     for action in Action::ALL {
         if group != Some(action.group()) {
             if group.is_some() {
                 lines.push(Vec::new());
             }
             group = Some(action.group());
+            if group == wanted {
+                at = lines.len();
+            }
             lines.push(vec![(Shown::from(action.group().title()), Role::Accent)]);
         }
         let mut keys: Vec<String> = app.settings.keymap.of(*action, &[]).into_iter().map(Binding::label).collect();
@@ -79,7 +111,7 @@ pub fn help(app: &mut App) -> Vec<Effect> {
         let what = shown!(" {}", binding.action.title());
         lines.push(vec![(keys, Role::Key), (what, Role::Text)]);
     }
-    app.overlay = Some(Overlay::Page(Page::new("Keys", lines)));
+    app.overlay = Some(Overlay::Page(Page::new("Keys", lines).at(at)));
     Vec::new()
 }
 
@@ -159,9 +191,10 @@ pub fn businesses(app: &mut App) -> Vec<Effect> {
 
 /// Which theme to use.
 pub fn themes(app: &mut App) -> Vec<Effect> {
-    let rows = NAMES.iter().map(|name| {
-        let now = if app.settings.theme.name == *name { "in use" } else { "" };
-        choice(Shown::from(*name), Shown::from(now), Value::Theme((*name).to_owned()))
+    let now = Row::Theme.value(&app.settings);
+    let rows = [AUTO].iter().chain(&NAMES).map(|name| {
+        let used = preferences::in_use(Row::Theme, name, &now, app.settings.auto_theme);
+        choice(Shown::from(*name), used, Value::Theme((*name).to_owned()))
     });
     app.overlay = Some(Overlay::Pick(Pick::new("Theme", rows.collect())));
     Vec::new()

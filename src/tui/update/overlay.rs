@@ -203,6 +203,10 @@ fn choose(app: &mut App, map: &FrameMap) -> Vec<Effect> {
         Value::Content(id, view) => contents::fill_in(app, id, view),
         Value::SaveFile(message, index) => files::ask_where(app, message, index),
         Value::FallBack(channel) => verify::fall_back(app, channel),
+        Value::Matrix(name) => {
+            verify::show_matrix(app, &name);
+            Vec::new()
+        }
         Value::Report(format) => analytics::report(app, format),
         Value::LookUp(price) => verify::look_up(app, Some(price)),
         Value::QuitAnyway => vec![Effect::Quit],

@@ -121,13 +121,16 @@ pub fn refusal(app: &App, action: Action) -> Option<&'static str> {
             (!chosen).then_some("choose a text that asks first")
         }
         Action::NextField | Action::PreviousField
-            if !matches!(app.overlay, Some(Overlay::Behind(_))) && app.focus != Focus::TesterForm =>
+            if !matches!(app.overlay, Some(Overlay::Behind(_)))
+                && !matches!(app.focus, Focus::TesterForm | Focus::MatrixForm) =>
         {
             Some("only in a form")
         }
         Action::GoDashboard if app.session.business.is_none() => Some("the business is not known yet"),
         _ if action.group() == Group::Dashboard => super::analytics::refusal(app, action),
-        _ if action == Action::GoTester || action.group() == Group::Verification => super::verify::refusal(app, action),
+        _ if matches!(action, Action::GoTester | Action::GoAttempts) || action.group() == Group::Verification => {
+            super::verify::refusal(app, action)
+        }
         _ => None,
     }
 }

@@ -11,7 +11,7 @@ use crate::tui::msg::Effect;
 use crate::tui::overlay::{Choice, Fill, Overlay, Pick, Purpose, Value};
 use crate::tui::panes::preferences::{Change, Press, Row, bound};
 use crate::tui::shown::{Shown, shown};
-use crate::tui::theme::Role;
+use crate::tui::theme::{AUTO, Role};
 
 /// Enter on a row of either part.
 pub fn open(app: &mut App) -> Vec<Effect> {
@@ -31,9 +31,10 @@ pub fn open(app: &mut App) -> Vec<Effect> {
         }
         Change::Choose(words) => {
             let now = row.value(&app.settings);
+            let auto = app.settings.auto_theme;
             let choice = |word: String| Choice {
                 label: Shown::of(&word),
-                detail: Shown::from(if word == now { "in use" } else { "" }),
+                detail: in_use(row, &word, &now, auto),
                 off: None,
                 value: Value::Prefer(row, word),
             };
@@ -45,6 +46,16 @@ pub fn open(app: &mut App) -> Vec<Effect> {
             app.overlay = Some(Overlay::Fill(Fill::new(Purpose::Prefer(row), &now)));
             Vec::new()
         }
+    }
+}
+
+/// What stands beside a value that can be chosen: that it is the one in use, and what `auto` comes to.
+pub fn in_use(row: Row, word: &str, now: &str, auto: &str) -> Shown {
+    let used = if word == now { "in use" } else { "" };
+    match (row, word == now) {
+        (Row::Theme, true) if word == AUTO => shown!("{used}: {auto} here"),
+        (Row::Theme, false) if word == AUTO => shown!("{auto} here"),
+        _ => Shown::from(used),
     }
 }
 

@@ -304,7 +304,7 @@ impl Form {
 
     /// Lines it takes at a width.
     pub fn height(&self, width: u16) -> u16 {
-        self.entries.iter().map(|entry| 1 + self.below(self.under(entry, width).len())).sum()
+        self.entries.iter().map(|entry| self.pace(entry, width)).sum()
     }
 
     /// Lines below a field that has so much said about it.
@@ -327,15 +327,46 @@ impl Form {
         text.wrap(cells).into_iter().map(|line| (line, role)).collect()
     }
 
-    /// Draws it; answers where the cursor stands and which line each field has.
+    /// The least lines in which the focused field and what is said of it are in view.
+    pub fn least(&self, width: u16) -> u16 {
+        self.entries.get(self.focus).map_or(0, |entry| self.tall(entry, width))
+    }
+
+    /// Lines of a field with what is said of it.
+    fn tall(&self, entry: &Entry, width: u16) -> u16 {
+        u16::try_from(self.under(entry, width).len()).unwrap_or(u16::MAX).saturating_add(1)
+    }
+
+    /// The first line in view where not all of them have room: the focused field is in view whole, and as much
+    /// before it as fits.
+    fn top(&self, area: Rect) -> u16 {
+        let before: u16 = self.entries.iter().take(self.focus).map(|entry| self.pace(entry, area.width)).sum();
+        let end = before.saturating_add(self.least(area.width));
+        end.saturating_sub(area.height).min(before)
+    }
+
+    /// Lines from a field to the next one.
+    fn pace(&self, entry: &Entry, width: u16) -> u16 {
+        1 + self.below(self.under(entry, width).len())
+    }
+
+    /// Draws it; answers where the cursor stands and which line each field has. On too low a screen it is
+    /// scrolled to the focused field, and arrows say that there is more.
     pub fn draw(&self, ink: &mut Ink, area: Rect, mut hit: impl FnMut(usize, Rect)) -> Option<Position> {
         let labels = self.labels();
+        let top = self.top(area);
+        let row_at = |at: u16| at.checked_sub(top).map_or(Rect::ZERO, |n| line(area, n));
         let mut cursor = None;
         let mut next = 0;
         for (i, entry) in self.entries.iter().enumerate() {
-            let row = line(area, next);
+            let row = row_at(next);
+            let under = self.under(entry, area.width);
+            for (n, (text, role)) in under.iter().enumerate() {
+                ink.text(indent(row_at(next + 1 + n as u16), labels + 4), text, *role);
+            }
+            next += 1 + self.below(under.len());
             if row.is_empty() {
-                break;
+                continue;
             }
             hit(i, row);
             let focused = i == self.focus;
@@ -352,11 +383,17 @@ impl Form {
                 let at = entry.field.draw(ink, input, if focused { Role::Text } else { Role::Dim });
                 cursor = if focused { at } else { cursor };
             }
-            let under = self.under(entry, area.width);
-            for (n, (text, role)) in under.iter().enumerate() {
-                ink.text(indent(line(area, next + 1 + n as u16), labels + 4), text, *role);
-            }
-            next += 1 + self.below(under.len());
+        }
+        let more = |ink: &mut Ink, at: u16, arrow: &'static str| {
+            ink.right(line(area, at), &[(Shown::from(arrow), Role::Dim)]);
+        };
+        if top > 0 {
+            more(ink, 0, "↑");
+        }
+        let last: u16 =
+            self.entries.last().map_or(0, |entry| self.pace(entry, area.width) - self.tall(entry, area.width));
+        if next.saturating_sub(last) > top.saturating_add(area.height) && area.height > 0 {
+            more(ink, area.height - 1, "↓");
         }
         cursor
     }

@@ -3,6 +3,6 @@
 
 const suites = [
   "refusals", "messages", "media", "account", "numbers", "services", "senders", "magic", "webhooks", "opt_out", "faults",
-  "verify", "verify_limits", "lookups", "contents", "truths",
+  "verify", "verify_limits", "lookups", "contents", "usage", "pricing", "monitor", "truths",
 ];
 for (const suite of suites) require(`./${suite}.js`);

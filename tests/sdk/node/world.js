@@ -58,7 +58,7 @@ class World {
   async fresh() {
     await this.control("POST", "reset", {});
     await this.control("DELETE", "faults");
-    await this.control("POST", "webhooks", { sms: null, status: null, events: null });
+    await this.control("POST", "webhooks", { sms: null, status: null, events: null, usage: null });
     const { now } = await this.control("POST", "clock", { paused: true });
     this.now = new Date(now);
   }

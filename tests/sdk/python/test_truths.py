@@ -20,7 +20,7 @@ def sent(world):
 
 
 @judges("truths", "lifecycle")
-def test_01_a_check_after_approval_is_404(world, sent):
+def test_truth_01_a_check_after_approval_is_404(world, sent):
     service, _, code = sent
     assert service.verification_checks.create(to=MARIA, code=code).status == "approved"
     error = refused(lambda: service.verification_checks.create(to=MARIA, code=code))
@@ -28,7 +28,7 @@ def test_01_a_check_after_approval_is_404(world, sent):
 
 
 @judges("truths", "lifecycle")
-def test_02_five_wrong_codes_and_then_429(world, sent):
+def test_truth_02_five_wrong_codes_and_then_429(world, sent):
     service, verification, code = sent
     for _ in range(5):
         assert service.verification_checks.create(to=MARIA, code=wrong(code)).status == "pending"
@@ -40,7 +40,7 @@ def test_02_five_wrong_codes_and_then_429(world, sent):
 
 
 @judges("truths", "lifecycle")
-def test_03_the_sixth_send_is_429(world, sent):
+def test_truth_03_the_sixth_send_is_429(world, sent):
     service, _, _ = sent
     for _ in range(4):
         service.verifications.create(to=MARIA, channel="sms")
@@ -51,7 +51,7 @@ def test_03_the_sixth_send_is_429(world, sent):
 
 
 @judges("truths", "lifecycle")
-def test_04_a_resend_has_the_same_sid_and_code(world, sent):
+def test_truth_04_a_resend_has_the_same_sid_and_code(world, sent):
     service, verification, code = sent
     again = service.verifications.create(to=MARIA, channel="sms")
     assert again.sid == verification.sid and len(again.send_code_attempts) == 2
@@ -60,7 +60,7 @@ def test_04_a_resend_has_the_same_sid_and_code(world, sent):
 
 
 @judges("truths", "lifecycle")
-def test_05_ten_minutes_and_then_404(world, sent):
+def test_truth_05_ten_minutes_and_then_404(world, sent):
     service, verification, code = sent
     world.advance(TEN_MINUTES - 6)
     assert service.verifications(verification.sid).fetch().status == "pending"
@@ -73,7 +73,7 @@ def test_05_ten_minutes_and_then_404(world, sent):
 
 
 @judges("truths", "good")
-def test_06_no_answer_has_the_code(world, sent):
+def test_truth_06_no_answer_has_the_code(world, sent):
     service, verification, code = sent
     url = f"https://verify.twilio.com/v2/Services/{service.sid}"
     attempt = verification.send_code_attempts[0]["attempt_sid"]
@@ -89,7 +89,7 @@ def test_06_no_answer_has_the_code(world, sent):
 
 
 @judges("truths", "good")
-def test_07_codes_are_no_constant(world):
+def test_truth_07_codes_are_no_constant(world):
     codes = set()
     service = world.bank()
     for n in range(8):
@@ -100,19 +100,19 @@ def test_07_codes_are_no_constant(world):
 
 
 @judges("truths", "refused")
-def test_08_a_body_has_1600_characters(world):
+def test_truth_08_a_body_has_1600_characters(world):
     error = refused(lambda: world.send(body="a" * 1601))
     assert (error.status, error.code) == (400, 21617) and world.send(body="a" * 1600).status == "queued"
 
 
 @judges("truths", "good")
 @pytest.mark.parametrize("body, segments", [("€" * 80, 1), ("€" * 81, 2), ("a" * 160, 1), ("a" * 306, 2), ("a" * 307, 3), ("ü你" * 67, 2), ("ü你" * 68, 3)])
-def test_09_parts_are_counted_as_carriers_do(world, body, segments):
+def test_truth_09_parts_are_counted_as_carriers_do(world, body, segments):
     assert world.send(body=body).num_segments == str(segments)
 
 
 @judges("truths", "lifecycle")
-def test_10_stop_is_answered_and_kept(world):
+def test_truth_10_stop_is_answered_and_kept(world):
     world.text(MARIA, NUMBER, "STOP")
     world.advance(5)
     assert "unsubscribed" in world.phone(MARIA)[-1]["body"]
@@ -120,7 +120,7 @@ def test_10_stop_is_answered_and_kept(world):
 
 
 @judges("truths", "webhook")
-def test_11_a_message_goes_its_way_by_itself(world, receiver):
+def test_truth_11_a_message_goes_its_way_by_itself(world, receiver):
     sent = world.send(status_callback=receiver.url("/status"))
     world.advance(5)
     assert statuses(receiver.take("/status"), sent.sid) == ["sent", "delivered"]
@@ -131,7 +131,7 @@ def test_11_a_message_goes_its_way_by_itself(world, receiver):
 
 
 @judges("truths", "webhook")
-def test_12_a_text_to_a_pooled_number_names_the_service(world, receiver):
+def test_truth_12_a_text_to_a_pooled_number_names_the_service(world, receiver):
     service = world.service(NUMBER, inbound_request_url=receiver.url("/in"))
     world.text(MARIA, NUMBER, "Hi")
     (hook,) = receiver.take("/in")
@@ -139,7 +139,7 @@ def test_12_a_text_to_a_pooled_number_names_the_service(world, receiver):
 
 
 @judges("truths", "webhook")
-def test_13_a_get_webhook_is_signed_with_its_query(world, receiver, signed):
+def test_truth_13_a_get_webhook_is_signed_with_its_query(world, receiver, signed):
     world.configure(sms_url=receiver.url("/in?a=1"), sms_method="GET")
     world.text(MARIA, NUMBER, "Hi")
     (hook,) = receiver.take("/in")
@@ -147,7 +147,7 @@ def test_13_a_get_webhook_is_signed_with_its_query(world, receiver, signed):
 
 
 @judges("truths", "lifecycle")
-def test_14_price_and_date_come_later(world, sent):
+def test_truth_14_price_and_date_come_later(world, sent):
     message = world.send()
     assert (message.price, message.date_sent) == (None, None)
     raw = json.loads(world.client.request("GET", world.path(f"Messages/{message.sid}")).text)

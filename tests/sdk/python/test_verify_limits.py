@@ -156,12 +156,14 @@ def test_attempts_know_what_became_of_them(world, busy):
 
 
 @judges("attempts", "good")
-def test_a_price_comes_once_it_is_on_its_way(world):
+def test_a_price_comes_after_the_delivery(world):
     sent = world.bank().verifications.create(to=MARIA, channel="sms")
     attempt = world.client.verify.v2.verification_attempts(sent.send_code_attempts[0]["attempt_sid"])
     assert (attempt.fetch().price, attempt.fetch().channel_data["message_status"]) == (None, "queued")
     world.advance(0.5)
-    assert attempt.fetch().channel_data["message_status"] == "sent" and attempt.fetch().price["value"] == "0.0083"
+    assert (attempt.fetch().price, attempt.fetch().channel_data["message_status"]) == (None, "sent")
+    world.advance(2)
+    assert attempt.fetch().channel_data["message_status"] == "delivered" and attempt.fetch().price["value"] == "0.0083"
 
 
 @judges("attempts", "paging")

@@ -203,7 +203,9 @@ def test_an_sms_has_every_documented_parameter(world, receiver, signed):
     }
     kept = world.client.messages(told["sid"]).fetch()
     assert (kept.direction, kept.status, kept.from_, kept.to) == ("inbound", "received", MARIA, NUMBER)
-    assert kept.price is not None and kept.date_sent is not None
+    assert kept.price is None and kept.date_sent is not None
+    world.advance(2)
+    assert world.client.messages(told["sid"]).fetch().price == "-0.00830"
 
 
 @judges("inbound", "webhook")

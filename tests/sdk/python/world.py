@@ -66,7 +66,7 @@ class World:
         """Back to the start, with a clock that stands."""
         self.control("POST", "reset", {})
         self.control("DELETE", "faults")
-        self.control("POST", "webhooks", {"sms": None, "status": None, "events": None})
+        self.control("POST", "webhooks", {"sms": None, "status": None, "events": None, "usage": None})
         return self.control("POST", "clock", {"paused": True})
 
     def advance(self, seconds):

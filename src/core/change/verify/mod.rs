@@ -6,6 +6,7 @@
 mod answered;
 mod checked;
 mod ended;
+mod matrix;
 mod seen;
 mod started;
 mod wording;
@@ -13,6 +14,7 @@ mod wording;
 pub use answered::{AttemptAccepted, AttemptRefused, AttemptUnknown};
 pub use checked::CheckRecorded;
 pub use ended::{FlowExpired, LegEnded};
+pub use matrix::{MatrixDeleted, MatrixRan, MatrixSaved};
 pub use seen::{AttemptSeen, LookedUp, VerifyServiceSet};
 pub use started::AttemptStarted;
 pub use wording::WordingSaved;

@@ -36,7 +36,7 @@ impl AttemptStarted {
         let (business, now) = (attempt.business, envelope.at);
         let row: Rc<Business> =
             world.need(&business_key(business), || ApiError::not_found(format!("business {business}")))?;
-        if !row.active || row.deleted_at.is_some() {
+        if !row.may_send() {
             let detail = format!("{} is not active and sends no codes: activate it first", row.name);
             return Err(ApiError::new(Code::Conflict, detail).into());
         }

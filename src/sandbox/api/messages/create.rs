@@ -20,7 +20,7 @@ const WINDOW: u64 = 24 * 3600 * 1_000_000;
 pub fn create(world: &mut World, call: &Call, account: &Account) -> Outcome<Answer> {
     let outgoing = checked(world, call, account)?;
     let message = send::accept(world, outgoing)?;
-    let mut answer = Answer::created(message.show());
+    let mut answer = Answer::created(message.show(world.now()));
     // Twilio gives the request that made a message the message's own digits.
     answer.headers.push(("Twilio-Request-Id", format!("RQ{}", &message.sid[2..])));
     Ok(answer)

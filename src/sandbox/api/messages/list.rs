@@ -27,7 +27,7 @@ pub fn list(world: &World, call: &Call, account: &Account) -> Outcome<Answer> {
             from.is_none_or(|from| message.from.as_deref() == Some(from)) && window.0 <= at && at < window.1
         }))
     })?;
-    Ok(page.classic(call, "messages", Message::show))
+    Ok(page.classic(call, "messages", |message| message.show(world.now())))
 }
 
 /// From when until when: the field's name alone is a day, with `<` up to and with `>` from a day or a time.

@@ -28,7 +28,7 @@ pub fn route(world: &mut World, call: &Call, account: &Account, rest: &[&str]) -
     let found = world.get::<Message>(sid)?.filter(|message| message.account == account.sid);
     let message = found.ok_or_else(|| not_found(call))?;
     match (call.method.as_str(), rest) {
-        ("GET", []) => Ok(Answer::ok(message.show())),
+        ("GET", []) => Ok(Answer::ok(message.show(world.now()))),
         ("POST", []) => update(world, call, message),
         ("DELETE", []) => delete(world, message),
         ("POST", ["Feedback"]) => feedback(world, call, &message),
@@ -64,7 +64,7 @@ fn update(world: &mut World, call: &Call, mut message: Message) -> Outcome<Answe
         message.updated = world.now();
         world.put(&message.sid, &message)?;
     }
-    Ok(Answer::ok(message.show()))
+    Ok(Answer::ok(message.show(world.now())))
 }
 
 fn delete(world: &mut World, message: Message) -> Outcome<Answer> {

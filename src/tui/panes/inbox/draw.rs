@@ -100,7 +100,7 @@ fn draw_row(app: &App, ink: &mut Ink, area: Rect, row: &Row, selected: bool, map
     } else {
         Role::Text
     };
-    let right = right_top(app, view, map);
+    let right = right_top(app, view, first.width, map);
     let used: usize = right.iter().map(|(t, _)| t.width()).sum();
     let left = Rect { width: first.width.saturating_sub(used as u16 + 2), ..first };
     ink.pieces(left, &[(unread, Role::Accent), (Shown::from(" "), Role::Text), (who(view), name)]);
@@ -124,7 +124,10 @@ pub fn who(view: &ConversationView) -> Shown {
     Shown::of(view.name.as_deref().unwrap_or(view.customer.as_str()))
 }
 
-fn right_top(app: &App, view: &ConversationView, map: &mut FrameMap) -> Vec<Piece> {
+/// From this width of a row on the assignee has room beside the time that is left.
+const BOTH: u16 = 34;
+
+fn right_top(app: &App, view: &ConversationView, width: u16, map: &mut FrameMap) -> Vec<Piece> {
     let mut pieces = Vec::new();
     if view.mentions > 0 {
         pieces.push((shown!("@{} ", view.mentions), Role::Note));
@@ -144,15 +147,20 @@ fn right_top(app: &App, view: &ConversationView, map: &mut FrameMap) -> Vec<Piec
             let wakes = view.snoozed_until.map(|at| shown!("wakes {}", app.clock.soon(at.0)));
             pieces.push((wakes.unwrap_or("wakes on reply".into()), Role::Dim));
         }
-        (_, Some(since)) => pieces.push(waiting(app, since.0, map)),
-        (_, None) => {
-            if let Some(agent) = &view.assignee {
-                let who = if *agent == app.session.me { Shown::from("you") } else { Shown::of(agent) };
-                pieces.push((who.cut(12), Role::Dim));
+        (_, Some(since)) => {
+            if let Some(who) = assignee(app, view).filter(|_| width >= BOTH) {
+                pieces.push((shown!("{} ", who.cut(8)), Role::Dim));
             }
+            pieces.push(waiting(app, since.0, map));
         }
+        (_, None) => pieces.extend(assignee(app, view).map(|who| (who.cut(12), Role::Dim))),
     }
     pieces
+}
+
+fn assignee(app: &App, view: &ConversationView) -> Option<Shown> {
+    let agent = view.assignee.as_ref()?;
+    Some(if *agent == app.session.me { Shown::from("you") } else { Shown::of(agent) })
 }
 
 /// How long is left to answer: counts down to the response target, then says how late it is.

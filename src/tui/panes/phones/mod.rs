@@ -37,6 +37,8 @@ pub struct Phones {
     asked: bool,
     again: bool,
     stale: bool,
+    listing: bool,
+    unlisted: bool,
 }
 
 impl Phones {
@@ -77,6 +79,7 @@ impl Phones {
 
     /// The list came.
     pub fn listed(&mut self, listed: Result<PhoneList, ApiError>) -> Vec<Effect> {
+        self.listing = false;
         match listed {
             Ok(listed) => {
                 let chosen = self.current().map(str::to_owned);
@@ -137,15 +140,22 @@ impl Phones {
         Vec::new()
     }
 
-    /// Something came to a handset by another way than a conversation.
-    pub fn came_to(&mut self, address: &str) -> Vec<Effect> {
+    /// Something came to a handset by another way than a conversation: it is read, and one never seen before
+    /// is listed, once the phones are in view.
+    pub fn came_to(&mut self, address: &str) {
         self.stale |= self.current() == Some(address);
-        if self.handsets.iter().any(|known| known == address) { Vec::new() } else { vec![self.load()] }
+        self.unlisted |= !self.handsets.iter().any(|known| known == address);
     }
 
     /// The phones are in view.
     pub fn seen(&mut self) -> Vec<Effect> {
-        if std::mem::take(&mut self.stale) { self.read() } else { Vec::new() }
+        let mut effects = if std::mem::take(&mut self.stale) { self.read() } else { Vec::new() };
+        // One question at a time, however many strangers write.
+        if self.unlisted && !self.listing {
+            (self.unlisted, self.listing) = (false, true);
+            effects.push(self.load());
+        }
+        effects
     }
 
     /// Chooses a handset.

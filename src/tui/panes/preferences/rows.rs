@@ -2,8 +2,8 @@
 
 use crate::config::{self, KeyProfile, Notify, NotifyWhen, QuietHours, Set};
 use crate::tui::app::Settings;
-use crate::tui::shown::Shown;
-use crate::tui::theme::{NAMES, Theme};
+use crate::tui::shown::{Shown, shown};
+use crate::tui::theme::{AUTO, NAMES, Theme};
 
 /// A setting that can be changed in the console.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -106,7 +106,7 @@ impl Row {
     pub fn change(self) -> Change {
         let words = |words: &[&str]| Change::Choose(words.iter().map(|word| (*word).to_owned()).collect());
         match self {
-            Row::Theme => words(&NAMES),
+            Row::Theme => Change::Choose([AUTO].iter().chain(&NAMES).map(|name| (*name).to_owned()).collect()),
             Row::Notify => words(&["off", "osc9", "osc777"]),
             Row::NotifyWhen => words(&["unfocused", "always"]),
             Row::Keys => words(&["default", "vim", "emacs"]),
@@ -119,6 +119,7 @@ impl Row {
     pub fn value(self, settings: &Settings) -> String {
         let yes_no = |yes: bool| if yes { "on" } else { "off" }.to_owned();
         match self {
+            Row::Theme if settings.is_auto_theme => AUTO.to_owned(),
             Row::Theme => settings.theme.name.clone(),
             Row::Mouse => yes_no(settings.mouse),
             Row::Bell => yes_no(settings.bell),
@@ -152,6 +153,7 @@ impl Row {
     /// The same for the screen.
     pub fn shown(self, settings: &Settings) -> Shown {
         match self {
+            Row::Theme if settings.is_auto_theme => shown!("{AUTO}: {}", settings.auto_theme),
             Row::Lock => Shown::from(if settings.sealed.is_some() { "set" } else { "none" }),
             Row::QuietHours if settings.quiet_hours.is_none() => Shown::from("none"),
             Row::UndoSeconds if settings.hold_seconds.is_none() => Shown::from("the node's own"),
@@ -167,7 +169,12 @@ impl Row {
         let text = text.trim();
         let yes = text == "on";
         match self {
-            Row::Theme => settings.theme = Theme::load(text).map_err(|e| e.to_string())?,
+            Row::Theme => {
+                let is_auto = text == AUTO;
+                let name = if is_auto { settings.auto_theme } else { text };
+                settings.theme = Theme::load(name).map_err(|e| e.to_string())?;
+                settings.is_auto_theme = is_auto;
+            }
             Row::Mouse => settings.mouse = yes,
             Row::Bell => settings.bell = yes,
             Row::Words => settings.words = yes,

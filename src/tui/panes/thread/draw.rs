@@ -123,7 +123,8 @@ fn side(app: &App, thread: &Thread, map: &mut FrameMap) -> Vec<Piece> {
 fn draw_messages(app: &App, thread: &Thread, ink: &mut Ink, area: Rect, map: &mut FrameMap) {
     map.hit(area, Hit::Thread);
     let inner = Rect { width: area.width.saturating_sub(1), ..area };
-    map.thread = Some(Viewed { width: usize::from(inner.width), height: usize::from(area.height) });
+    let mut viewed = Viewed { width: usize::from(inner.width), height: usize::from(area.height), above: 0 };
+    map.thread = Some(viewed);
     let scene =
         Scene::new(thread, &app.outgoing, &app.clock, &app.session.me, app.settings.words, usize::from(inner.width));
     if scene.entries.is_empty() {
@@ -142,6 +143,8 @@ fn draw_messages(app: &App, thread: &Thread, ink: &mut Ink, area: Rect, map: &mu
     let foot = scene.spot(&thread.foot).unwrap_or(end);
     let height = usize::from(area.height);
     let top = blocks.above(foot, height.saturating_sub(1));
+    viewed.above = top.block;
+    map.thread = Some(viewed);
     let mut y = area.y;
     // A thread shorter than the view begins at its top: reading starts there.
     let mut spot = top;

@@ -62,7 +62,10 @@ pub(super) fn draw(app: &App, thread: &Thread, ink: &mut Ink, area: Rect, map: &
     let mut text = Rect { width: body.width.saturating_sub(2), ..indent(body, 1) };
     let reason = reason(app, thread, usize::from(text.width));
     let rule = line(area, 0);
-    ink.rule(rule, focused, &title(app, thread, !reason.is_empty(), map), &side);
+    let taken: usize = side.iter().map(|(text, _)| text.width()).sum();
+    // The rule keeps a cell at each end and beside each of its two texts.
+    let left = usize::from(rule.width).saturating_sub(if taken > 0 { taken + 6 } else { 4 });
+    ink.rule(rule, focused, &title(app, thread, !reason.is_empty(), left, map), &side);
     if composer.note {
         // Another look of the whole line: a note is not mistaken for a message.
         ink.wash(rule, Role::Note);
@@ -119,7 +122,7 @@ fn in_role(lines: Vec<Shown>, role: Role) -> Vec<Piece> {
     lines.into_iter().map(|text| (text, role)).collect()
 }
 
-fn title(app: &App, thread: &Thread, refused: bool, map: &mut FrameMap) -> Vec<Piece> {
+fn title(app: &App, thread: &Thread, refused: bool, width: usize, map: &mut FrameMap) -> Vec<Piece> {
     let composer = &thread.composer;
     let focused = app.focus == Focus::Composer;
     let mut title: Vec<Piece> = Vec::new();
@@ -128,14 +131,7 @@ fn title(app: &App, thread: &Thread, refused: bool, map: &mut FrameMap) -> Vec<P
     } else if composer.changing().is_some() {
         title.push((Shown::from("CHANGE what waits · Enter keeps it"), Role::Accent));
     }
-    let line = app.session.presence.line(thread.id(), app.clock.passed());
-    if let Some((text, until)) = line {
-        map.changes(until);
-        if !title.is_empty() {
-            title.push((Shown::from(" · "), Role::Dim));
-        }
-        title.push((text, Role::Accent));
-    }
+    // It is money: who else is here stands behind it, where a narrow screen cuts.
     if !composer.note
         && let Some(c) = culprit(&composer.text())
         && let Some(key) = app.key_of(crate::tui::action::Action::PlainLetters)
@@ -143,7 +139,19 @@ fn title(app: &App, thread: &Thread, refused: bool, map: &mut FrameMap) -> Vec<P
         if !title.is_empty() {
             title.push((Shown::from(" · "), Role::Dim));
         }
-        title.push((shown!("{} {key} makes it GSM-7", Shown::of(c.encode_utf8(&mut [0; 4]))), Role::Warn));
+        let letter = Shown::of(c.encode_utf8(&mut [0; 4]));
+        let whole = shown!("{letter} {key} makes it GSM-7");
+        // Cut, it would no longer say what the key does.
+        let hint = if whole.width() > width { shown!("{letter} {key} → GSM-7") } else { whole };
+        title.push((hint, Role::Warn));
+    }
+    let line = app.session.presence.line(thread.id(), app.clock.passed());
+    if let Some((text, until)) = line {
+        map.changes(until);
+        if !title.is_empty() {
+            title.push((Shown::from(" · "), Role::Dim));
+        }
+        title.push((text, Role::Accent));
     }
     // What Enter does stands there whoever else is here; on a narrow screen it is cut off last.
     let hint = match (focused, refused) {

@@ -19,7 +19,7 @@
 use ratatui::layout::Rect;
 
 use super::inputs::FIELDS;
-use super::{Tester, draw_log, outcome, timeline};
+use super::{Tester, draw_log, draw_matrix, outcome, timeline};
 use crate::domain::verification::Status;
 use crate::tui::app::{App, Focus};
 use crate::tui::framemap::{FrameMap, Hit};
@@ -39,20 +39,29 @@ const NORMAL: u16 = 24;
 pub fn draw(app: &App, ink: &mut Ink, area: Rect, map: &mut FrameMap) {
     let tester = &app.rooms.tester;
     let in_log = matches!(app.focus, Focus::Attempts | Focus::AttemptFilter);
+    let in_matrix = matches!(app.focus, Focus::Matrix | Focus::MatrixForm);
     let part = |name: &'static str, shown: bool| match shown {
         true => (shown!("[{name}]"), Role::Accent),
         false => (shown!(" {name} "), Role::Dim),
     };
     let title = title(app, if area.width < 72 { 6 } else { 12 });
-    ink.rule(line(area, 0), true, &title, &[part("Test", !in_log), part("Attempts", in_log)]);
+    let tabs = [part("Test", !in_log && !in_matrix), part("Matrix", in_matrix), part("Attempts", in_log)];
     let mut body = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
     if in_log {
+        ink.rule(line(area, 0), true, &title, &tabs);
         return draw_log(app, ink, body, map);
     }
-    if app.shows_phones(area.width) {
-        let width = (area.width / 4).clamp(34, 48);
-        let side = Rect { x: area.right() - width, width, ..area };
-        body.width = area.width - width - 1;
+    if in_matrix {
+        ink.rule(line(area, 0), true, &title, &tabs);
+        return draw_matrix(app, ink, body, map);
+    }
+    let phones = if app.shows_phones(area.width) { (area.width / 4).clamp(34, 48) } else { 0 };
+    if phones > 0 {
+        body.width = area.width - phones - 1;
+    }
+    ink.rule(line(Rect { width: body.width, ..area }, 0), true, &title, &tabs);
+    if phones > 0 {
+        let side = Rect { x: area.right() - phones, width: phones, ..area };
         map.phones = true;
         phones::draw(app, ink, side, map);
         ink.upright(Rect { x: side.x - 1, width: 1, ..area });

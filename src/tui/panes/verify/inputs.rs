@@ -27,7 +27,7 @@ const LABELS: [&str; FIELDS as usize] = ["to", "channel", "locale", "template", 
 
 const CHANNELS: &[&str] = &["sms", "call", "whatsapp", "email"];
 /// Stands for: no template is asked for.
-const NONE: &str = "the business's own";
+pub(super) const NONE: &str = "the business's own";
 
 /// The inputs of the last test of a business, for the next one. A code of one's own is not among them.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -89,6 +89,11 @@ impl Test {
         if let Some(chosen) = wanted.and_then(|sid| self.templates.iter().find(|t| t.sid == sid)).map(label) {
             self.form.put(TEMPLATE, &chosen);
         }
+    }
+
+    /// The templates among which it chooses.
+    pub fn templates(&self) -> &[TemplateView] {
+        &self.templates
     }
 
     fn template(&self) -> Option<Sid> {
@@ -208,13 +213,13 @@ fn some(text: String) -> Option<String> {
 }
 
 /// A template's name; two of the same name are told apart by the end of their SIDs.
-fn label(template: &TemplateView) -> String {
+pub(super) fn label(template: &TemplateView) -> String {
     let sid = template.sid.to_string();
     format!("{} …{}", template.name, sid.get(sid.len().saturating_sub(4)..).unwrap_or_default())
 }
 
 /// Reads `brand=Northwind Bank; city=Reno`.
-fn values(text: &str) -> Result<BTreeMap<String, String>, String> {
+pub(super) fn values(text: &str) -> Result<BTreeMap<String, String>, String> {
     let mut all = BTreeMap::new();
     for part in text.split(';').map(str::trim).filter(|part| !part.is_empty()) {
         let Some((name, value)) = part.split_once('=') else {

@@ -4,8 +4,8 @@
 //! an answer means is decided in `update`. No code stands in an answer of the API: in the sandbox it is read
 //! from the handset, as its owner would.
 
-pub mod code;
 mod draw;
+mod grid;
 mod inputs;
 mod log;
 mod outcome;
@@ -13,6 +13,7 @@ mod timeline;
 mod told;
 
 pub use draw::draw;
+pub use grid::{Grid, draw as draw_matrix};
 pub use inputs::{Inputs, Test};
 pub use log::{Log, draw as draw_log};
 pub use outcome::{Outcome, explained, standing};
@@ -50,6 +51,12 @@ pub enum For {
     Code(bool),
     /// What kind of line a number is.
     LookedUp,
+    /// A matrix ran.
+    Ran,
+    /// The matrices that are kept.
+    Matrices,
+    /// A matrix was kept.
+    MatrixSaved,
     /// A page of the log, for what was searched.
     Attempts(String, Part),
 }
@@ -97,7 +104,9 @@ pub struct Tester {
     pub back: usize,
     /// Every send of the business.
     pub log: Log,
-    /// The list from which the flow was opened: there Escape leads back.
+    /// Every channel in every language.
+    pub matrix: Grid,
+    /// The list or grid from which the flow was opened: there Escape leads back.
     pub opened_from: Option<Focus>,
     previewing: bool,
     preview_again: bool,
@@ -229,6 +238,11 @@ impl Tester {
     /// Whether a code may be checked or a send repeated.
     pub fn is_pending(&self) -> bool {
         self.flow().is_some_and(|flow| flow.status == Status::Pending)
+    }
+
+    /// Whether a code may have letters: one of our own may, and the service has to allow those.
+    pub fn takes_letters(&self) -> bool {
+        !matches!(&self.service, Some(Ok(service)) if !service.custom_code_enabled)
     }
 
     /// Digits of a code.

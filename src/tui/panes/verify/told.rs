@@ -1,11 +1,14 @@
 //! The tester in sentences, for whoever hears it instead of seeing it.
 
-use super::{outcome, timeline};
-use crate::tui::app::App;
+use super::{grid, outcome, timeline};
+use crate::tui::app::{App, Focus};
 use crate::tui::shown::{Shown, shown};
 
 /// What stands in the tester, one thing a line. What counts by itself is not among it.
 pub fn told(app: &App) -> Vec<Shown> {
+    if matches!(app.focus, Focus::Matrix | Focus::MatrixForm) {
+        return grid::told(app);
+    }
     let tester = &app.rooms.tester;
     let name = app.session.current().map(|b| Shown::of(&b.name)).unwrap_or_default();
     let live = if app.session.is_sandbox() { "no" } else { "YES" };

@@ -3,11 +3,12 @@
 use super::act;
 use crate::api::verify::{FallBackVerification, FlowView, ResendVerification, SendVerification};
 use crate::api::{ApiError, Code, Reply, Request};
+use crate::domain::verification::handset;
 use crate::tui::action::Action;
 use crate::tui::app::{App, Focus};
 use crate::tui::msg::{Effect, Tag};
 use crate::tui::overlay::{Choice, Overlay, Pick, Value};
-use crate::tui::panes::verify::{For, Outcome, code};
+use crate::tui::panes::verify::{For, Outcome};
 use crate::tui::shown::{Shown, shown};
 use crate::tui::theme::Role;
 use crate::tui::update::answers::confirm;
@@ -24,7 +25,7 @@ pub fn happened(app: &mut App, flow: &FlowView) -> Vec<Effect> {
         effects.extend(app.rooms.tester.load_log());
     }
     if app.session.is_sandbox() && app.rooms.tester.id() == Some(id) {
-        effects.extend(app.phones.came_to(&code::handset(&flow.to, flow.channel)));
+        app.phones.came_to(&handset::address(&flow.to, flow.channel));
     }
     effects
 }
@@ -37,6 +38,7 @@ pub fn answered(app: &mut App, what: For, result: Result<Reply, ApiError>) -> Ve
         (For::Service, Ok(Reply::GetVerifyService(service))) => tester.service = Some(Ok(service)),
         (For::Service, Err(e)) => tester.service = Some(Err(Shown::from(e.to_string()))),
         (For::Templates, Ok(Reply::ListTemplates(listed))) => {
+            tester.matrix.offer(listed.items.clone());
             tester.test.offer(listed.items);
             return tester.ask_preview();
         }
@@ -75,11 +77,11 @@ pub fn answered(app: &mut App, what: For, result: Result<Reply, ApiError>) -> Ve
         }
         (For::Code(right), Ok(Reply::GetPhone(view))) => {
             tester.busy = None;
-            let Some(found) = code::newest(&view, tester.digits()) else {
+            let Some(found) = view.newest_code(tester.digits()) else {
                 app.say(shown!("no code has come to {} yet", Shown::of(&view.address)), Role::Warn);
                 return Vec::new();
             };
-            tester.code = Field::new(&if right { found } else { code::another(&found) });
+            tester.code = Field::new(&if right { found } else { handset::another(&found) });
             return act(app, Action::CheckCode);
         }
         (For::Code(_), Err(e)) => {
@@ -91,6 +93,7 @@ pub fn answered(app: &mut App, what: For, result: Result<Reply, ApiError>) -> Ve
             return tester.ask_preview();
         }
         (For::LookedUp, Err(e)) => priced(app, &e),
+        (what @ (For::Ran | For::Matrices | For::MatrixSaved), result) => super::matrix::answered(app, &what, result),
         (For::Attempts(wanted, part), result) => {
             let page = result.map(|reply| if let Reply::ListAttempts(page) = reply { Some(page) } else { None });
             if let (Some(business), Some(page)) = (business, page.transpose()) {
@@ -108,7 +111,7 @@ fn sent(app: &mut App, flow: FlowView) -> Vec<Effect> {
     let tester = &mut app.rooms.tester;
     (tester.busy, tester.outcome) = (None, None);
     (tester.opened_from, tester.back) = (None, 0);
-    let handset = code::handset(&flow.to, flow.channel);
+    let handset = handset::address(&flow.to, flow.channel);
     let mut effects = tester.begin(flow);
     if app.focus.is_testing() {
         app.focus = Focus::Tester;

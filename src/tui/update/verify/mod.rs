@@ -1,9 +1,11 @@
 //! Working in the tester of verifications: sending, checking, resending, going to another channel.
 
 mod answered;
+mod matrix;
 mod typed;
 
 pub use answered::{answered, happened};
+pub use matrix::{open_cell, show as show_matrix};
 pub use typed::{begin_code, changed, edit, is_digit, pasted};
 
 use typed::keep;
@@ -15,15 +17,16 @@ use crate::api::verify::{
     ResendVerification,
 };
 use crate::domain::id::Id;
-use crate::domain::verification::{Channel, Status};
+use crate::domain::verification::{Channel, Status, handset};
 use crate::tui::action::Action;
 use crate::tui::app::{App, Focus};
 use crate::tui::msg::Effect;
 use crate::tui::overlay::{Choice, Fill, Overlay, Page, Pick, Purpose, Value};
-use crate::tui::panes::verify::{For, ask_for, code, explained};
+use crate::tui::panes::verify::{For, ask_for, explained};
 use crate::tui::shown::Shown;
 use crate::tui::theme::Role;
 use crate::tui::widgets::field::Field;
+use crate::tui::widgets::form::Form;
 
 /// Opens the tester: in the form while nobody is to be sent a code, else at what became of the last one.
 pub fn open(app: &mut App) -> Vec<Effect> {
@@ -34,6 +37,16 @@ pub fn open(app: &mut App) -> Vec<Effect> {
     let effects = app.rooms.tester.open(business, app.drafts.test_of(business));
     let tester = &app.rooms.tester;
     app.focus = if tester.followed.is_some() { Focus::Tester } else { Focus::TesterForm };
+    effects
+}
+
+/// Opens the log of every code that was sent.
+pub fn open_log(app: &mut App) -> Vec<Effect> {
+    let mut effects = open(app);
+    if app.focus.is_testing() {
+        app.focus = Focus::Attempts;
+        effects.extend(app.rooms.tester.load_log());
+    }
     effects
 }
 
@@ -48,6 +61,14 @@ pub fn back(app: &mut App) -> Option<Focus> {
         }
         Focus::Tester if tester.opened_from.is_some() => {
             app.focus = tester.opened_from.take().unwrap_or(Focus::Attempts);
+            None
+        }
+        Focus::MatrixForm if tester.matrix.run.is_some() => {
+            app.focus = Focus::Matrix;
+            None
+        }
+        Focus::Matrix | Focus::MatrixForm => {
+            app.focus = if tester.followed.is_some() { Focus::Tester } else { Focus::TesterForm };
             None
         }
         Focus::AttemptFilter => {
@@ -72,10 +93,18 @@ pub fn open_row(app: &mut App) -> Vec<Effect> {
     tester.follow(flow)
 }
 
+/// The form that has the keys: of the matrix, or of the test.
+pub fn form(app: &mut App) -> &mut Form {
+    match app.focus {
+        Focus::Matrix | Focus::MatrixForm => &mut app.rooms.tester.matrix.form,
+        _ => &mut app.rooms.tester.test.form,
+    }
+}
+
 /// Why something is not possible in the tester now.
 pub fn refusal(app: &App, action: Action) -> Option<&'static str> {
     let tester = &app.rooms.tester;
-    if action == Action::GoTester {
+    if matches!(action, Action::GoTester | Action::GoAttempts) {
         return app.session.business.is_none().then_some("the business is not known yet");
     }
     if !app.focus.is_testing() {
@@ -83,6 +112,20 @@ pub fn refusal(app: &App, action: Action) -> Option<&'static str> {
     }
     if matches!(app.focus, Focus::Attempts | Focus::AttemptFilter) {
         return Some("open an attempt first");
+    }
+    let in_matrix = matches!(app.focus, Focus::Matrix | Focus::MatrixForm);
+    match action {
+        Action::Matrix => return in_matrix.then_some("it is open"),
+        Action::RunMatrix if tester.matrix.busy => return Some("it is running"),
+        Action::RunMatrix | Action::SaveMatrix | Action::OpenMatrix => {
+            return (!in_matrix).then_some("open the matrix first");
+        }
+        Action::CellLeft | Action::CellRight => {
+            return tester.matrix.run.is_none().then_some("the matrix has not run yet");
+        }
+        Action::EditTest => {}
+        _ if in_matrix => return Some("go back to the test first"),
+        _ => {}
     }
     let sandbox = || (!app.session.is_sandbox()).then_some("only in the sandbox: the code is on a real phone");
     let status = tester.flow().map(|flow| flow.status);
@@ -102,6 +145,17 @@ pub fn refusal(app: &App, action: Action) -> Option<&'static str> {
 
 /// Carries out what only the tester knows.
 pub fn act(app: &mut App, action: Action) -> Vec<Effect> {
+    match action {
+        Action::Matrix => return matrix::open(app),
+        Action::EditTest if matches!(app.focus, Focus::Matrix | Focus::MatrixForm) => {
+            app.focus = Focus::MatrixForm;
+            return Vec::new();
+        }
+        Action::RunMatrix | Action::SaveMatrix | Action::OpenMatrix | Action::CellLeft | Action::CellRight => {
+            return matrix::act(app, action);
+        }
+        _ => {}
+    }
     let tester = &mut app.rooms.tester;
     let Some(business) = tester.business else { return Vec::new() };
     if tester.busy.is_some() && !matches!(action, Action::EditTest | Action::TypeCode) {
@@ -140,7 +194,7 @@ pub fn act(app: &mut App, action: Action) -> Vec<Effect> {
             under_way(app, "approving…", For::Ended(said), ApproveVerification { business, flow })
         }
         (Action::RightCode | Action::WrongCode, Some(_)) => {
-            let Some(address) = tester.flow().map(|flow| code::handset(&flow.to, flow.channel)) else {
+            let Some(address) = tester.flow().map(|flow| handset::address(&flow.to, flow.channel)) else {
                 return Vec::new();
             };
             under_way(app, "looking at the phone…", For::Code(action == Action::RightCode), GetPhone { address })

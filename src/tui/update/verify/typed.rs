@@ -2,8 +2,11 @@
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
+use crate::tui::action::Action;
 use crate::tui::app::{App, Focus};
 use crate::tui::msg::Effect;
+use crate::tui::shown::shown;
+use crate::tui::theme::Role;
 use crate::tui::widgets::field::Field;
 
 /// Whether a key is a digit of a code, typed where digits mean nothing else.
@@ -25,8 +28,17 @@ pub fn begin_code(app: &mut App, key: KeyEvent) -> Vec<Effect> {
 pub fn edit(app: &mut App, key: KeyEvent) -> Vec<Effect> {
     match app.focus {
         Focus::TesterForm if app.rooms.tester.test.form.key(key) => changed(app),
+        Focus::MatrixForm if app.rooms.tester.matrix.form.key(key) => matrix_changed(app),
         Focus::TesterCode => {
-            app.rooms.tester.code.key(key);
+            let letter = matches!(key.code, KeyCode::Char(c) if !c.is_ascii_digit());
+            let plain = key.modifiers.difference(KeyModifiers::SHIFT).is_empty();
+            if letter && plain && !app.rooms.tester.takes_letters() {
+                // Swallowed, it would look like a key that does nothing.
+                let leave = app.key_of(Action::Back).unwrap_or_default();
+                app.say(shown!("a code is digits; {leave} leaves the box, then letters are commands"), Role::Warn);
+            } else {
+                app.rooms.tester.code.key(key);
+            }
             Vec::new()
         }
         Focus::AttemptFilter => {
@@ -48,6 +60,10 @@ pub fn pasted(app: &mut App, text: &str) -> Vec<Effect> {
         Focus::TesterForm => {
             app.rooms.tester.test.form.insert(text);
             changed(app)
+        }
+        Focus::MatrixForm => {
+            app.rooms.tester.matrix.form.insert(text);
+            matrix_changed(app)
         }
         Focus::Tester | Focus::TesterCode if app.rooms.tester.followed.is_some() => {
             if app.focus == Focus::Tester {
@@ -74,6 +90,13 @@ pub fn changed(app: &mut App) -> Vec<Effect> {
     let mut effects = app.rooms.tester.ask_preview();
     effects.extend(keep(app));
     effects
+}
+
+/// Something of the matrix changed.
+fn matrix_changed(app: &mut App) -> Vec<Effect> {
+    let name = app.session.current().map(|b| b.name.clone()).unwrap_or_default();
+    app.rooms.tester.matrix.changed(&name);
+    Vec::new()
 }
 
 /// The inputs are remembered for the next test of this business.
