@@ -63,7 +63,9 @@ pub fn name(pivot: Pivot, key: &str, name: &str) -> Shown {
         (Pivot::Channel, "whatsapp") => Shown::from("WhatsApp"),
         (Pivot::Channel, key) => Shown::of(key),
         (Pivot::Country, code) => country(code).map_or_else(|| Shown::of(name), |known| Shown::from(known.name)),
-        (Pivot::Error, key) if !name.is_empty() && name != key => shown!("{} {}", Shown::of(key), Shown::of(name)),
+        (Pivot::Error, key) if !name.is_empty() && !name.starts_with(key) => {
+            shown!("{} {}", Shown::of(key), Shown::of(name))
+        }
         _ if name.is_empty() => Shown::of(key),
         _ => Shown::of(name),
     }
