@@ -87,7 +87,8 @@ fn told(raw: &str, width: u16, height: u16) {
     desk.take(Msg::Paste(raw.into()));
     check(&desk);
     desk.keys("esc g e");
-    let message = world::message(900, world::SAM, "+14155550111", switchboard::domain::message::Direction::In, raw, When(NOW));
+    let message =
+        world::message(900, world::SAM, "+14155550111", switchboard::domain::message::Direction::In, raw, When(NOW));
     for (n, kind) in [raw, "message.received"].into_iter().enumerate() {
         let mut conversation = world::conversation(world::SAM);
         (conversation.name, conversation.version) = (Some(raw.into()), 20 + n as u64);
@@ -126,9 +127,10 @@ fn businesses(raw: &str, width: u16, height: u16) {
     for _ in 0..3 {
         for (tag, request) in std::mem::take(&mut desk.asked) {
             let reply = match request {
-                Request::ListBusinesses(_) => {
-                    Reply::ListBusinesses(BusinessList { items: vec![hostile(HARBOR), hostile(NORTHWIND)], default: HARBOR })
-                }
+                Request::ListBusinesses(_) => Reply::ListBusinesses(BusinessList {
+                    items: vec![hostile(HARBOR), hostile(NORTHWIND)],
+                    default: HARBOR,
+                }),
                 Request::GetSetup(get) => {
                     let step = |state| StepView {
                         step: Kind::VerifyService,
@@ -154,7 +156,12 @@ fn businesses(raw: &str, width: u16, height: u16) {
         }
         desk.keys("down");
     }
-    for keys in [["o", "tab", "enter", "esc"], ["s", "tab", "enter", "esc"], ["N", "tab", "enter", "esc"], ["D", "enter", "esc", "b"]] {
+    for keys in [
+        ["o", "tab", "enter", "esc"],
+        ["s", "tab", "enter", "esc"],
+        ["N", "tab", "enter", "esc"],
+        ["D", "enter", "esc", "b"],
+    ] {
         press(&mut desk, &keys);
         desk.take(Msg::Paste(raw.into()));
         check(&desk);
@@ -259,7 +266,9 @@ fn verifications(raw: &str, width: u16, height: u16) {
             desk.asked.extend(open);
         }
     };
-    for keys in ["g i g v", "?", "esc", "L", "up", "v", "tab", "esc", "f", "esc", "n", "right", "tab", "tab", "tab", "right"] {
+    for keys in
+        ["g i g v", "?", "esc", "L", "up", "v", "tab", "esc", "f", "esc", "n", "right", "tab", "tab", "tab", "right"]
+    {
         desk.keys(keys);
         check(&desk);
         answer(&mut desk);

@@ -168,5 +168,19 @@ fn title(app: &App, thread: &Thread, refused: bool, width: usize, map: &mut Fram
         }
         title.push((Shown::from(hint), Role::Dim));
     }
+    fitting(title, width)
+}
+
+/// The pieces of a title that are worth their room: one of which only a few cells would be left goes, with
+/// the dot before it.
+fn fitting(mut title: Vec<Piece>, width: usize) -> Vec<Piece> {
+    const LEAST: usize = 8;
+    let mut used = 0;
+    let starts = title.iter().map(|(text, _)| std::mem::replace(&mut used, used + text.width()));
+    let late = |(n, start): &(usize, usize)| *n > 0 && n % 2 == 0 && start + LEAST > width;
+    let first = starts.enumerate().filter(|piece| title[piece.0].0.width() + piece.1 > width).find(late);
+    if let Some((n, _)) = first {
+        title.truncate(n - 1);
+    }
     title
 }
