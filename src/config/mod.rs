@@ -26,7 +26,9 @@ pub use paths::{Paths, create_private_dir};
 pub use reference::Reference;
 pub use save::{NotSaved, Set, edited, save};
 pub use secret::Credentials;
-pub use settings::{Config, Console, KeyProfile, Limits, Log, Notify, NotifyWhen, QuietHours, Server, Store, Twilio};
+pub use settings::{
+    Charts, Config, Console, KeyProfile, Limits, Log, Notify, NotifyWhen, QuietHours, Server, Store, Twilio,
+};
 pub use world::{SANDBOX_MARK, World, is_sandbox_account};
 
 use std::path::PathBuf;

@@ -158,6 +158,8 @@ pub struct Console {
     pub views: Vec<String>,
     /// Delivery ticks as words instead of glyphs.
     pub words: bool,
+    /// What charts are made of: `auto` (by `TERM`), `braille`, `blocks` or `ascii`.
+    pub charts: Charts,
     /// Whether numbers and message texts are masked on the screen, for when others look on.
     pub privacy: bool,
     /// The program that opens files of messages, with its arguments; the file comes last. Absent: the system's own.
@@ -178,6 +180,7 @@ impl Default for Console {
             keymap: None,
             views: Vec::new(),
             words: false,
+            charts: Charts::Auto,
             privacy: false,
             opener: Vec::new(),
         }
@@ -195,6 +198,21 @@ pub enum KeyProfile {
     Vim,
     /// As in Emacs.
     Emacs,
+}
+
+/// What charts are made of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Charts {
+    /// What the terminal can be trusted with.
+    #[default]
+    Auto,
+    /// Braille dots.
+    Braille,
+    /// Blocks, for fonts without braille.
+    Blocks,
+    /// Letters and signs.
+    Ascii,
 }
 
 /// How desktop notifications are asked for. The terminal shows them, also over SSH.

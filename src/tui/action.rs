@@ -18,6 +18,8 @@ pub enum Group {
     Write,
     /// Codes that are sent and checked.
     Verification,
+    /// What the figures say.
+    Dashboard,
     /// Webhooks, numbers, what is put off.
     Upkeep,
     /// The businesses.
@@ -36,6 +38,7 @@ impl Group {
             Group::Conversation => "Conversation",
             Group::Write => "Writing",
             Group::Verification => "Verification",
+            Group::Dashboard => "Dashboard",
             Group::Upkeep => "Webhooks and upkeep",
             Group::Business => "Businesses",
             Group::Sandbox => "Sandbox",
@@ -97,6 +100,7 @@ actions! {
         GoHeld "go-held" "go to what asks whether it shall go";
         GoTester "go-tester" "go to the tester of codes";
         GoAttempts "go-attempts" "go to the attempts, every code that was sent";
+        GoDashboard "go-dashboard" "go to the dashboard";
         GoPreferences "go-preferences" "go to the settings";
         GoKeys "go-keys" "go to the keys";
         ResetKey "reset-key" "built-in keys, give them back to this action";
@@ -189,6 +193,18 @@ actions! {
         OpenMatrix "open-matrix" "open another, a matrix that is kept";
         CellLeft "cell-left" "the channel to the left";
         CellRight "cell-right" "the channel to the right";
+    }
+    Dashboard {
+        SplitBy "split-by" "split, by the next thing";
+        Earlier "earlier" "earlier, the time before";
+        LaterOn "later-on" "later, the time after";
+        ShorterRange "shorter-range" "shorter, a shorter time";
+        LongerRange "longer-range" "longer, a longer time";
+        OwnDates "own-dates" "dates, of your own";
+        AsTable "as-table" "table, or the chart again";
+        HeatNumbers "heat-numbers" "numbers, in the hours of the week";
+        ExportReport "export-report" "report, of this time, into a file";
+        EveryBusiness "every-business" "all businesses, or the one again";
     }
     Upkeep {
         Follow "follow" "follow, the newest";

@@ -20,6 +20,7 @@ use super::session::{Said, Session};
 use super::shown::{Shown, shown};
 use super::theme::{Role, Theme};
 use super::trail::Trail;
+use super::widgets::chart::Marks;
 use crate::api::When;
 use crate::api::businesses::ListBusinesses;
 use crate::api::inbox::{ConversationView, Tab};
@@ -45,6 +46,8 @@ pub struct Settings {
     pub views: Vec<String>,
     /// Ticks as words instead of glyphs.
     pub words: bool,
+    /// What charts are made of.
+    pub marks: Marks,
     /// Whether the mouse is captured.
     pub mouse: bool,
     /// Ring the bell when a customer writes.
@@ -134,6 +137,10 @@ pub enum Focus {
     Later,
     /// The messages that ask whether they still shall go.
     Held,
+    /// The dashboard.
+    Dashboard,
+    /// What stands behind a figure of it.
+    Figures,
     /// The settings.
     Preferences,
     /// The keys.
@@ -173,6 +180,8 @@ impl Focus {
             Focus::Numbers => Context::Numbers,
             Focus::Later => Context::Later,
             Focus::Held => Context::Held,
+            Focus::Dashboard => Context::Dashboard,
+            Focus::Figures => Context::Figures,
             Focus::Preferences => Context::Preferences,
             Focus::KeyList => Context::KeyList,
             Focus::Tester => Context::Tester,

@@ -18,7 +18,9 @@ use super::framemap::{FrameMap, Hit};
 use super::ink::{Ink, Piece, indent, line};
 use super::locked;
 use super::msg::TABS;
-use super::panes::{businesses, contact, events, hooks, inbox, phones, preferences, thread, upkeep, verify, welcome};
+use super::panes::{
+    analytics, businesses, contact, events, hooks, inbox, phones, preferences, thread, upkeep, verify, welcome,
+};
 use super::shown::{Shown, shown};
 use super::theme::Role;
 use crate::api::inbox::{InboxCounts, Tab};
@@ -175,6 +177,7 @@ fn panes(app: &App, ink: &mut Ink, area: Rect, map: &mut FrameMap) {
         Focus::Businesses => return businesses::draw(app, ink, area, map),
         Focus::Events | Focus::EventFilter => return events::draw(app, ink, area, map),
         Focus::Webhooks | Focus::WebhookFilter | Focus::Letters => return hooks::draw(app, ink, area, map),
+        Focus::Dashboard | Focus::Figures => return analytics::draw(app, ink, area, map),
         Focus::Preferences | Focus::KeyList => return preferences::draw(app, ink, area, map),
         focus if focus.is_testing() => return verify::draw(app, ink, area, map),
         Focus::Keeping | Focus::Numbers | Focus::Later | Focus::Held => return upkeep::draw(app, ink, area, map),

@@ -206,6 +206,21 @@ fn hints(app: &App) -> &'static [Action] {
             &[Action::RunMatrix, Action::NextField, Action::SaveMatrix, Action::OpenMatrix, Action::Back]
         }
         Context::Attempts => &[Action::Open, Action::Filter, Action::PreviousTab, Action::Back],
+        Context::Dashboard => &[
+            Action::Open,
+            Action::NextTab,
+            Action::SplitBy,
+            Action::Earlier,
+            Action::LongerRange,
+            Action::AsTable,
+            Action::OwnDates,
+            Action::HeatNumbers,
+            Action::EveryBusiness,
+            Action::ExportReport,
+            Action::Copy,
+            Action::Back,
+        ],
+        Context::Figures => &[Action::Open, Action::Back],
         Context::Preferences => &[Action::Open, Action::NextTab, Action::Back],
         Context::KeyList => &[Action::Open, Action::ResetKey, Action::PreviousTab, Action::Back],
         Context::Numbers => &[Action::PointNumber, Action::UnpointNumber, Action::NextTab, Action::Back],

@@ -58,6 +58,10 @@ contexts! {
     Later "later" false;
     /// The messages that ask whether they still shall go.
     Held "held" false;
+    /// The dashboard.
+    Dashboard "dashboard" false;
+    /// What stands behind a figure of it.
+    Figures "figures" false;
     /// The settings.
     Preferences "preferences" false;
     /// The list of keys.

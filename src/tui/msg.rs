@@ -245,6 +245,8 @@ pub enum Tag {
     EndpointsOf(Id),
     /// A message that is put off was changed: what the notice says.
     PutOff(Shown),
+    /// Something of the dashboard.
+    Analytics(super::panes::analytics::For),
     /// Something of verifications.
     Verify(super::panes::verify::For),
 }

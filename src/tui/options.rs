@@ -10,7 +10,8 @@ use super::keymap::{Fault, Keymap};
 use super::msg::Msg;
 use super::shown::Shown;
 use super::theme::{self, BadTheme, Theme};
-use crate::config::{self, KeyProfile, Notify, NotifyWhen, Origins, QuietHours};
+use super::widgets::chart::Marks;
+use crate::config::{self, Charts, KeyProfile, Notify, NotifyWhen, Origins, QuietHours};
 use crate::domain::id::Id;
 use crate::domain::time::Span;
 
@@ -41,6 +42,8 @@ pub struct Options {
     pub views: Vec<String>,
     /// Spell delivery ticks out.
     pub words: bool,
+    /// What charts are made of.
+    pub charts: Charts,
     /// Mask numbers and message texts.
     pub privacy: bool,
     /// What opens files of messages, with its arguments; the system's own program when empty.
@@ -74,6 +77,7 @@ impl Default for Options {
             quiet_hours: None,
             views: Vec::new(),
             words: false,
+            charts: Charts::Braille,
             privacy: false,
             opener: Vec::new(),
             profile: KeyProfile::Default,
@@ -132,6 +136,7 @@ impl Options {
             auto_theme,
             views: self.views.clone(),
             words: self.words,
+            marks: self.marks(),
             mouse: self.mouse,
             bell: self.bell,
             notify: self.notify,
@@ -150,6 +155,15 @@ impl Options {
             seed: format!("{:x}-{now:x}", std::process::id()),
         };
         Ok((settings, faults))
+    }
+
+    fn marks(&self) -> Marks {
+        match self.charts {
+            Charts::Auto => Marks::of_terminal(&std::env::var("TERM").unwrap_or_default()),
+            Charts::Braille => Marks::Braille,
+            Charts::Blocks => Marks::Blocks,
+            Charts::Ascii => Marks::Ascii,
+        }
     }
 
     /// Whether this agent has written nothing here before: the file of drafts comes with the first.

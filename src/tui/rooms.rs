@@ -2,7 +2,9 @@
 //! are read when they are opened.
 
 use super::app::Focus;
+use super::clock::Clock;
 use super::msg::Effect;
+use super::panes::analytics::Analytics;
 use super::panes::businesses::Businesses;
 use super::panes::events::Log;
 use super::panes::hooks::Hooks;
@@ -27,6 +29,8 @@ pub struct Rooms {
     pub preferences: Preferences,
     /// Verifications: what is tried, and what was sent.
     pub tester: Tester,
+    /// How things went, in figures.
+    pub analytics: Analytics,
 }
 
 impl Rooms {
@@ -36,7 +40,7 @@ impl Rooms {
     }
 
     /// A pane is opened: what it lacks is asked for.
-    pub fn enter(&mut self, focus: Focus, session: &Session) -> Vec<Effect> {
+    pub fn enter(&mut self, focus: Focus, session: &Session, clock: &Clock) -> Vec<Effect> {
         match focus {
             Focus::Businesses => {
                 let shown = session.businesses.iter().position(|b| Some(b.id) == session.business);
@@ -50,6 +54,7 @@ impl Rooms {
             Focus::Held => self.upkeep.load_held(session.business),
             Focus::Tester | Focus::TesterForm | Focus::TesterCode => self.tester.reload(),
             Focus::Attempts | Focus::AttemptFilter => self.tester.load_log(),
+            Focus::Dashboard => self.analytics.enter(session, clock),
             _ => Vec::new(),
         }
     }
@@ -89,6 +94,11 @@ impl Rooms {
             Focus::Letters => return self.hooks.letters.point(row),
             Focus::Matrix => return self.tester.matrix.point(row),
             Focus::Attempts | Focus::AttemptFilter => return self.tester.log.point(row),
+            Focus::Dashboard => return self.analytics.spot_mut().at.replace(row) == Some(row),
+            Focus::Figures => match &mut self.analytics.figures {
+                Some(figures) => &mut figures.at,
+                None => return false,
+            },
             Focus::Keeping => &mut self.upkeep.gaps.at,
             Focus::Numbers => &mut self.upkeep.numbers.at,
             Focus::Later => &mut self.upkeep.later.at,
@@ -107,6 +117,8 @@ impl Rooms {
             Focus::Events | Focus::EventFilter => self.log.top = top,
             Focus::Webhooks | Focus::WebhookFilter => self.hooks.top = top,
             Focus::Letters => self.hooks.letters.top = top,
+            Focus::Dashboard => self.analytics.spot_mut().top = top,
+            Focus::Figures => self.analytics.figures.iter_mut().for_each(|figures| figures.top = top),
             Focus::Keeping => self.upkeep.gaps.top = top,
             Focus::Numbers => self.upkeep.numbers.top = top,
             Focus::Later => self.upkeep.later.top = top,

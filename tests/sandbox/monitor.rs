@@ -58,6 +58,23 @@ async fn failures_of_webhooks_messages_and_calls_are_alerts() {
 }
 
 #[tokio::test]
+async fn a_reply_that_is_not_sent_is_an_alert() {
+    let (world, sink) = (World::new(42).await, Sink::new().await);
+    world.configure(NUMBER, &[("SmsUrl", &sink.url("/sms"))]).await;
+    let long = "a".repeat(1601);
+    let foreign = "<Response><Message from=\"+12125550199\">Hi</Message></Response>";
+    sink.will_answer(&[(200, "text/plain", &long), (200, "text/xml", foreign)]);
+    for body in ["one", "two"] {
+        world.text(MARIA, NUMBER, body).await;
+        world.advance(5.0).await;
+    }
+    let codes: Vec<String> = list(&world, "Alerts", "").await.iter().map(|alert| text(alert, "error_code")).collect();
+    assert_eq!(codes, ["21606", "21617"]);
+    assert!(world.phone(MARIA).await.iter().all(|shown| shown["direction"] == "out"));
+    world.end().await;
+}
+
+#[tokio::test]
 async fn no_alert_says_a_code() {
     let world = World::new(42).await;
     let (_, service) = world.post("/verify/v2/Services", &[("FriendlyName", "Bank")]).await;

@@ -146,7 +146,7 @@ fn businesses(raw: &str, width: u16, height: u16) {
                     };
                     let steps = vec![step(State::Failed), step(State::Unknown)];
                     let mut view = world::setup(get.id, State::Failed, steps);
-                    (view.verify_name, view.number) = (raw.into(), Some(raw.into()));
+                    (view.verify_name, view.number) = (raw.into(), raw.parse().ok());
                     Reply::GetSetup(view)
                 }
                 _ => continue,

@@ -114,3 +114,27 @@ fn a_code_is_tried_without_a_screen() {
         desk.question(|r| if let Request::CheckVerification(c) = r { Some(c.code.0.clone()) } else { None });
     assert_eq!(code, "604512");
 }
+
+#[test]
+fn the_dashboard_is_read_out_as_its_tables() {
+    let mut desk = Desk::open(100, 40);
+    let mut told = Told::default();
+    write(&mut desk, &mut told, "switch-business");
+    write(&mut desk, &mut told, "north");
+    let mut heard = |desk: &mut Desk, line: &str| {
+        let mut out = write(desk, &mut told, line);
+        crate::figures::answer(desk);
+        out.extend(told.changed(&mut desk.app, true).iter().map(ToString::to_string));
+        out
+    };
+    let lines = heard(&mut desk, "go-dashboard");
+    says(&lines, "Dashboard, Overview.");
+    says(&lines, "200 verifications · 165 approved");
+    says(&lines, "expired: reached, of all, lost 26 13.0 %.");
+    let lines = heard(&mut desk, "split-by");
+    says(&lines, "SMS: approved 85.0 % (86.9 % excl. blocked) 119/140.");
+    heard(&mut desk, "split-by");
+    heard(&mut desk, "next-tab");
+    let lines = heard(&mut desk, "next-tab");
+    says(&lines, "total $10.1011 · cost per conversion $0.0612");
+}

@@ -44,6 +44,7 @@ fn options(ctx: &Context) -> tui::Options {
         quiet_hours: console.quiet_hours,
         views: console.views.clone(),
         words: console.words,
+        charts: console.charts,
         privacy: console.privacy,
         opener: console.opener.clone(),
         profile: console.keys,

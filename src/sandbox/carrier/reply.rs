@@ -6,12 +6,13 @@ use super::send::{self, Outgoing};
 use crate::domain::sms::LONGEST_BODY;
 use crate::sandbox::error::StoreError;
 use crate::sandbox::messaging;
+use crate::sandbox::monitor::raise;
 use crate::sandbox::number;
 use crate::sandbox::webhook::twiml::Reply;
 use crate::sandbox::world::World;
 
 /// Sends the replies to an inbound message. What Twilio would refuse (a foreign sender, a customer who
-/// opted out, a text too long) is left out, as it would only show in Twilio's own log.
+/// opted out, a text too long) is left out, and only an alert tells of it.
 pub fn carry_out(world: &mut World, sid: &str, replies: &[Reply]) -> Result<(), StoreError> {
     let Some(inbound) = world.get::<Message>(sid)? else { return Ok(()) };
     for reply in replies {
@@ -20,7 +21,17 @@ pub fn carry_out(world: &mut World, sid: &str, replies: &[Reply]) -> Result<(), 
         let owned = number::by_address(world, &from)?.is_some_and(|number| number.account == inbound.account);
         let allowed = owned || from == inbound.to;
         let blocked = opt_out::blocked(world, &inbound.account, &from, &to)?;
-        if !allowed || blocked || reply.body.chars().count() > LONGEST_BODY {
+        let refused = if !allowed {
+            Some(21606)
+        } else if blocked {
+            Some(21610)
+        } else if reply.body.chars().count() > LONGEST_BODY {
+            Some(21617)
+        } else {
+            None
+        };
+        if let Some(code) = refused {
+            raise::reply(world, &inbound, code)?;
             continue;
         }
         let smart = match &inbound.service {

@@ -60,6 +60,24 @@ pub fn message(world: &mut World, message: &Message) -> Result<(), StoreError> {
     raise(world, alert)
 }
 
+/// A reply that a webhook's answer asked for was not sent.
+pub fn reply(world: &mut World, inbound: &Message, code: u32) -> Result<(), StoreError> {
+    let words = match code {
+        21606 => "The reply's sender does not belong to the account",
+        21617 => "The reply exceeds the 1600 character limit",
+        _ => error_text(code).unwrap_or("The reply was not sent"),
+    };
+    let alert = Alert {
+        account: inbound.account.clone(),
+        resource: inbound.sid.clone(),
+        service: inbound.service.clone(),
+        code,
+        text: told(code, words, &[]),
+        ..Alert::default()
+    };
+    raise(world, alert)
+}
+
 /// A code did not arrive.
 pub fn attempt(world: &mut World, attempt: &Attempt) -> Result<(), StoreError> {
     let Some(code) = attempt.error else { return Ok(()) };

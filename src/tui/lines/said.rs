@@ -18,13 +18,14 @@ pub enum Said {
     Done(Vec<Effect>),
 }
 
-const HELP: [&str; 9] = [
+const HELP: [&str; 10] = [
     "list: the conversations, numbered. open 2, or open Maria: reads one.",
     "say Hello: writes to the customer in the open conversation. note Hello: only agents see it.",
     "undo-send: takes back what has not left. resolve, snooze, assign, label, reopen, retry: as they say.",
     "next-waiting: who waits longest. tab-mine, tab-unassigned, tab-all, tab-waiting, tab-failed, tab-snoozed.",
     "go-webhooks, go-letters, go-keeping, go-numbers, go-later, go-held, go-events, go-preferences: other lists.",
     "go-tester: sends and checks codes; there to, channel, values, code take a text, and send-code, right-code and the like do it.",
+    "go-dashboard: how verifications and messages did; there next-tab, split-by, earlier, longer-range, down and up, open, every-business.",
     "When something is asked, the next line is the answer: a number, a part of a choice, or a text. An empty line: no.",
     "again: says once more what is there. actions: every action and what it does. quit: leaves.",
     "What happens meanwhile is told as it happens.",

@@ -9,7 +9,7 @@ use super::super::msg::{Msg, TABS};
 use super::super::overlay::Overlay;
 use super::super::panes::inbox::who;
 use super::super::panes::thread::{Entry, tick};
-use super::super::panes::verify;
+use super::super::panes::{analytics, verify};
 use super::super::shown::{Shown, shown};
 use crate::api::events::Frame;
 use crate::api::inbox::{ConversationView, MessageView};
@@ -94,10 +94,13 @@ impl Told {
                 Focus::Filter => Focus::Inbox,
                 focus => focus,
             };
-            let matrix = matches!(focus, Focus::Matrix | Focus::MatrixForm);
-            if matrix || matches!(focus, Focus::Tester | Focus::TesterForm | Focus::TesterCode) {
+            let tests = matches!(
+                focus,
+                Focus::Tester | Focus::TesterForm | Focus::TesterCode | Focus::Matrix | Focus::MatrixForm
+            );
+            if tests || matches!(focus, Focus::Dashboard | Focus::Figures) {
                 // It changes line by line: only what is new is said.
-                let now = verify::told(app);
+                let now = if tests { verify::told(app) } else { analytics::told(app) };
                 lines.extend(now.iter().filter(|line| !self.tester.contains(line)).cloned());
                 (self.tester, self.place) = (now, None);
                 return lines;

@@ -26,6 +26,7 @@ use crate::tui::files::Task;
 use crate::tui::framemap::{FrameMap, Hit};
 use crate::tui::ink::{Ink, line};
 use crate::tui::msg::{Effect, Tag, ask};
+use crate::tui::panes::analytics::{self, Span};
 use crate::tui::panes::inbox::Verb;
 use crate::tui::panes::preferences::Row;
 use crate::tui::panes::verify::{For, ask_for};
@@ -70,6 +71,8 @@ pub enum Purpose {
     Prefer(Row),
     /// Give a text to a command.
     Pipe(String),
+    /// Look at dates of one's own.
+    Dates,
     /// Show another handset.
     NewPhone,
     /// Decide what becomes of messages to a handset.
@@ -89,6 +92,8 @@ pub enum Filled {
     Content(Id, Used, String),
     /// Give a setting this value; it stays open if that is wrong.
     Prefer(Row, String),
+    /// Close it and look at this time.
+    Dates(Span),
     /// Close it and show this handset.
     Phone(String),
     /// Something is wrong; it stays open.
@@ -216,6 +221,11 @@ impl Fill {
                 shown!("Pipe {} characters", given.chars().count()),
                 "They are the command's input; your shell runs it, and what it prints is shown.".into(),
                 vec![Entry::proposing("command", plain(400, false), text)],
+            ),
+            Purpose::Dates => (
+                "Which dates".into(),
+                "2026-03-01 2026-03-07 · 2026-03 · 2026-Q1 · 2026, in the business's time.".into(),
+                vec![Entry::new("dates", plain(60, false), text)],
             ),
             Purpose::NewPhone => (
                 "Another phone".into(),
@@ -364,6 +374,13 @@ impl Fill {
             (Purpose::KeepMatrix(save), Some(Value::Text(name)), ..) => {
                 ask_for(For::MatrixSaved, SaveMatrix { name, ..(**save).clone() })
             }
+            (Purpose::Dates, Some(Value::Text(text)), ..) => match analytics::parse(&text) {
+                Ok(span) => return Filled::Dates(span),
+                Err(why) => {
+                    self.form.refuse(Shown::from(why));
+                    return Filled::Wrong;
+                }
+            },
             (Purpose::Prefer(row), Some(Value::Text(text)), ..) => return Filled::Prefer(*row, text),
             (Purpose::NewPhone, Some(Value::Address(address)), ..) => {
                 return Filled::Phone(address.as_str().to_owned());

@@ -6,6 +6,7 @@ use ratatui::layout::Rect;
 
 use super::{position, window};
 use crate::api::contents::ContentView;
+use crate::api::report::ReportFormat;
 use crate::api::simulator::Trouble;
 use crate::domain::id::Id;
 use crate::domain::verification::Channel;
@@ -62,6 +63,8 @@ pub enum Value {
     Matrix(String),
     /// Look the number up for this price.
     LookUp(String),
+    /// Write the report of the dashboard in this form.
+    Report(ReportFormat),
     /// Leave, although something has not been sent.
     QuitAnyway,
     /// Take everything back that has not left.

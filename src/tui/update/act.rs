@@ -1,8 +1,8 @@
 //! What an action does. It only routes: what a pane can do by itself is the pane's.
 
 use super::{
-    bulk, businesses, chat, contents, feed, files, labels, later, lock, offers, outside, overlay, preferences, refusal,
-    rooms, said, sandbox, verify, views,
+    analytics, bulk, businesses, chat, contents, feed, files, labels, later, lock, offers, outside, overlay,
+    preferences, refusal, rooms, said, sandbox, verify, views,
 };
 use crate::api::inbox::{ListConversations, Tab};
 use crate::domain::conversation::Status;
@@ -57,6 +57,7 @@ pub fn act(app: &mut App, map: &FrameMap, action: Action) -> Vec<Effect> {
         Action::GoHeld => go(app, Focus::Held),
         Action::GoTester => verify::open(app),
         Action::GoAttempts => verify::open_log(app),
+        Action::GoDashboard => analytics::open(app),
         Action::GoPreferences => go(app, Focus::Preferences),
         Action::GoKeys => go(app, Focus::KeyList),
         Action::Behind => super::behind::open(app),
@@ -151,6 +152,7 @@ pub fn act(app: &mut App, map: &FrameMap, action: Action) -> Vec<Effect> {
         }
         Action::Why => verify::why(app).unwrap_or_else(|| offers::why(app)),
         Action::Retry => chat::retry(app),
+        Action::Copy if app.focus == Focus::Dashboard => analytics::copy(app),
         Action::Copy => chat::copy(app),
         Action::Pipe => super::pipe::open(app),
         Action::ShowContact => chat::show_contact(app, map),
@@ -180,6 +182,16 @@ pub fn act(app: &mut App, map: &FrameMap, action: Action) -> Vec<Effect> {
         }
         Action::UndoSend => chat::undo_send(app),
         Action::PlainLetters => chat::plain_letters(app),
+        Action::SplitBy
+        | Action::Earlier
+        | Action::LaterOn
+        | Action::ShorterRange
+        | Action::LongerRange
+        | Action::OwnDates
+        | Action::AsTable
+        | Action::HeatNumbers
+        | Action::ExportReport
+        | Action::EveryBusiness => analytics::act(app, action),
         Action::Follow
         | Action::ReplayLetter
         | Action::ReplayAll
@@ -247,7 +259,7 @@ fn go(app: &mut App, focus: Focus) -> Vec<Effect> {
         app.rooms.preferences.keys = crate::tui::panes::preferences::bound(&app.settings.keymap).len();
     }
     app.drafts.writing = app.drafts.writing.filter(|_| focus == Focus::Composer);
-    app.rooms.enter(focus, &app.session)
+    app.rooms.enter(focus, &app.session, &app.clock)
 }
 
 fn back(app: &mut App) -> Vec<Effect> {
@@ -295,6 +307,7 @@ fn back(app: &mut App) -> Vec<Effect> {
             app.focus = Focus::Webhooks;
             Vec::new()
         }
+        Focus::Dashboard | Focus::Figures => analytics::back(app).map(|to| go(app, to)).unwrap_or_default(),
         focus if focus.is_testing() => verify::back(app).map(|to| go(app, to)).unwrap_or_default(),
         Focus::Events if app.rooms.log.filter.take().is_some() => Vec::new(),
         Focus::Webhooks if app.rooms.hooks.filter.take().is_some() => Vec::new(),
@@ -339,6 +352,9 @@ fn tab(app: &mut App, tab: Tab) -> Vec<Effect> {
 }
 
 fn turn_tab(app: &mut App, by: isize) -> Vec<Effect> {
+    if app.focus == Focus::Dashboard {
+        return analytics::turn(app, by);
+    }
     if let Some(part) = rooms::turn(app, by) {
         return go(app, part);
     }
@@ -358,12 +374,13 @@ fn page(app: &App, map: &FrameMap) -> isize {
     fit.unwrap_or(10).saturating_sub(1).max(1) as isize
 }
 
-fn step(app: &mut App, map: &FrameMap, by: isize) -> Vec<Effect> {
+pub(super) fn step(app: &mut App, map: &FrameMap, by: isize) -> Vec<Effect> {
     match app.focus {
         Focus::Inbox | Focus::Filter => app.inbox.step(by),
         Focus::Thread if by.abs() == 1 => chat::select(app, map, by),
         Focus::Thread | Focus::Composer => chat::scroll(app, map, by),
         Focus::Phones | Focus::Handset => app.phones.step(by),
+        Focus::Dashboard | Focus::Figures => analytics::step(app, by),
         focus => app.rooms.step(focus, by, &app.session),
     }
 }

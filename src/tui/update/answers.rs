@@ -23,6 +23,9 @@ pub fn answered(app: &mut App, map: &FrameMap, tag: Tag, result: Result<Reply, A
     if super::rooms::asked(&tag) {
         return super::rooms::answered(app, tag, result);
     }
+    if let Tag::Analytics(what) = tag {
+        return super::analytics::answered(app, what, result);
+    }
     if let Tag::Verify(what) = tag {
         return super::verify::answered(app, what, result);
     }

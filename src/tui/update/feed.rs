@@ -80,7 +80,7 @@ fn read_failed(app: &mut App) -> Vec<Effect> {
     let mut effects = match app.focus {
         // Its list came with the session; entering it would move the cursor.
         Focus::Businesses => Vec::new(),
-        focus => app.rooms.enter(focus, &app.session),
+        focus => app.rooms.enter(focus, &app.session, &app.clock),
     };
     if let Some(thread) = app.thread.as_mut().filter(|thread| thread.error.is_some()) {
         effects.extend(thread.reload());
@@ -103,7 +103,7 @@ pub fn reload(app: &mut App) -> Vec<Effect> {
         ask(Tag::Agents, crate::api::node::ListAgents {}),
     ];
     effects.extend(app.inbox.reload());
-    effects.extend(app.rooms.enter(app.focus, &app.session));
+    effects.extend(app.rooms.enter(app.focus, &app.session, &app.clock));
     if let Some(thread) = &mut app.thread {
         effects.extend(thread.reload());
         let id = thread.id();
@@ -145,7 +145,7 @@ pub fn show_default(app: &mut App) -> Vec<Effect> {
 /// Shows another business.
 pub fn show_business(app: &mut App, id: Id) -> Vec<Effect> {
     // A pane that shows what is put off goes on showing that, of the other business.
-    let stays = app.focus == Focus::Later;
+    let stays = matches!(app.focus, Focus::Later | Focus::Dashboard);
     if !stays {
         app.focus = Focus::Inbox;
     }
@@ -164,7 +164,7 @@ pub fn show_business(app: &mut App, id: Id) -> Vec<Effect> {
         effects.push(Effect::SaveDrafts);
     }
     if stays {
-        effects.extend(app.rooms.enter(app.focus, &app.session));
+        effects.extend(app.rooms.enter(app.focus, &app.session, &app.clock));
     }
     effects
 }
@@ -176,6 +176,7 @@ fn happened(app: &mut App, map: &FrameMap, event: &Event) -> Vec<Effect> {
         app.session.counts = counts;
     }
     let mut effects = super::rooms::happened(app, &event.kind);
+    effects.extend(super::analytics::happened(app, &event.kind, event.business));
     effects.extend(super::businesses::happened(app, &event.kind, event.business));
     if let Some(flow) = &event.verification {
         effects.extend(super::verify::happened(app, flow));

@@ -2,6 +2,7 @@
 //! writes nothing; what has to be done outside comes back as effects.
 
 mod act;
+mod analytics;
 mod answers;
 mod behind;
 mod bulk;
@@ -32,7 +33,7 @@ pub use possible::refusal;
 pub(super) use said::{has_just_failed, what_failed};
 pub(super) use verify::changed as filled;
 
-use super::app::App;
+use super::app::{App, Focus};
 use super::framemap::FrameMap;
 use super::msg::{Effect, Msg};
 use super::overlay::Overlay;
@@ -119,6 +120,9 @@ fn drawn(app: &mut App, map: &FrameMap) -> Vec<Effect> {
     }
     if let Some(listed) = map.list {
         app.rooms.drawn(app.focus, listed.top);
+    }
+    if app.focus == Focus::Dashboard {
+        effects.extend(app.rooms.analytics.seen(&app.session, &app.clock));
     }
     if let Some(viewed) = map.thread {
         effects.extend(chat::seen(app, viewed));

@@ -107,7 +107,7 @@ fn scrolled(app: &mut App, map: &FrameMap, event: MouseEvent, sign: isize) -> Ve
             Hit::Inbox => return app.inbox.step(sign),
             Hit::Thread | Hit::Composer => return chat::scroll(app, map, sign * NOTCH),
             Hit::Phones => return app.phones.step(sign),
-            Hit::Row(_) => return app.rooms.step(app.focus, sign, &app.session),
+            Hit::Row(_) => return act::step(app, map, sign),
             _ => {}
         }
     }

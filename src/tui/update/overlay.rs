@@ -1,6 +1,8 @@
 //! What is done in what lies over the panes: scrolled, chosen, filled in, closed.
 
-use super::{act, behind, bulk, chat, contents, feed, files, labels, offers, preferences, rooms, sandbox, verify};
+use super::{
+    act, analytics, behind, bulk, chat, contents, feed, files, labels, offers, preferences, rooms, sandbox, verify,
+};
 use crate::api::numbers::UnpointNumber;
 use crate::api::{ApiError, Code, Request};
 use crate::tui::action::Action;
@@ -118,6 +120,10 @@ fn fill(app: &mut App) -> Vec<Effect> {
                 Vec::new()
             }
         },
+        Filled::Dates(span) => {
+            app.overlay = None;
+            analytics::dates(app, span)
+        }
         Filled::Phone(address) => {
             app.overlay = None;
             app.focus = Focus::Phones;
@@ -201,6 +207,7 @@ fn choose(app: &mut App, map: &FrameMap) -> Vec<Effect> {
             verify::show_matrix(app, &name);
             Vec::new()
         }
+        Value::Report(format) => analytics::report(app, format),
         Value::LookUp(price) => verify::look_up(app, Some(price)),
         Value::QuitAnyway => vec![Effect::Quit],
         Value::TakeBack => chat::undo_send(app),

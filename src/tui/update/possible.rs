@@ -62,6 +62,7 @@ pub fn refusal(app: &App, action: Action) -> Option<&'static str> {
         }
         Action::ShowContact if target.is_none() => Some("choose a conversation first"),
         Action::EditOutside if app.focus != Focus::Composer => Some("nothing is being written"),
+        Action::Copy if app.focus == Focus::Dashboard => None,
         Action::Copy | Action::Pipe if app.thread.is_none() => Some("open a conversation first"),
         Action::Send | Action::Newline if !matches!(app.focus, Focus::Composer | Focus::Handset) => {
             Some("nothing is being written")
@@ -125,6 +126,8 @@ pub fn refusal(app: &App, action: Action) -> Option<&'static str> {
         {
             Some("only in a form")
         }
+        Action::GoDashboard if app.session.business.is_none() => Some("the business is not known yet"),
+        _ if action.group() == Group::Dashboard => super::analytics::refusal(app, action),
         _ if matches!(action, Action::GoTester | Action::GoAttempts) || action.group() == Group::Verification => {
             super::verify::refusal(app, action)
         }

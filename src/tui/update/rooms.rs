@@ -54,6 +54,7 @@ pub fn open(app: &mut App) -> Vec<Effect> {
         }
         Focus::Preferences | Focus::KeyList => preferences::open(app),
         Focus::Matrix => super::verify::open_cell(app),
+        Focus::Dashboard | Focus::Figures => super::analytics::open_row(app),
         Focus::Attempts => super::verify::open_row(app),
         Focus::AttemptFilter => {
             app.focus = Focus::Attempts;

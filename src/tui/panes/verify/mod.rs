@@ -16,7 +16,7 @@ pub use draw::draw;
 pub use grid::{Grid, draw as draw_matrix};
 pub use inputs::{Inputs, Test};
 pub use log::{Log, draw as draw_log};
-pub use outcome::{Outcome, explained};
+pub use outcome::{Outcome, explained, standing};
 pub use told::told;
 
 use crate::api::verify::{
@@ -106,8 +106,8 @@ pub struct Tester {
     pub log: Log,
     /// Every channel in every language.
     pub matrix: Grid,
-    /// Where the flow was opened from: there Escape leads back.
-    pub came_from: Option<Focus>,
+    /// The list or grid from which the flow was opened: there Escape leads back.
+    pub opened_from: Option<Focus>,
     previewing: bool,
     preview_again: bool,
     reading: Option<Id>,

@@ -110,7 +110,7 @@ pub fn answered(app: &mut App, what: For, result: Result<Reply, ApiError>) -> Ve
 fn sent(app: &mut App, flow: FlowView) -> Vec<Effect> {
     let tester = &mut app.rooms.tester;
     (tester.busy, tester.outcome) = (None, None);
-    (tester.came_from, tester.back) = (None, 0);
+    (tester.opened_from, tester.back) = (None, 0);
     let handset = handset::address(&flow.to, flow.channel);
     let mut effects = tester.begin(flow);
     if app.focus.is_testing() {

@@ -82,7 +82,7 @@ pub fn show(app: &mut App, name: &str) {
 pub fn open_cell(app: &mut App) -> Vec<Effect> {
     let tester = &mut app.rooms.tester;
     let Some(flow) = tester.matrix.current().and_then(|cell| cell.flow) else { return Vec::new() };
-    (tester.came_from, tester.outcome, tester.code, tester.back) = (Some(Focus::Matrix), None, Field::default(), 0);
+    (tester.opened_from, tester.outcome, tester.code, tester.back) = (Some(Focus::Matrix), None, Field::default(), 0);
     app.focus = Focus::Tester;
     if tester.id() != Some(flow) {
         tester.followed = None;

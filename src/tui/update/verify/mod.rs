@@ -59,8 +59,8 @@ pub fn back(app: &mut App) -> Option<Focus> {
             app.focus = Focus::Tester;
             None
         }
-        Focus::Tester if tester.came_from.is_some() => {
-            app.focus = tester.came_from.take().unwrap_or(Focus::Attempts);
+        Focus::Tester if tester.opened_from.is_some() => {
+            app.focus = tester.opened_from.take().unwrap_or(Focus::Attempts);
             None
         }
         Focus::MatrixForm if tester.matrix.run.is_some() => {
@@ -85,7 +85,7 @@ pub fn back(app: &mut App) -> Option<Focus> {
 pub fn open_row(app: &mut App) -> Vec<Effect> {
     let tester = &mut app.rooms.tester;
     let Some(flow) = tester.log.current().map(|row| row.flow) else { return Vec::new() };
-    (tester.came_from, tester.outcome, tester.code, tester.back) = (Some(Focus::Attempts), None, Field::default(), 0);
+    (tester.opened_from, tester.outcome, tester.code, tester.back) = (Some(Focus::Attempts), None, Field::default(), 0);
     app.focus = Focus::Tester;
     if tester.id() != Some(flow) {
         tester.followed = None;

@@ -77,7 +77,10 @@ impl Bars {
     /// The same as a table, its numbers under `title`.
     pub fn table(&self, name: &str, title: &str) -> Table {
         let mut table = Table::of(&[name, title]);
-        let said = |bar: &Bar| shown!("{}", bar.said.iter().map(|(text, _)| text.as_str()).collect::<String>().trim());
+        let said = |bar: &Bar| {
+            let text: String = bar.said.iter().map(|(text, _)| text.as_str()).collect();
+            shown!("{}", text.split_whitespace().collect::<Vec<_>>().join(" "))
+        };
         table.rows = self.rows.iter().map(|bar| vec![bar.label.clone(), said(bar)]).collect();
         table
     }

@@ -40,8 +40,8 @@ impl Funnel {
         let rows = self.stages.iter().enumerate().map(|(at, stage)| {
             let part = self.part(stage.n);
             let mut said = vec![
-                (shown!("{:>5}", short(stage.n)), Role::Strong),
-                (shown!("  {:>7}", part.map(|p| Unit::Percent.show(p)).unwrap_or_default()), Role::Text),
+                (shown!("{:>5}", short(stage.n).as_str()), Role::Strong),
+                (shown!("  {:>7}", part.map(|p| Unit::Percent.show(p)).unwrap_or_default().as_str()), Role::Text),
             ];
             if self.lost(at) > 0 {
                 said.push((shown!("  −{}", short(self.lost(at))), Role::Dim));

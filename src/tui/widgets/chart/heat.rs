@@ -79,7 +79,11 @@ impl Heat {
             Some(n) if self.numbers => {
                 let text = short(n);
                 // A number that does not fit is no number: its table twin has it.
-                if text.width() <= cells { shown!("{text:>cells$}") } else { shown!("{}", "^".repeat(cells)) }
+                if text.width() <= cells {
+                    shown!("{:>cells$}", text.as_str())
+                } else {
+                    shown!("{}", "^".repeat(cells))
+                }
             }
             Some(n) => shown!("{}", shade(n, most, marks).to_string().repeat(cells)),
         }
@@ -112,6 +116,14 @@ impl Heat {
             })
             .collect();
         table
+    }
+
+    /// The hours that have anything, the busiest first.
+    pub fn busiest(&self) -> Vec<(Shown, u64)> {
+        let held = self.hours.iter().take(7 * HOURS).enumerate().filter_map(|(at, n)| Some((at, (*n)?)));
+        let mut held: Vec<(usize, u64)> = held.filter(|(_, n)| *n > 0).collect();
+        held.sort_by_key(|(at, n)| (std::cmp::Reverse(*n), *at));
+        held.into_iter().map(|(at, n)| (Heat::name(at), n)).collect()
     }
 
     /// An hour of the week in words: `Mon 9:00`.

@@ -55,7 +55,7 @@ impl Histogram {
         let row = |bin: &Bin| Bar {
             label: self.label(bin),
             value: Some(bin.n as f64),
-            said: vec![(shown!("{:>5}", short(bin.n)), Role::Text), (self.marks_in(bin), Role::Accent)],
+            said: vec![(shown!("{:>5}", short(bin.n).as_str()), Role::Text), (self.marks_in(bin), Role::Accent)],
             role: Role::Accent,
         };
         Bars { rows: self.held().iter().map(row).collect(), ..Bars::default() }

@@ -19,6 +19,9 @@ use crate::tui::ink::{Ink, Piece, indent, line};
 use crate::tui::shown::{Shown, shown};
 use crate::tui::theme::Role;
 
+/// A graph narrower than this, with its numbers, shows nothing.
+const LEAST: u16 = 24;
+
 /// One line.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Series {
@@ -70,7 +73,7 @@ impl Line {
 
     /// Draws legend, graph and axes.
     pub fn draw(&self, ink: &mut Ink, area: Rect, marks: Marks, map: &mut FrameMap) {
-        if area.height < 5 || self.moments.is_empty() {
+        if area.height < 5 || area.width < LEAST || self.moments.is_empty() {
             return;
         }
         self.legend(ink, line(area, 0), marks);

@@ -111,7 +111,10 @@ impl Places {
     /// The same as a table.
     pub fn table(&self) -> Table {
         let mut table = Table::of(&["country", "code", "how many", "more"]);
-        let more = |p: &Place| shown!("{}", p.said.iter().map(|(text, _)| text.as_str()).collect::<String>().trim());
+        let more = |p: &Place| {
+            let text: String = p.said.iter().map(|(text, _)| text.as_str()).collect();
+            shown!("{}", text.split_whitespace().collect::<Vec<_>>().join(" "))
+        };
         let row = |p: &Place| vec![name(&p.code), Shown::of(&p.code), shown!("{}", p.n), more(p)];
         table.rows = self.places.iter().map(row).collect();
         table

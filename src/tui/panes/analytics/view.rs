@@ -1,0 +1,204 @@
+//! What a part shows: one chart, and what each of its marks leads to.
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use ratatui::layout::Rect;
+
+use super::{Analytics, Part, Pivot, Source, Spot, businesses, cost, messages, overview, places, series};
+use crate::api::When;
+use crate::api::analytics::{Grain, Stage};
+use crate::domain::id::Id;
+use crate::tui::app::App;
+use crate::tui::framemap::{FrameMap, Listed};
+use crate::tui::ink::Ink;
+use crate::tui::shown::Shown;
+use crate::tui::widgets::chart::{Bars, Heat, Line, Marks, Places, Table};
+
+/// A chart of any kind.
+#[derive(Debug)]
+pub enum Chart {
+    /// Bars, with the titles of the twin's columns.
+    Bars(Bars, &'static str, &'static str),
+    /// Lines.
+    Line(Line),
+    /// The hours of a week.
+    Heat(Heat),
+    /// A map of the world.
+    Places(Places),
+}
+
+impl Chart {
+    /// How many marks the cursor can stand on.
+    pub fn len(&self) -> usize {
+        match self {
+            Chart::Bars(bars, ..) => bars.rows.len(),
+            Chart::Line(line) => line.moments.len(),
+            Chart::Heat(heat) => heat.hours.len(),
+            Chart::Places(places) => places.places.len(),
+        }
+    }
+
+    /// Whether there is nothing.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The mark on which the cursor stands.
+    pub fn cursor(&self, spot: Spot) -> usize {
+        let last = self.len().saturating_sub(1);
+        let begin = if let Chart::Line(_) = self { last } else { 0 };
+        spot.at.unwrap_or(begin).min(last)
+    }
+
+    /// How many lines it takes at best.
+    pub fn height(&self) -> u16 {
+        match self {
+            Chart::Bars(bars, ..) => u16::try_from(bars.rows.len()).unwrap_or(u16::MAX).max(1),
+            Chart::Heat(_) => Heat::HEIGHT,
+            Chart::Line(_) | Chart::Places(_) => u16::MAX,
+        }
+    }
+
+    /// Puts the cursor on a mark.
+    pub fn point(&mut self, at: usize, top: usize) {
+        match self {
+            Chart::Bars(bars, ..) => (bars.at, bars.top) = (Some(at), top),
+            Chart::Line(line) => line.at = Some(at),
+            Chart::Heat(heat) => heat.at = Some(at),
+            Chart::Places(places) => (places.at, places.top) = (Some(at), top),
+        }
+    }
+
+    /// Draws it.
+    pub fn draw(&self, ink: &mut Ink, area: Rect, marks: Marks, map: &mut FrameMap) -> Listed {
+        match self {
+            Chart::Bars(bars, ..) => bars.draw(ink, area, marks, map),
+            Chart::Places(places) => places.draw(ink, area, marks, map),
+            Chart::Line(line) => {
+                line.draw(ink, area, marks, map);
+                Listed { top: 0, fit: 8 }
+            }
+            Chart::Heat(heat) => {
+                heat.draw(ink, area, marks, map);
+                // A page is a day.
+                Listed { top: 0, fit: 25 }
+            }
+        }
+    }
+
+    /// Its twin: the same numbers, a row for each mark where the chart has rows.
+    pub fn table(&self) -> Table {
+        match self {
+            Chart::Bars(bars, name, title) => bars.table(name, title),
+            Chart::Line(line) => line.table(),
+            Chart::Heat(heat) => heat.table(),
+            Chart::Places(places) => places.table(),
+        }
+    }
+
+    /// The row of the twin that a mark stands in.
+    pub fn row_of(&self, at: usize) -> usize {
+        if let Chart::Heat(_) = self { at % 24 } else { at }
+    }
+}
+
+/// What a mark leads to.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Target {
+    /// The sends behind a stage.
+    Attempts(Stage),
+    /// The verifications that were asked for in a bucket.
+    Bucket(When, When),
+    /// The messages of a bucket.
+    Texts(When, When),
+    /// The same narrowed to what the mark stands for.
+    Narrow(Pivot, String, Shown),
+    /// A business.
+    Business(Id),
+}
+
+/// A chart with what its marks lead to.
+#[derive(Debug)]
+pub struct View {
+    /// The chart.
+    pub chart: Chart,
+    /// What each mark leads to.
+    pub targets: Vec<Option<Target>>,
+}
+
+impl View {
+    /// A chart whose marks lead nowhere.
+    pub fn still(chart: Chart) -> View {
+        View { chart, targets: Vec::new() }
+    }
+
+    /// What a mark leads to.
+    pub fn target(&self, at: usize) -> Option<&Target> {
+        self.targets.get(at).and_then(Option::as_ref)
+    }
+}
+
+/// What the part shows, once its answer is there.
+pub fn view(app: &App) -> Option<View> {
+    let analytics = &app.rooms.analytics;
+    let mut view = match analytics.source() {
+        Source::Verify => {
+            let answer = analytics.verify.answer.as_ref()?;
+            match analytics.part {
+                Part::Time => series::view(app, answer),
+                Part::Cost => cost::view(analytics, answer),
+                Part::Where => places::codes(answer),
+                _ => overview::view(analytics, answer),
+            }
+        }
+        Source::Messages => {
+            let answer = analytics.messages.answer.as_ref()?;
+            if analytics.part == Part::Where { places::texts(answer) } else { messages::view(app, answer) }
+        }
+        Source::Overview => businesses::view(analytics.overview.answer.as_ref()?),
+    };
+    let spot = analytics.spot();
+    view.chart.point(view.chart.cursor(spot), spot.top);
+    Some(view)
+}
+
+/// A stage in a word or two.
+pub fn words(stage: Stage) -> &'static str {
+    match stage {
+        Stage::Requested => "requested",
+        Stage::Blocked => "blocked",
+        Stage::Sent => "sent",
+        Stage::Delivered => "delivered",
+        Stage::Checked => "checked",
+        Stage::Approved => "approved",
+        Stage::Expired => "expired",
+        Stage::MaxChecks => "max checks",
+        Stage::Canceled => "canceled",
+        Stage::Failed => "refused",
+        Stage::Waiting => "waiting",
+        Stage::Sends => "sends",
+        Stage::Resends => "resends",
+        Stage::Pending => "without a price",
+    }
+}
+
+/// Why the last question was not answered.
+pub fn error(analytics: &Analytics) -> Option<&Shown> {
+    match analytics.source() {
+        Source::Verify => analytics.verify.error.as_ref(),
+        Source::Messages => analytics.messages.error.as_ref(),
+        Source::Overview => analytics.overview.error.as_ref(),
+    }
+}
+
+/// The name of a bucket.
+pub fn moment(zone: &TimeZone, grain: Grain, at: When) -> Shown {
+    let Ok(at) = Timestamp::from_microsecond(at.0.0) else { return Shown::from("?") };
+    let pattern = match grain {
+        Grain::Quarter => "%H:%M",
+        Grain::Hour => "%a %-H:%M",
+        Grain::Day | Grain::Week => "%-d %b",
+        Grain::Month => "%b %Y",
+    };
+    Shown::from(at.to_zoned(zone.clone()).strftime(pattern).to_string())
+}
