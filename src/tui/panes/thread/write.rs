@@ -176,11 +176,14 @@ fn title(app: &App, thread: &Thread, refused: bool, width: usize, map: &mut Fram
 fn fitting(mut title: Vec<Piece>, width: usize) -> Vec<Piece> {
     const LEAST: usize = 8;
     let mut used = 0;
-    let starts = title.iter().map(|(text, _)| std::mem::replace(&mut used, used + text.width()));
-    let late = |(n, start): &(usize, usize)| *n > 0 && n % 2 == 0 && start + LEAST > width;
-    let first = starts.enumerate().filter(|piece| title[piece.0].0.width() + piece.1 > width).find(late);
-    if let Some((n, _)) = first {
-        title.truncate(n - 1);
+    for n in 0..title.len() {
+        let wide = title[n].0.width();
+        // Every second piece is a dot.
+        if n > 0 && n % 2 == 0 && used + wide > width && used + LEAST > width {
+            title.truncate(n - 1);
+            break;
+        }
+        used += wide;
     }
     title
 }
