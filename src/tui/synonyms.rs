@@ -20,6 +20,16 @@ pub fn synonyms(action: Action) -> &'static str {
         Action::GoHeld => "waiting stuck old confirm outbox queue",
         Action::GoTester => "verify verification otp one-time passcode pin sms 2fa mfa test cost price",
         Action::GoAttempts => "verify verification otp log history sends conversion cost price report",
+        Action::GoDashboard => {
+            "analytics usage cost price spend money charts statistics conversion report figures campaign verification"
+        }
+        Action::SplitBy => "pivot group channel country",
+        Action::Earlier | Action::LaterOn | Action::ShorterRange | Action::LongerRange | Action::OwnDates => {
+            "range days week month period"
+        }
+        Action::AsTable | Action::HeatNumbers => "figures chart numbers",
+        Action::ExportReport => "csv download markdown save usage cost",
+        Action::EveryBusiness => "tenants platform total",
         Action::GoPreferences => "preferences options configuration config bell notifications profile",
         Action::GoKeys => "keymap shortcuts bindings remap",
         Action::Behind => "curl api request snippet sdk node python code http inspector",

@@ -101,6 +101,15 @@ fn whose_it_is_stands_beside_the_time_that_is_left() {
         desk.sees("you 10:00");
         desk.sees("+14155550113");
     }
+    // Where the list is narrow, it stands there if the name leaves room for it.
+    let mut desk = Desk::open(80, 24);
+    desk.keys("enter esc");
+    desk.answer_all();
+    let mut view = world::conversation(LI);
+    (view.assignee, view.version) = (Some("agent1".into()), 2);
+    desk.heard(world::event(9, "conversation.assigned", view, None, desk.counts));
+    desk.sees("you breach 17m");
+    desk.sees("●2 李伟");
 }
 
 #[test]

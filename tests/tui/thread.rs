@@ -131,6 +131,7 @@ fn what_makes_it_cheaper_stands_before_who_else_is_here() {
     desk.keys("i");
     desk.type_text("Hi Maria, you’re booked for Friday 10:30.");
     desk.sees("’ Ctrl-G → GSM-7");
+    desk.sees_not("GSM-7 · …");
     desk.sees("41/UCS-2 · 1 seg");
     desk.resize(120, 40);
     desk.sees("’ Ctrl-G makes it GSM-7");

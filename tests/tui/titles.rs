@@ -29,6 +29,14 @@ fn the_number_goes_first_then_the_word_before_the_money() {
     let alone = opened(60, 16);
     alone.sees("Sam Ortiz · assigned to agent1 (you)");
     alone.sees("cost $0.0083");
+    // Dearer by a digit: the word behind one's own handle goes before the name is cut.
+    let mut dear = opened(80, 24);
+    let mut view = world::conversation(SAM);
+    (view.version, view.assignee) = (3, Some("agent1".into()));
+    (view.name, view.cost.reported) = (Some("Samantha Ortiz".into()), Some(Money::of_nanos(24_900_000, "USD")));
+    dear.heard(world::event(11, "contact.saved", view, None, dear.counts));
+    dear.sees("Samantha Ortiz · assigned to agent1 ");
+    dear.sees("$0.0249");
     // A label more: what it is about still stands there, cut at its end.
     for (width, height) in [(60, 16), (80, 24), (120, 40)] {
         let mut desk = opened(width, height);

@@ -72,6 +72,7 @@ fn group_of(context: Context) -> Option<Group> {
         | Context::Held
         | Context::Events => Group::Upkeep,
         Context::Businesses => Group::Business,
+        Context::Dashboard | Context::Figures => Group::Dashboard,
         Context::Phones | Context::Handset => Group::Sandbox,
         _ => return None,
     })

@@ -124,8 +124,10 @@ pub fn who(view: &ConversationView) -> Shown {
     Shown::of(view.name.as_deref().unwrap_or(view.customer.as_str()))
 }
 
-/// From this width of a row on the assignee has room beside the time that is left.
+/// From this width of a row on the assignee has room beside the time that is left, whatever the name.
 const BOTH: u16 = 34;
+/// Cells of a row that are neither name nor what stands at its right.
+const AROUND: usize = 7;
 
 fn right_top(app: &App, view: &ConversationView, width: u16, map: &mut FrameMap) -> Vec<Piece> {
     let mut pieces = Vec::new();
@@ -148,10 +150,15 @@ fn right_top(app: &App, view: &ConversationView, width: u16, map: &mut FrameMap)
             pieces.push((wakes.unwrap_or("wakes on reply".into()), Role::Dim));
         }
         (_, Some(since)) => {
-            if let Some(who) = assignee(app, view).filter(|_| width >= BOTH) {
-                pieces.push((shown!("{} ", who.cut(8)), Role::Dim));
+            let waits = waiting(app, since.0, map);
+            if let Some(assignee) = assignee(app, view).map(|agent| agent.cut(8)) {
+                let marks: usize = pieces.iter().map(|(text, _)| text.width()).sum();
+                let used = who(view).width() + marks + assignee.width() + waits.0.width() + AROUND;
+                if width >= BOTH || used <= usize::from(width) {
+                    pieces.push((shown!("{assignee} "), Role::Dim));
+                }
             }
-            pieces.push(waiting(app, since.0, map));
+            pieces.push(waits);
         }
         (_, None) => pieces.extend(assignee(app, view).map(|who| (who.cut(12), Role::Dim))),
     }

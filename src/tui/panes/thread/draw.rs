@@ -63,6 +63,9 @@ pub fn draw(app: &App, ink: &mut Ink, area: Rect, map: &mut FrameMap) {
 /// The least cells of a name in a title.
 const NAME: usize = 8;
 
+/// Behind the agent's own handle.
+const YOU: &str = " (you)";
+
 /// The word before what a conversation has cost.
 const COST: &str = "cost ";
 
@@ -73,12 +76,12 @@ fn title(app: &App, thread: &Thread, width: usize) -> Vec<Piece> {
         pieces.push((shown!("  {}", Shown::of(view.customer.as_str())), Role::Dim));
     }
     let numbered = pieces.len();
-    let assigned = match &view.assignee {
-        Some(agent) if *agent == app.session.me => shown!(" · assigned to {} (you)", Shown::of(agent)),
-        Some(agent) => shown!(" · assigned to {}", Shown::of(agent)),
-        None => Shown::from(" · unassigned"),
-    };
-    pieces.push((assigned, Role::Text));
+    let mut assigned = vec![match &view.assignee {
+        Some(agent) => (shown!(" · assigned to {}", Shown::of(agent)), Role::Text),
+        None => (Shown::from(" · unassigned"), Role::Text),
+    }];
+    assigned.extend((view.assignee.as_ref() == Some(&app.session.me)).then_some((Shown::from(YOU), Role::Text)));
+    pieces.extend(assigned);
     let status = match view.status {
         Status::Open => "",
         Status::Pending => " · pending",
@@ -90,6 +93,11 @@ fn title(app: &App, thread: &Thread, width: usize) -> Vec<Piece> {
     if numbered == 2 && used > width {
         // Whose it is matters more than the number behind the name.
         pieces.remove(1);
+    }
+    let used: usize = pieces.iter().map(|(t, _)| t.width()).sum();
+    if used > width {
+        // Whoever works here knows their own handle.
+        pieces.retain(|(text, _)| text.as_str() != YOU);
     }
     let used: usize = pieces.iter().map(|(t, _)| t.width()).sum();
     if let Some((name, _)) = pieces.first_mut().filter(|_| used > width) {

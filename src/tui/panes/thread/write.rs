@@ -168,5 +168,22 @@ fn title(app: &App, thread: &Thread, refused: bool, width: usize, map: &mut Fram
         }
         title.push((Shown::from(hint), Role::Dim));
     }
+    fitting(title, width)
+}
+
+/// The pieces of a title that are worth their room: one of which only a few cells would be left goes, with
+/// the dot before it.
+fn fitting(mut title: Vec<Piece>, width: usize) -> Vec<Piece> {
+    const LEAST: usize = 8;
+    let mut used = 0;
+    for n in 0..title.len() {
+        let wide = title[n].0.width();
+        // Every second piece is a dot.
+        if n > 0 && n % 2 == 0 && used + wide > width && used + LEAST > width {
+            title.truncate(n - 1);
+            break;
+        }
+        used += wide;
+    }
     title
 }
