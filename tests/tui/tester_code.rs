@@ -49,7 +49,7 @@ fn the_tabs_are_beside_the_phones() {
     let bank = Bank::new();
     for (width, height) in [(60, 16), (80, 24), (120, 40), (200, 60)] {
         let mut desk = opened(&bank, width, height);
-        desk.sees("[Test] Attempts ");
+        desk.sees("[Test] Matrix  Attempts ");
         desk.keys("esc g c");
         for (tag, request) in std::mem::take(&mut desk.asked) {
             if let Request::ListAttempts(_) = request {
@@ -57,6 +57,6 @@ fn the_tabs_are_beside_the_phones() {
                 desk.answer(tag, Ok(Reply::ListAttempts(page)));
             }
         }
-        desk.sees(" Test [Attempts]");
+        desk.sees(" Test  Matrix [Attempts]");
     }
 }

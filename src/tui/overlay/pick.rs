@@ -18,6 +18,9 @@ use crate::tui::shown::{Shown, shown};
 use crate::tui::theme::Role;
 use crate::tui::widgets::{field::Field, list};
 
+/// How much of a row is looked through, in characters.
+const MATCHED: usize = 512;
+
 /// What a choice does.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Value {
@@ -199,7 +202,9 @@ impl Pick {
         let typed = self.field.text().to_lowercase();
         let mut found: Vec<(bool, bool, u32, usize)> = Vec::new();
         for (i, choice) in self.choices.iter().enumerate() {
-            let text = format!("{} {}", choice.label, choice.detail);
+            let whole = format!("{} {}", choice.label, choice.detail);
+            // Its scores are 16 bits wide: a longer match than this overflows them.
+            let text: String = whole.chars().take(MATCHED).collect();
             let score = pattern.score(Utf32Str::new(&text, &mut buffer), &mut matcher);
             let also = self.also.get(i).map_or("", String::as_str);
             // Where other words count, letters that only happen to stand in this order come last.

@@ -38,12 +38,11 @@ pub fn draw(app: &App, ink: &mut Ink, area: Rect, map: &mut FrameMap) {
     let left =
         |side: &[Piece]| usize::from(area.width).saturating_sub(if side.is_empty() { 4 } else { wide(side) + 6 });
     let mut side = side(app, thread, map);
-    let mut title = title(app, thread, left(&side));
-    if wide(&title) > left(&side) {
+    if wide(&title(app, thread, left(&side))) > left(&side) || gives_up_words(app, thread, left(&side)) {
         // Money needs no word to be known.
         side.retain(|(text, _)| text.as_str() != COST);
-        title = self::title(app, thread, left(&side));
     }
+    let title = title(app, thread, left(&side));
     ink.rule(line(area, 0), focused, &title, &side);
     let mut rest = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
     if let Some((text, role)) = banner(&thread.conversation, &app.clock) {
@@ -107,6 +106,12 @@ fn title(app: &App, thread: &Thread, width: usize) -> Vec<Piece> {
     // Labels have what is left, and are cut at their end.
     pieces.extend(view.labels.iter().map(|label| (shown!(" #{}", Shown::of(label)), Role::Accent)));
     pieces
+}
+
+/// Whether a title of this width has no room for the word behind the agent's own handle.
+fn gives_up_words(app: &App, thread: &Thread, width: usize) -> bool {
+    let is_mine = thread.conversation.assignee.as_ref() == Some(&app.session.me);
+    is_mine && title(app, thread, width).iter().all(|(text, _)| text.as_str() != YOU)
 }
 
 /// What stands at the right of the title: WhatsApp's window and the cost.
