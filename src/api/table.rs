@@ -266,28 +266,27 @@ pub type PathFields = Vec<(String, String)>;
 /// Finds the operation for a method and a raw path, with the path's decoded fields.
 /// A path that exists with another method answers `Err(true)`, an unknown one `Err(false)`.
 pub fn route(method: &str, path: &str) -> Result<(&'static Spec, PathFields), bool> {
-    let mut other_method = false;
-    let mut best: Option<(&'static Spec, PathFields)> = None;
-    for spec in OPERATIONS {
-        let Some(fields) = match_path(spec.path, path) else { continue };
-        if spec.method.as_str() != method {
-            other_method = true;
-            continue;
-        }
-        // A literal segment beats a field: `/api/conversations/messages` is not a conversation.
-        if best.as_ref().is_none_or(|(_, have)| fields.len() < have.len()) {
-            best = Some((spec, fields));
-        }
+    let mut there = at(path);
+    if there.is_empty() {
+        return Err(false);
     }
-    best.ok_or(other_method)
+    there.retain(|(spec, _)| spec.method.as_str() == method);
+    there.pop().ok_or(true)
+}
+
+/// The operations at a raw path. A literal segment beats a field: `/api/conversations/messages` is not a
+/// conversation, whatever the method.
+fn at(path: &str) -> Vec<(&'static Spec, PathFields)> {
+    let mut there: Vec<_> =
+        OPERATIONS.iter().filter_map(|spec| match_path(spec.path, path).map(|fields| (spec, fields))).collect();
+    let least = there.iter().map(|(_, fields)| fields.len()).min();
+    there.retain(|(_, fields)| Some(fields.len()) == least);
+    there
 }
 
 /// The methods that a raw path has in the table, in its order; none when it is not there.
 pub fn methods(path: &str) -> Vec<&'static str> {
-    let there = OPERATIONS.iter().filter(|spec| match_path(spec.path, path).is_some());
-    let mut all: Vec<&'static str> = there.map(|spec| spec.method.as_str()).collect();
-    all.dedup();
-    all
+    at(path).iter().map(|(spec, _)| spec.method.as_str()).collect()
 }
 
 fn match_path(pattern: &str, path: &str) -> Option<PathFields> {

@@ -35,7 +35,7 @@ mod tests {
     fn a_path_names_its_methods() {
         for (path, methods) in [
             ("/api/businesses/7", "GET, PUT, DELETE"),
-            ("/api/conversations/messages", "GET, POST"),
+            ("/api/conversations/messages", "POST"),
             ("/api/media", "POST"),
             ("/api/messages/7/media/0/content", "GET, HEAD"),
             ("/api/openapi.json", "GET"),

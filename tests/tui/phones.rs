@@ -34,7 +34,7 @@ fn an_answer_that_passes_no_node_is_shown_by_itself() {
     view.messages[0].at = view.messages[1].at;
     desk.answer(tag, Ok(Reply::GetPhone(view)));
     desk.sees("You have successfully been unsubscribed.");
-    assert_eq!(reads(&desk), [shown.clone()]);
+    assert_eq!(reads(&desk), std::slice::from_ref(&shown));
     desk.answer_all();
     assert!(desk.asked.is_empty(), "{:?}", desk.asked);
     // Another handset is of no interest while this one is shown.
@@ -55,7 +55,7 @@ fn what_nobody_looks_at_is_read_when_somebody_does() {
     }
     assert!(desk.asked.is_empty(), "{:?}", desk.asked);
     desk.keys("g p");
-    assert_eq!(reads(&desk), [shown.clone()]);
+    assert_eq!(reads(&desk), std::slice::from_ref(&shown));
     // A stranger among them is listed, by one question.
     let lists = desk.asked.iter().filter(|(_, r)| matches!(r, Request::ListPhones(_))).count();
     assert_eq!(lists, 1, "{:?}", desk.asked);

@@ -53,7 +53,6 @@ def test_what_twilio_does_and_the_sandbox_does_not(world):
     for call in (
         lambda: world.bank().entities.create(identity="kim"),
         lambda: world.client.conversations.v1.conversations.create(),
-        lambda: world.client.pricing.v1.messaging.countries("US").fetch(),
         lambda: world.client.calls.create(to="+14155550123", from_="+14155550100", url="https://desk.example"),
     ):
         assert (refused(call).status, refused(call).code) == (404, 20404)
