@@ -136,3 +136,16 @@ fn a_red_cell_says_why_where_it_stands() {
     desk.keys("esc esc");
     desk.sees("[Test]");
 }
+
+#[test]
+fn it_opens_from_the_inbox_before_anything_was_sent() {
+    let bank = Bank::new();
+    let mut desk = Desk::open(80, 24);
+    desk.keys("b n o r t h enter");
+    desk.answer_all();
+    desk.keys("ctrl-p");
+    desk.type_text("matrix");
+    desk.keys("enter");
+    bank.answer(&mut desk);
+    desk.sees("[Matrix]");
+}

@@ -12,14 +12,16 @@ use crate::tui::theme::Role;
 use crate::tui::update::answers::confirm;
 use crate::tui::widgets::field::Field;
 
-/// Opens it: in the form until it ran.
+/// Opens it, from wherever one is: in the form until it ran.
 pub fn open(app: &mut App) -> Vec<Effect> {
+    let mut effects = if app.focus.is_testing() { Vec::new() } else { super::open(app) };
     let name = app.session.current().map(|b| b.name.clone()).unwrap_or_default();
     let tester = &mut app.rooms.tester;
-    let Some(business) = tester.business else { return Vec::new() };
+    let Some(business) = tester.business else { return effects };
     app.focus = if tester.matrix.run.is_some() { Focus::Matrix } else { Focus::MatrixForm };
     let inputs = tester.test.inputs();
-    tester.matrix.open(business, &inputs, tester.test.templates(), &name)
+    effects.extend(tester.matrix.open(business, &inputs, tester.test.templates(), &name));
+    effects
 }
 
 /// Carries out what only the matrix knows.

@@ -104,13 +104,13 @@ pub fn form(app: &mut App) -> &mut Form {
 /// Why something is not possible in the tester now.
 pub fn refusal(app: &App, action: Action) -> Option<&'static str> {
     let tester = &app.rooms.tester;
-    if matches!(action, Action::GoTester | Action::GoAttempts) {
+    if matches!(action, Action::GoTester | Action::GoAttempts) || action == Action::Matrix && !app.focus.is_testing() {
         return app.session.business.is_none().then_some("the business is not known yet");
     }
     if !app.focus.is_testing() {
         return Some("only in the tester");
     }
-    if matches!(app.focus, Focus::Attempts | Focus::AttemptFilter) {
+    if matches!(app.focus, Focus::Attempts | Focus::AttemptFilter) && action != Action::Matrix {
         return Some("open an attempt first");
     }
     let in_matrix = matches!(app.focus, Focus::Matrix | Focus::MatrixForm);
