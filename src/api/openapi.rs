@@ -4,6 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::error::{ApiError, Code};
 use super::media::FileView;
+use super::report::{Figures, ReportFormat};
 use super::table::{OPERATIONS, Spec};
 use crate::domain::access::Permission;
 
@@ -87,7 +88,7 @@ fn operation(spec: &Spec, generator: &mut schemars::SchemaGenerator, problem: &V
         "x-permission": spec.permission,
         "responses": responses(
             "Done.",
-            &json!({ "application/json": { "schema": reply } }),
+            &content(spec, &reply, generator),
             spec.method.is_bodiless(),
             problem,
         ),
@@ -100,6 +101,22 @@ fn operation(spec: &Spec, generator: &mut schemars::SchemaGenerator, problem: &V
         });
     }
     out
+}
+
+/// The forms of an operation's reply: JSON, but a report is the file itself, in each of its media types.
+fn content(spec: &Spec, reply: &Value, generator: &mut schemars::SchemaGenerator) -> Value {
+    if spec.name != "GetReport" {
+        return json!({ "application/json": { "schema": reply } });
+    }
+    let figures = serde_json::to_value(generator.subschema_for::<Figures>()).unwrap_or_default();
+    let text = json!({ "schema": { "type": "string" } });
+    let mut all = json!({ "application/json": { "schema": figures } });
+    for format in [ReportFormat::Markdown, ReportFormat::Csv, ReportFormat::Html] {
+        // The character set is no part of a media type's name.
+        let name = format.media_type().0.split(';').next().unwrap_or_default();
+        all[name] = text.clone();
+    }
+    all
 }
 
 /// What an operation answers: its reply, and each status with which it may be refused. A fault of ours (500)

@@ -225,6 +225,8 @@ operations! {
     "Sums up the messages of a range: volume, cost, first answers, busiest hours." GetMessageAnalytics = Get "/api/analytics/messages" Analytics "analytics messages": analytics::GetMessageAnalytics => analytics::MessageAnalytics;
     "Shows how each business does, those that need a look first." GetOverview = Get "/api/analytics/overview" Analytics "analytics overview": analytics::GetOverview => analytics::Overview;
     "Lists what each thing cost, by day and kind." ListLedger = Get "/api/analytics/ledger" Analytics "analytics ledger": analytics::ListLedger => analytics::Ledger;
+    "Lists what Twilio counted and billed beside what is counted here, by day of GMT, and why they differ." ListUsage = Get "/api/analytics/usage" Analytics "analytics usage": analytics::ListUsage => analytics::UsageAnalytics;
+    "Asks Twilio now what was used on the days of a range." FetchUsage = Post "/api/analytics/usage" Analytics "analytics fetch-usage": analytics::FetchUsage => analytics::UsageAnalytics;
     "Counts all figures again from the rows and says what differs." RecountAnalytics = Get "/api/analytics/recount" Audit "analytics recount": analytics::RecountAnalytics => analytics::Recounted;
     "Writes a report on a range: Markdown, CSV, JSON or HTML." GetReport = Get "/api/reports" Analytics "report": report::GetReport => report::Report;
     "Lists the sends behind a figure." ListAttemptsBehind = Get "/api/analytics/verifications/behind" Verifications "analytics verify-behind": analytics::ListAttemptsBehind => analytics::AttemptsBehind;

@@ -233,6 +233,7 @@ mod tests {
             "/api/accounts",
             "/api/analytics/overview",
             "/api/analytics/recount",
+            "/api/analytics/usage",
             "/api/agents",
             "/api/tokens",
             "/api/webhooks",

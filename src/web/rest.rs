@@ -1,4 +1,4 @@
-//! The REST API: a request becomes an operation of the table, its reply JSON.
+//! The REST API: a request becomes an operation of the table, its reply JSON; that of a report is the file.
 
 use serde::Serialize;
 use serde_json::{Map, Value, json};
@@ -7,6 +7,7 @@ use warp::reply::{Reply, Response};
 
 use super::request::{Incoming, Request};
 use super::{Shared, auth};
+use crate::api::report::Report;
 use crate::api::{ApiError, Caller, Code, Fields, Spec, route};
 use crate::core::change::Once;
 
@@ -16,9 +17,29 @@ const BODY_LIMIT: usize = 1 << 20;
 /// Answers one call.
 pub(super) async fn answer(shared: &Shared, request: Request, body: Incoming) -> Response {
     match call(shared, request, body).await {
+        Ok(crate::api::Reply::GetReport(report)) => file(report),
         Ok(reply) => json(StatusCode::OK, &reply),
         Err(e) => problem(&e),
     }
+}
+
+/// A report is a file, in its own media type.
+fn file(report: Report) -> Response {
+    let disposition = report.disposition();
+    let mut response = warp::reply::with_status(report.text, StatusCode::OK).into_response();
+    for (name, value) in [
+        ("content-type", report.content_type.as_str()),
+        ("content-disposition", &disposition),
+        ("x-content-type-options", "nosniff"),
+        // Its style and its charts are inside; it runs nothing and fetches nothing.
+        ("content-security-policy", "default-src 'none'; style-src 'unsafe-inline'; sandbox"),
+        ("cache-control", "private, no-store"),
+    ] {
+        if let Ok(value) = HeaderValue::try_from(value) {
+            response.headers_mut().insert(name, value);
+        }
+    }
+    response
 }
 
 async fn call(shared: &Shared, request: Request, body: Incoming) -> Result<crate::api::Reply, ApiError> {
