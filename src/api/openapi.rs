@@ -58,12 +58,6 @@ fn beside(generator: &mut schemars::SchemaGenerator, problem: &Value) -> [(Strin
     [("/api/media".to_owned(), "post", upload), ("/api/messages/{id}/media/{index}/content".to_owned(), "get", content)]
 }
 
-/// Whether the input of an operation has a field.
-pub fn has_field(spec: &Spec, field: &str) -> bool {
-    let mut generator = schemars::SchemaGenerator::default();
-    resolved(&mut generator, spec.input)["properties"].get(field).is_some()
-}
-
 fn operation(spec: &Spec, generator: &mut schemars::SchemaGenerator, problem: &Value) -> Value {
     let input = resolved(generator, spec.input);
     let reply = serde_json::to_value((spec.reply)(generator)).unwrap_or_default();
@@ -159,7 +153,8 @@ fn refusal(code: Code) -> &'static str {
     }
 }
 
-fn resolved(
+/// A schema itself, where it was given by reference.
+pub(super) fn resolved(
     generator: &mut schemars::SchemaGenerator,
     schema: fn(&mut schemars::SchemaGenerator) -> schemars::Schema,
 ) -> Value {

@@ -83,7 +83,8 @@ impl Remote {
         let Value::Object(fields) = request.input() else {
             return Err(ApiError::new(Code::Internal, "the input is no JSON object"));
         };
-        (spec.answered)(&self.fetch(spec, fields).await?).map_err(|e| not_understood(spec, &e))
+        let answer = self.call_raw(spec, fields).await?;
+        (spec.answered)(answer).map_err(|e| not_understood(spec, &e))
     }
 
     /// Carries out an operation that is known only at run time, with its fields as JSON, and tells
