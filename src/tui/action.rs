@@ -191,6 +191,7 @@ actions! {
         RunMatrix "run-matrix" "run, every cell of the matrix";
         SaveMatrix "save-matrix" "save as, the matrix";
         OpenMatrix "open-matrix" "open another, a matrix that is kept";
+        Rehearse "rehearse" "rehearse, where limits bite in a burst";
         CellLeft "cell-left" "the channel to the left";
         CellRight "cell-right" "the channel to the right";
     }

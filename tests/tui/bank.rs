@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use switchboard::api::simulator::{Medium, PhoneMessage, PhoneView};
 use switchboard::api::verify::{
-    AttemptView, FlowCost, FlowDetail, FlowView, LegView, Preview, TemplateList, TemplateView, TimelineLine,
-    TranslationView, VerifyServiceView,
+    AttemptView, FlowCost, FlowDetail, FlowView, FraudLevel, LegView, Preview, TemplateList, TemplateView,
+    TimelineLine, TranslationView, VerifyServiceView,
 };
 use switchboard::api::{Page, Reply, Request, When};
 use switchboard::domain::id::{Id, Sid};
@@ -199,7 +199,7 @@ impl Bank {
     }
 }
 
-fn service() -> VerifyServiceView {
+pub fn service() -> VerifyServiceView {
     VerifyServiceView {
         sid: sid(b"VA", 0xa0),
         friendly_name: "Northwind Bank".into(),
@@ -211,6 +211,7 @@ fn service() -> VerifyServiceView {
         do_not_share_warning_enabled: false,
         custom_code_enabled: false,
         default_template: None,
+        fraud_guard: Some(FraudLevel::Standard),
     }
 }
 

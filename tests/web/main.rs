@@ -45,5 +45,7 @@ mod two_hundred;
 mod valve;
 mod verify;
 mod verify_bad;
+mod verify_guard;
+mod verify_rehearsal;
 mod verify_rules;
 mod webhooks;

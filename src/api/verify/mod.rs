@@ -5,6 +5,7 @@
 
 mod lists;
 mod matrix;
+mod rehearsal;
 mod service;
 mod views;
 mod wording;
@@ -17,6 +18,7 @@ use serde::{Deserialize, Serialize};
 
 pub use lists::*;
 pub use matrix::*;
+pub use rehearsal::*;
 pub use service::*;
 pub use views::*;
 pub use wording::*;

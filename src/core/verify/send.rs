@@ -153,7 +153,7 @@ impl Core {
     }
 
     /// The send before Twilio knows of it.
-    fn attempt(&self, order: &Order) -> Attempt {
+    pub(super) fn attempt(&self, order: &Order) -> Attempt {
         let channel = order.wish.channel;
         let country = Phone::parse(order.to.as_str(), None).ok().and_then(|phone| phone.region());
         let segments = if channel == Channel::Sms { self.segments_of(order) } else { 0 };
@@ -263,7 +263,7 @@ pub(super) fn accepted(
 }
 
 /// What Twilio is asked.
-fn request(order: &Order) -> NewVerification {
+pub(super) fn request(order: &Order) -> NewVerification {
     let wish = &order.wish;
     let object = |map: &BTreeMap<String, String>| (!map.is_empty()).then(|| json!(map).to_string());
     NewVerification {

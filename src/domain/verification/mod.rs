@@ -10,6 +10,7 @@ mod flow;
 pub mod handset;
 pub mod matrix;
 mod meter;
+pub mod rehearsal;
 pub mod render;
 pub mod wording;
 

@@ -90,13 +90,20 @@ fn below(area: Rect, used: u16) -> Rect {
 /// `Northwind Bank · VA12… · live: no`.
 fn title(app: &App, cells: usize) -> Vec<Piece> {
     let name = app.session.current().map(|b| Shown::of(&b.name)).unwrap_or_default();
+    let guard = outcome::unusual_guard(&app.rooms.tester);
+    // What is not as at first is not forgotten; there is room for it.
+    let cells = if guard.is_some() { cells.min(6) } else { cells };
     let service = match &app.rooms.tester.service {
         Some(Ok(service)) => shown!("{}", service.sid).cut(cells),
         Some(Err(_)) => Shown::from("no Verify service"),
         None => Shown::from("…"),
     };
     let (live, role) = if app.session.is_sandbox() { ("live: no", Role::Dim) } else { ("live: YES", Role::Live) };
-    vec![(name, Role::Strong), (shown!(" · {service} · "), Role::Dim), (Shown::from(live), role)]
+    let mut pieces = vec![(name, Role::Strong), (shown!(" · {service} · "), Role::Dim), (Shown::from(live), role)];
+    if let Some(level) = guard {
+        pieces.push((shown!(" · guard {}", level.word()), Role::Warn));
+    }
+    pieces
 }
 
 /// `+14155550142 US`, or what is wrong with what was typed.

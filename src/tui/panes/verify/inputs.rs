@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::api::verify::{OneTimeCode, PreviewVerification, SendVerification, TemplateView};
+use crate::api::verify::{OneTimeCode, PreviewVerification, RehearseVerifications, SendVerification, TemplateView};
 use crate::domain::id::{Id, Sid};
 use crate::domain::verification::Channel;
 use crate::tui::shown::Shown;
@@ -201,6 +201,22 @@ impl Test {
             payee: None,
             confirm: None,
         })
+    }
+
+    /// A burst of sends that are as the test stands, but for their recipients.
+    pub fn burst(&self, business: Id) -> RehearseVerifications {
+        let inputs = self.inputs();
+        RehearseVerifications {
+            business,
+            sends: None,
+            seconds: None,
+            recipients: None,
+            channel: Some(inputs.channel),
+            locale: some(inputs.locale),
+            template: inputs.template,
+            substitutions: values(&inputs.values).unwrap_or_default(),
+            rate_limits: BTreeMap::new(),
+        }
     }
 
     /// Says what the node found wrong, beside the field that it names.

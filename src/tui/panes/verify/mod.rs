@@ -9,6 +9,7 @@ mod grid;
 mod inputs;
 mod log;
 mod outcome;
+pub mod rehearsal;
 mod timeline;
 mod told;
 
@@ -57,6 +58,10 @@ pub enum For {
     Matrices,
     /// A matrix was kept.
     MatrixSaved,
+    /// How much Fraud Guard blocks was set.
+    Guarded,
+    /// A burst was rehearsed.
+    Rehearsed,
     /// A page of the log, for what was searched.
     Attempts(String, Part),
 }

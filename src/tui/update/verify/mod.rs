@@ -13,8 +13,8 @@ use typed::keep;
 use crate::api::Operation;
 use crate::api::simulator::GetPhone;
 use crate::api::verify::{
-    ApproveVerification, CancelVerification, CheckVerification, FallBackVerification, LookUpNumber, OneTimeCode,
-    ResendVerification,
+    ApproveVerification, CancelVerification, CheckVerification, FallBackVerification, FraudLevel, LookUpNumber,
+    OneTimeCode, ResendVerification, SetFraudGuard,
 };
 use crate::domain::id::Id;
 use crate::domain::verification::{Channel, Status, handset};
@@ -110,6 +110,9 @@ pub fn refusal(app: &App, action: Action) -> Option<&'static str> {
     if !app.focus.is_testing() {
         return Some("only in the tester");
     }
+    if action == Action::Rehearse {
+        return (!app.session.is_sandbox()).then_some("only in the sandbox: a burst on real phones is no rehearsal");
+    }
     if matches!(app.focus, Focus::Attempts | Focus::AttemptFilter) && action != Action::Matrix {
         return Some("open an attempt first");
     }
@@ -199,6 +202,11 @@ pub fn act(app: &mut App, action: Action) -> Vec<Effect> {
             };
             under_way(app, "looking at the phone…", For::Code(action == Action::RightCode), GetPhone { address })
         }
+        (Action::Rehearse, _) => {
+            let burst = tester.test.burst(business);
+            app.overlay = Some(Overlay::Fill(Fill::new(Purpose::Rehearse(Box::new(burst)), "")));
+            Vec::new()
+        }
         (Action::FallBack, Some(_)) => channels(app),
         (Action::LookUp, _) => look_up(app, None),
         _ => Vec::new(),
@@ -264,6 +272,12 @@ pub fn look_up(app: &mut App, confirm: Option<String>) -> Vec<Effect> {
         _ => tester.test.inputs().to,
     };
     vec![ask_for(For::LookedUp, LookUpNumber { business, number, again: false, confirm })]
+}
+
+/// Sets how much Fraud Guard blocks in the sandbox.
+pub fn guard(app: &App, level: FraudLevel) -> Vec<Effect> {
+    let Some(business) = app.rooms.tester.business else { return Vec::new() };
+    vec![ask_for(For::Guarded, SetFraudGuard { business, level })]
 }
 
 /// What the last outcome means.
