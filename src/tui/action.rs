@@ -186,6 +186,7 @@ actions! {
         FallBack "fall-back" "fallback, to another channel";
         ApproveCode "approve-code" "approve, without a code";
         EditTest "edit-test" "new test, whom and what";
+        MoreFields "more-fields" "more fields, limits, payment, tags";
         LookUp "look-up" "look up, what kind of line it is";
         Matrix "matrix" "matrix, every channel in every language";
         RunMatrix "run-matrix" "run, every cell of the matrix";

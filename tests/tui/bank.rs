@@ -123,6 +123,7 @@ pub struct Bank {
     pub timeline: Vec<TimelineLine>,
     /// What the handset got.
     pub texts: Vec<String>,
+    pub service: VerifyServiceView,
 }
 
 impl Bank {
@@ -134,12 +135,12 @@ impl Bank {
             line(2104, "delivered", "delivered"),
         ];
         let texts = vec![format!("Your Northwind Bank code is {RIGHT}")];
-        Bank { flow: flow(Status::Pending, 1, 0), timeline, texts }
+        Bank { flow: flow(Status::Pending, 1, 0), timeline, texts, service: service() }
     }
 
     fn reply(&self, request: &Request) -> Option<Reply> {
         Some(match request {
-            Request::GetVerifyService(_) => Reply::GetVerifyService(service()),
+            Request::GetVerifyService(_) => Reply::GetVerifyService(self.service.clone()),
             Request::ListTemplates(_) => Reply::ListTemplates(TemplateList { items: vec![template()] }),
             Request::PreviewVerification(wanted) => Reply::PreviewVerification(preview(wanted.substitutions.clone())),
             Request::GetFlow(_) => Reply::GetFlow(FlowDetail {

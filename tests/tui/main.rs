@@ -9,6 +9,7 @@ mod dashboard;
 mod desk;
 mod desk_work;
 mod dials;
+mod extras;
 mod figures;
 mod files;
 mod flows;

@@ -42,6 +42,12 @@ pub struct RehearseVerifications {
     /// Keys of the service's programmable rate limits and the values that each send has.
     #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
     pub rate_limits: BTreeMap<String, String>,
+    /// The amount of a payment, where the service confirms payments.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub amount: Option<String>,
+    /// The receiver of that payment.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub payee: Option<String>,
 }
 
 /// Whose a limit is.

@@ -27,7 +27,7 @@ use crate::domain::pricing::Item;
 use crate::domain::verification::rehearsal::{
     Bite, Burst, Count, Fate, Gate, KEPT_SENDS, LONGEST, MOST_SENDS, Own, Refusal, tally,
 };
-use crate::domain::verification::{Channel, Meter, Wish};
+use crate::domain::verification::{Channel, Meter, Wish, extras};
 use crate::twilio::error::lookup;
 
 /// The burst that is rehearsed when nothing is said.
@@ -90,8 +90,11 @@ impl Core {
             template: input.template,
             substitutions: input.substitutions,
             rate_limits: input.rate_limits,
+            amount: input.amount,
+            payee: input.payee,
             ..Wish::default()
         };
+        extras::checked(&wish).map_err(|misfit| ApiError::field(misfit.field, misfit.why))?;
         // The recipients are alike: what is true of the first one's text is true of all.
         let Some(first) = people.first().cloned() else { return Err(nobody()) };
         let order = Order { business, service, to: first, wish, own_code: None, flow: None, confirm: None };
@@ -293,6 +296,8 @@ mod tests {
             template: None,
             substitutions: Default::default(),
             rate_limits: Default::default(),
+            amount: None,
+            payee: None,
         };
         let read = |a, b, c| burst(&input(a, b, c)).map(|b| (b.sends, b.seconds, b.recipients));
         assert_eq!(read(None, None, None).unwrap(), (200, 60, 200));

@@ -211,7 +211,8 @@ impl Core {
         {
             return render::template(&text.text, &name, &order.wish.substitutions, digits);
         }
-        let warns = known.is_some_and(|s| s.do_not_share_warning_enabled);
+        // Of a payment's text only the sense is known: it names the amount and the payee, too.
+        let warns = known.is_some_and(|s| s.do_not_share_warning_enabled) || order.wish.amount.is_some();
         render::usual(order.wish.channel, order.wish.locale.as_deref(), &name, digits, warns || sid.is_some())
     }
 

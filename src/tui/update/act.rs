@@ -226,6 +226,7 @@ pub fn act(app: &mut App, map: &FrameMap, action: Action) -> Vec<Effect> {
         | Action::SaveMatrix
         | Action::OpenMatrix
         | Action::Rehearse
+        | Action::MoreFields
         | Action::CellLeft
         | Action::CellRight => verify::act(app, action),
         Action::TogglePhones => {

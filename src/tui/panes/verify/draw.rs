@@ -32,6 +32,8 @@ use crate::tui::theme::Role;
 const BESIDE: u16 = 110;
 /// Below this height the fields are one line while they are not filled in.
 const ROOMY: u16 = 26;
+/// Lines that are kept for what is rendered below the fields.
+const RENDERED: u16 = 6;
 /// Cells of the number as Twilio is given it.
 const NORMAL: u16 = 24;
 
@@ -122,7 +124,9 @@ fn fields(app: &App, ink: &mut Ink, area: Rect, map: &mut FrameMap) -> u16 {
     let form = &app.rooms.tester.test.form;
     let side = if area.width > 2 * NORMAL + 10 { NORMAL } else { 0 };
     let inside = Rect { width: area.width - side, ..area };
-    let height = form.height(inside.width).max(FIELDS).min(area.height);
+    // Many fields are scrolled: what is rendered of them stays in view.
+    let room = area.height.saturating_sub(RENDERED).max(FIELDS).min(area.height);
+    let height = form.height(inside.width).clamp(FIELDS.min(room), room);
     let cursor = form.draw(ink, Rect { height, ..inside }, |i, rect| map.hit(rect, Hit::FormField(i)));
     if app.focus == Focus::TesterForm {
         map.cursor = cursor;

@@ -24,7 +24,7 @@ pub fn told(app: &App) -> Vec<Shown> {
     }
     match &tester.preview {
         None => lines.push(Shown::from(
-            "to, channel, locale, template, values, name with a text behind it: what shall be sent. Then: send-code.",
+            "to, channel, locale, template, values, name with a text behind it: what shall be sent; so are limits, amount, payee, tags, digits, app-hash and risk-check. Then: send-code.",
         )),
         Some(Err(why)) => lines.push(why.clone()),
         Some(Ok(preview)) => {

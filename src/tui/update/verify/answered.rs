@@ -35,7 +35,10 @@ pub fn answered(app: &mut App, what: For, result: Result<Reply, ApiError>) -> Ve
     let business = app.rooms.tester.business;
     let tester = &mut app.rooms.tester;
     match (what, result) {
-        (For::Service, Ok(Reply::GetVerifyService(service))) => tester.service = Some(Ok(service)),
+        (For::Service, Ok(Reply::GetVerifyService(service))) => {
+            tester.test.arrange(service.psd2_enabled);
+            tester.service = Some(Ok(service));
+        }
         (For::Service, Err(e)) => tester.service = Some(Err(Shown::from(e.to_string()))),
         (For::Templates, Ok(Reply::ListTemplates(listed))) => {
             tester.matrix.offer(listed.items.clone());

@@ -133,7 +133,7 @@ pub fn refusal(app: &App, action: Action) -> Option<&'static str> {
     let sandbox = || (!app.session.is_sandbox()).then_some("only in the sandbox: the code is on a real phone");
     let status = tester.flow().map(|flow| flow.status);
     match action {
-        Action::EditTest => None,
+        Action::EditTest | Action::MoreFields => None,
         Action::SendCode | Action::LookUp => (!tester.test.is_begun()).then_some("say whom to send it to first"),
         _ if status.is_none() => Some("send a code first"),
         Action::RightCode | Action::WrongCode => sandbox(),
@@ -161,13 +161,19 @@ pub fn act(app: &mut App, action: Action) -> Vec<Effect> {
     }
     let tester = &mut app.rooms.tester;
     let Some(business) = tester.business else { return Vec::new() };
-    if tester.busy.is_some() && !matches!(action, Action::EditTest | Action::TypeCode) {
+    if tester.busy.is_some() && !matches!(action, Action::EditTest | Action::MoreFields | Action::TypeCode) {
         // One thing after the other: a second Enter must not be a second send.
         return Vec::new();
     }
     let flow = tester.id();
     match (action, flow) {
         (Action::EditTest, _) => {
+            app.focus = Focus::TesterForm;
+            Vec::new()
+        }
+        (Action::MoreFields, _) => {
+            let pays = tester.confirms_payments();
+            tester.test.toggle(pays);
             app.focus = Focus::TesterForm;
             Vec::new()
         }
@@ -226,8 +232,10 @@ fn check(app: &mut App, business: Id, flow: Id) -> Vec<Effect> {
         return Vec::new();
     }
     app.focus = Focus::Tester;
-    let check =
-        CheckVerification { business, code: OneTimeCode(typed), to: None, flow: Some(flow), amount: None, payee: None };
+    // A payment is confirmed as it was shown.
+    let payment = Some(&app.rooms.tester).filter(|tester| tester.confirms_payments());
+    let (amount, payee) = payment.and_then(|tester| tester.test.payment()).unzip();
+    let check = CheckVerification { business, code: OneTimeCode(typed), to: None, flow: Some(flow), amount, payee };
     under_way(app, "checking…", For::Checked, check)
 }
 
