@@ -127,6 +127,9 @@ impl Out {
         if let Some(grid) = super::grid::told(reply, self.width) {
             return grid;
         }
+        if let Some(burst) = super::burst::told(reply, self.width) {
+            return burst;
+        }
         if reply.is_empty() {
             return "done\n".to_owned();
         }

@@ -8,6 +8,7 @@ use super::{position, window};
 use crate::api::contents::ContentView;
 use crate::api::report::ReportFormat;
 use crate::api::simulator::Trouble;
+use crate::api::verify::FraudLevel;
 use crate::domain::id::Id;
 use crate::domain::verification::Channel;
 use crate::tui::action::Action;
@@ -44,6 +45,8 @@ pub enum Value {
     Outcome(String, String, Option<u32>),
     /// Something goes wrong in the sandbox.
     Trouble(Trouble),
+    /// How much Fraud Guard blocks for the service that is tested.
+    Guard(FraudLevel),
     /// Nothing goes wrong on purpose any more.
     ClearFaults,
     /// Move the simulated clock by a span or to a moment, as written.
