@@ -9,6 +9,7 @@ mod exit;
 mod export;
 mod fields;
 mod grid;
+mod log;
 mod manual;
 mod media;
 mod operations;

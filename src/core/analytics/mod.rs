@@ -10,6 +10,7 @@ mod ledger;
 mod messages;
 mod overview;
 mod rolled;
+mod templates;
 #[cfg(test)]
 mod tests;
 mod upkeep;
