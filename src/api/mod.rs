@@ -4,6 +4,7 @@
 //! OpenAPI document and the command names are made. It does not know who executes an operation.
 
 mod error;
+mod shape;
 mod table;
 
 pub mod accounts;
@@ -32,6 +33,7 @@ pub mod verify;
 pub mod webhooks;
 
 pub use error::{ApiError, Code, Difference};
+pub use shape::Shape;
 pub use table::{Fields, Method, OPERATIONS, Operation, Reply, Request, Spec, methods, route};
 
 use std::borrow::Cow;

@@ -1,10 +1,13 @@
 //! The table of operations, and everything that is made from it.
 
+use std::sync::OnceLock;
+
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use super::error::{ApiError, Code};
+use super::shape::Shape;
 use super::{
     Done, accounts, analytics, audit, businesses, contacts, contents, deadletters, inbox, keeping, media, node,
     numbers, presence, rates, report, setup, simulator, upstream, verify, webhooks,
@@ -55,37 +58,49 @@ pub struct Spec {
     pub command: &'static str,
     /// What it does, for help and OpenAPI.
     pub sentence: &'static str,
-    /// Builds the request from fields: strings only (path and query), or JSON (path and body).
+    /// Builds the request from fields.
     pub decode: fn(Fields) -> Result<Request, ApiError>,
-    /// Reads the reply as another node wrote it, JSON.
-    pub answered: fn(&[u8]) -> Result<Reply, serde_json::Error>,
+    /// Reads the reply as another node wrote it.
+    pub answered: fn(Value) -> Result<Reply, serde_json::Error>,
     /// Schema of the input.
     pub input: fn(&mut schemars::SchemaGenerator) -> schemars::Schema,
     /// Schema of the reply.
     pub reply: fn(&mut schemars::SchemaGenerator) -> schemars::Schema,
+    shape: &'static OnceLock<Shape>,
+}
+
+impl Spec {
+    /// The fields of its input.
+    pub fn shape(&self) -> &'static Shape {
+        self.shape.get_or_init(|| Shape::of(self.input))
+    }
 }
 
 /// The fields of a call as they came over HTTP.
-pub enum Fields {
-    /// Path and query: all strings, to be read as what the field is.
-    Text(Vec<(String, String)>),
-    /// A JSON body, with the path's fields put in.
-    Json(Map<String, Value>),
+pub struct Fields {
+    /// Those of path and query: all texts, to be read as what the field is.
+    pub texts: Vec<(String, String)>,
+    /// Those of a JSON body. A field that stands in the path too is the path's.
+    pub body: Map<String, Value>,
 }
 
 impl Fields {
-    fn read<T: DeserializeOwned>(self) -> Result<T, ApiError> {
-        match self {
-            Fields::Text(pairs) => {
-                let query = serde_urlencoded::to_string(&pairs)
-                    .map_err(|e| ApiError::new(Code::InvalidInput, format!("the query cannot be read: {e}")))?;
-                serde_urlencoded::from_str(&query).map_err(|e| {
-                    ApiError::new(Code::InvalidInput, format!("the query does not fit this operation: {e}"))
-                })
-            }
-            Fields::Json(map) => serde_json::from_value(Value::Object(map))
-                .map_err(|e| ApiError::new(Code::InvalidInput, format!("the body does not fit this operation: {e}"))),
+    /// All of them as JSON already.
+    pub fn json(body: Map<String, Value>) -> Self {
+        Self { texts: Vec::new(), body }
+    }
+
+    fn read<T: DeserializeOwned>(self, shape: &Shape) -> Result<T, ApiError> {
+        serde_json::from_value(self.together(shape))
+            .map_err(|e| ApiError::new(Code::InvalidInput, format!("the input does not fit this operation: {e}")))
+    }
+
+    fn together(self, shape: &Shape) -> Value {
+        let mut map = self.body;
+        for (name, text) in self.texts {
+            shape.put(&mut map, name, text);
         }
+        Value::Object(map)
     }
 }
 
@@ -125,8 +140,9 @@ macro_rules! operations {
             permission: Permission::$permission,
             command: $command,
             sentence: $sentence,
-            decode: |fields| fields.read::<$input>().map(Request::$name),
-            answered: |json| serde_json::from_slice(json).map(Reply::$name),
+            decode: |fields| fields.read::<$input>(OPERATIONS[Row::$name as usize].shape()).map(Request::$name),
+            answered: |json| serde_json::from_value(json).map(Reply::$name),
+            shape: { static SHAPE: OnceLock<Shape> = OnceLock::new(); &SHAPE },
             input: |g| g.subschema_for::<$input>(),
             reply: |g| g.subschema_for::<$reply>(),
         }),*];
@@ -140,6 +156,16 @@ macro_rules! operations {
             /// Its input as JSON.
             pub fn input(&self) -> Value {
                 match self { $(Request::$name(input) => serde_json::to_value(input).unwrap_or_default()),* }
+            }
+        }
+
+        impl Reply {
+            /// As JSON. Through its text: one writer of each answer keeps the program small.
+            ///
+            /// # Errors
+            /// Never for what the table holds: a map has only texts for keys.
+            pub fn to_json(&self) -> Result<Value, serde_json::Error> {
+                serde_json::to_vec(self).and_then(|text| serde_json::from_slice(&text))
             }
         }
 
@@ -199,6 +225,8 @@ operations! {
     "Sums up the messages of a range: volume, cost, first answers, busiest hours." GetMessageAnalytics = Get "/api/analytics/messages" Analytics "analytics messages": analytics::GetMessageAnalytics => analytics::MessageAnalytics;
     "Shows how each business does, those that need a look first." GetOverview = Get "/api/analytics/overview" Analytics "analytics overview": analytics::GetOverview => analytics::Overview;
     "Lists what each thing cost, by day and kind." ListLedger = Get "/api/analytics/ledger" Analytics "analytics ledger": analytics::ListLedger => analytics::Ledger;
+    "Lists what Twilio counted and billed beside what is counted here, by day of GMT, and why they differ." ListUsage = Get "/api/analytics/usage" Analytics "analytics usage": analytics::ListUsage => analytics::UsageAnalytics;
+    "Asks Twilio now what was used on the days of a range." FetchUsage = Post "/api/analytics/usage" Analytics "analytics fetch-usage": analytics::FetchUsage => analytics::UsageAnalytics;
     "Counts all figures again from the rows and says what differs." RecountAnalytics = Get "/api/analytics/recount" Audit "analytics recount": analytics::RecountAnalytics => analytics::Recounted;
     "Writes a report on a range: Markdown, CSV, JSON or HTML." GetReport = Get "/api/reports" Analytics "report": report::GetReport => report::Report;
     "Lists the sends behind a figure." ListAttemptsBehind = Get "/api/analytics/verifications/behind" Verifications "analytics verify-behind": analytics::ListAttemptsBehind => analytics::AttemptsBehind;
@@ -362,9 +390,11 @@ mod tests {
         let (spec, _) = route("GET", "/api/conversations").unwrap();
         let fields =
             vec![("limit".into(), "20".into()), ("tab".into(), "mine".into()), ("business".into(), "7".into())];
-        let Ok(Request::ListConversations(input)) = (spec.decode)(Fields::Text(fields)) else { panic!("not decoded") };
+        let Ok(Request::ListConversations(input)) = (spec.decode)(Fields { texts: fields, body: Map::new() }) else {
+            panic!("not decoded")
+        };
         assert_eq!((input.limit, input.tab), (Some(20), inbox::Tab::Mine));
-        let bad = (spec.decode)(Fields::Text(vec![("limit".into(), "many".into())])).unwrap_err();
+        let bad = (spec.decode)(Fields { texts: vec![("limit".into(), "many".into())], body: Map::new() }).unwrap_err();
         assert_eq!(bad.code, Code::InvalidInput);
     }
 }

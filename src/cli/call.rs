@@ -98,7 +98,7 @@ async fn code(
 ) -> Result<(), Failure> {
     let node = link.call(GetNode {}).await?;
     let sheets = match language.starts_with("twilio-") {
-        false => Call::of(&(spec.decode)(Fields::Json(fields)).map_err(Failure::from)?).sheets(&node.base),
+        false => Call::of(&(spec.decode)(Fields::json(fields)).map_err(Failure::from)?).sheets(&node.base),
         true => {
             let told = serde_json::from_value::<UpstreamView>(link.call_raw(spec, fields).await?);
             let other = |_| {

@@ -83,6 +83,8 @@ impl Core {
             GetMessageAnalytics(input) => Reply::GetMessageAnalytics(self.message_analytics(caller, &input)?),
             GetOverview(input) => Reply::GetOverview(self.overview(caller, &input)?),
             ListLedger(input) => Reply::ListLedger(self.list_ledger(caller, &input)?),
+            ListUsage(input) => Reply::ListUsage(self.list_usage(&input)?),
+            FetchUsage(input) => Reply::FetchUsage(self.fetch_usage(&input).await?),
             RecountAnalytics(_) => Reply::RecountAnalytics(self.recount_analytics().await?),
             GetReport(input) => Reply::GetReport(self.report(caller, &input)?),
             ListAttemptsBehind(input) => Reply::ListAttemptsBehind(self.attempts_behind(caller, &input)?),
@@ -184,6 +186,8 @@ fn is_everybodys(request: &Request) -> bool {
         CreateBusiness(_)
             | GetOverview(_)
             | RecountAnalytics(_)
+            | ListUsage(_)
+            | FetchUsage(_)
             | ListAccounts(_)
             | SaveAccount(_)
             | RemoveAccount(_)

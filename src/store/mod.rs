@@ -90,11 +90,13 @@ pub enum Table {
     Matrices,
     /// Business, family, day, series -> derived sums for analytics.
     Rollups,
+    /// Account, day of GMT -> what Twilio says was used (directory, lane 0).
+    Usage,
 }
 
 impl Table {
     /// Every table, in the order of its number.
-    pub const ALL: [Table; 38] = [
+    pub const ALL: [Table; 39] = [
         Table::Lanes,
         Table::Writers,
         Table::Cursors,
@@ -133,6 +135,7 @@ impl Table {
         Table::Wordings,
         Table::Matrices,
         Table::Rollups,
+        Table::Usage,
     ];
 }
 

@@ -2,9 +2,12 @@
 
 use std::time::{Duration, Instant};
 
-use switchboard::api::analytics::{Costs, Funnel, GetVerifyAnalytics, Stage};
+use switchboard::api::analytics::{
+    Costs, Difference, Funnel, GetVerifyAnalytics, Line, Reason, Side, Stage, Subject, UsageAnalytics, Why,
+};
 use switchboard::api::report::{Report, ReportFormat};
-use switchboard::api::{ApiError, Reply, Request};
+use switchboard::api::{ApiError, Code, Reply, Request, When};
+use switchboard::domain::money::Money;
 use switchboard::domain::verification::{Channel, Status};
 use switchboard::tui::msg::Effect;
 use switchboard::tui::{Options, drafts::Drafts};
@@ -356,4 +359,86 @@ fn the_report_of_what_is_shown_goes_where_a_command_puts_it() {
     desk.keys("enter");
     let piped = desk.done.iter().find_map(|e| if let Effect::Pipe(_, text) = e { Some(text.clone()) } else { None });
     assert_eq!(piped.as_deref(), Some("requested,200"));
+}
+
+/// What a node says of Twilio's usage: two texts that another program sent, and rent.
+fn usage(asked: Option<When>) -> UsageAnalytics {
+    let reason = |why, count, text: &str| Reason { why, count, amounts: Vec::new(), text: text.into() };
+    let side = |count, amount: &str, pending| Side {
+        count,
+        amounts: vec![Money::parse(amount, "USD").unwrap()],
+        pending,
+        expected: Vec::new(),
+    };
+    let difference = |amount: &str| Difference { amount: amount.parse().unwrap(), unit: "USD".into() };
+    let line = |subject: Subject, ours, twilio, n, price: &[&str], reasons| Line {
+        subject,
+        categories: Vec::new(),
+        ours,
+        twilio: Some(twilio),
+        difference: n,
+        price_differences: price.iter().map(|amount| difference(amount)).collect(),
+        reasons,
+    };
+    let outside = reason(Why::Outside, 2, "2 were sent outside of Switchboard ($0.0166)");
+    let unknown = reason(Why::NotExplained, 1, "1 more at Twilio, not explained");
+    let rent = reason(Why::NotCounted, 0, "rent of numbers is known by Twilio's records only");
+    let (one, three) = (side(Some(1), "0.0083", 0), side(Some(3), "0.0249", 0));
+    let totals = vec![
+        line(Subject::MessagesOut, Some(one), three, Some(2), &["0.0166"], vec![outside]),
+        line(
+            Subject::VerifySms,
+            Some(side(Some(4), "0.0249", 1)),
+            side(Some(5), "0.0415", 0),
+            Some(1),
+            &[],
+            vec![unknown],
+        ),
+        line(Subject::Numbers, None, side(Some(1), "1.15", 0), None, &[], vec![rent]),
+    ];
+    UsageAnalytics {
+        range: figures::overview().range,
+        asked_at: asked,
+        trouble: None,
+        notes: vec!["Twilio's days are those of GMT, and so are these".into()],
+        totals: if asked.is_some() { totals } else { Vec::new() },
+        days: Vec::new(),
+        as_of: figures::overview().as_of,
+    }
+}
+
+#[test]
+fn an_admin_compares_twilios_records_with_ours_and_asks_anew() {
+    let mut desk = opened(80, 24, "dark");
+    keys(&mut desk, "tab tab p p p");
+    let list = |r: &Request| if let Request::ListUsage(l) = r { Some(l.clone()) } else { None };
+    let (tag, asked) = desk.question(list);
+    assert_eq!(asked.from.as_deref(), Some("2026-02-24"));
+    desk.answer(tag, Ok(Reply::ListUsage(usage(None))));
+    desk.sees("Twilio has not been asked about these days");
+    desk.keys("enter");
+    let fetch = |r: &Request| if let Request::FetchUsage(f) = r { Some(f.clone()) } else { None };
+    let (tag, asked) = desk.question(fetch);
+    assert_eq!(asked.from.as_deref(), Some("2026-02-24"));
+    desk.answer(tag, Ok(Reply::FetchUsage(usage(Some(world::minutes_ago(1))))));
+    for seen in
+        ["all businesses", "days of GMT", "texts out", "3 $0.0249 · here 1 $0.0083 · +2 +$0.0166", "1 not explained"]
+    {
+        desk.sees(seen);
+    }
+    desk.sees("2 were sent outside of Switchboard ($0.0166)");
+    check("dashboard-usage", &desk);
+    desk.keys("down");
+    desk.sees("1 more at Twilio, not explained");
+    desk.sees("(1 pending)");
+    desk.keys("t");
+    desk.sees("Twilio, here, difference");
+    desk.sees("+2 +$0.0166");
+    // Twilio does not answer: what it said before stays.
+    desk.keys("enter");
+    let (tag, _) = desk.question(fetch);
+    let why = "Twilio's usage of AC1 could not be read: out of order. What it said before stays as it is";
+    desk.answer(tag, Err(ApiError::new(Code::Upstream, why)));
+    desk.sees("+2 +$0.0166");
+    desk.sees("as of");
 }

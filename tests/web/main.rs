@@ -44,6 +44,7 @@ mod triage;
 mod trim;
 mod twilio;
 mod two_hundred;
+mod usage;
 mod valve;
 mod verify;
 mod verify_bad;

@@ -112,6 +112,9 @@ async fn figures(walk: &mut Walk<'_>) {
     walk.good("ListLedger", "/api/analytics/ledger", None).await;
     let recounted = walk.good("RecountAnalytics", "/api/analytics/recount", None).await;
     assert!(recounted["ok"] == true && recounted["rows"].as_u64().unwrap() > 0, "{recounted}");
+    walk.good("ListUsage", "/api/analytics/usage", None).await;
+    walk.good("FetchUsage", "/api/analytics/usage", Some(json!({}))).await;
+    walk.bad("FetchUsage", "/api/analytics/usage", Some(json!({ "to": "never" })), 400, "invalid_input").await;
     walk.good("GetReport", "/api/reports?month=true", None).await;
     walk.bad("GetReport", "/api/reports?week=true&month=true", None, 400, "invalid_input").await;
     for (name, path) in [
@@ -119,6 +122,7 @@ async fn figures(walk: &mut Walk<'_>) {
         ("GetMessageAnalytics", "messages?zone=Mars/Olympus"),
         ("GetOverview", "overview?from=2026-03-02&to=2026-03-01"),
         ("ListLedger", "ledger?to=never"),
+        ("ListUsage", "usage?from=2000-01-01"),
         ("ListAttemptsBehind", "verifications/behind?after=7"),
         ("ListMessagesBehind", "messages/behind?limit=201"),
     ] {

@@ -8,6 +8,7 @@ mod cells;
 mod gather;
 mod ledger;
 mod messages;
+mod other;
 mod overview;
 mod rolled;
 mod templates;

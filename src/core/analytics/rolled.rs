@@ -108,6 +108,7 @@ pub(super) fn gather(reader: &dyn Reader, business: Id, want: &Want<'_>) -> Resu
         }
     }
     if want.filter.is_empty() && !want.pivots.is_empty() {
+        gathered.pivot_spans.extend(want.pivots.iter().map(|dim| (*dim, Default::default())));
         for (series, sums) in several(reader, business, spans, &[], &parts)? {
             if let Some((dim, value)) = other(&series, want) {
                 gathered.pivot_spans.entry(dim).or_default().insert(value, sums);

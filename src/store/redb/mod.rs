@@ -61,6 +61,7 @@ const fn table(table: Table) -> Bytes {
         Table::Wordings => "wordings/v1",
         Table::Matrices => "matrices/v1",
         Table::Rollups => "rollups/v1",
+        Table::Usage => "usage/v1",
     })
 }
 

@@ -133,7 +133,7 @@ fn exchanged(exchange: &Exchange) -> Subject {
     match &exchange.answer {
         Some((Ok(reply), took)) => {
             subject.state = shown!("200 in {} ms", took.as_millis());
-            subject.answer = serde_json::to_value(reply).unwrap_or_default();
+            subject.answer = reply.to_json().unwrap_or_default();
             subject.message = match reply {
                 Reply::SendMessage(m) | Reply::RetryMessage(m) | Reply::ReleaseMessage(m) | Reply::ChangeLater(m) => {
                     Some(m.id)

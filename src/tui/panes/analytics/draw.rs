@@ -11,7 +11,7 @@
 use ratatui::layout::Rect;
 
 use super::view::{View, error, view};
-use super::{Analytics, Part, Pivot, Source, businesses, cost, figures, messages, overview};
+use super::{Analytics, Part, Pivot, Source, businesses, cost, figures, messages, overview, usage};
 use crate::tui::action::Action;
 use crate::tui::app::{App, Focus};
 use crate::tui::framemap::{FrameMap, Hit};
@@ -70,14 +70,17 @@ fn title(analytics: &Analytics, ink: &mut Ink, area: Rect) {
 /// The lines above the chart.
 pub(super) fn head(app: &App) -> Vec<Vec<Piece>> {
     let mut lines = vec![scope(app)];
-    lines.extend(headline(&app.rooms.analytics).into_iter().flatten());
+    lines.extend(headline(app).into_iter().flatten());
     lines
 }
 
 /// Whose figures they are, of which time, and how true they are.
 fn scope(app: &App) -> Vec<Piece> {
     let analytics = &app.rooms.analytics;
-    let name = match (analytics.everyone || analytics.part == Part::Businesses, app.session.current()) {
+    // Twilio's records are of accounts, not of businesses.
+    let is_usage = analytics.source() == Source::Usage;
+    let everyone = analytics.everyone || is_usage || analytics.part == Part::Businesses;
+    let name = match (everyone, app.session.current()) {
         (true, _) => Shown::from("all businesses"),
         (false, row) => row.map(|row| Shown::of(&row.name)).unwrap_or_default(),
     };
@@ -88,6 +91,7 @@ fn scope(app: &App) -> Vec<Piece> {
     }
     if let Some(now) = app.clock.now() {
         let zone = app.session.current().map(|row| row.time_zone.as_str()).filter(|zone| !zone.is_empty());
+        let zone = if is_usage { Some("days of GMT") } else { zone };
         let zone = Shown::of(zone.unwrap_or("UTC"));
         pieces.push((shown!(" · {} · {zone}", analytics.span.label(now, app.clock.zone())), Role::Text));
     }
@@ -95,6 +99,7 @@ fn scope(app: &App) -> Vec<Piece> {
         Source::Verify => analytics.verify.at,
         Source::Messages => analytics.messages.at,
         Source::Overview => analytics.overview.at,
+        Source::Usage => analytics.usage.at,
     };
     if let (Some(why), Some(at)) = (error(analytics), at) {
         pieces.push((shown!(" · as of {}: {why}", app.clock.minute(at)), Role::Error));
@@ -102,11 +107,13 @@ fn scope(app: &App) -> Vec<Piece> {
     pieces
 }
 
-fn headline(analytics: &Analytics) -> Option<[Vec<Piece>; 2]> {
+fn headline(app: &App) -> Option<[Vec<Piece>; 2]> {
+    let analytics = &app.rooms.analytics;
     match analytics.source() {
         Source::Verify => analytics.verify.answer.as_ref().map(|answer| overview::headline(&answer.funnel)),
         Source::Messages => analytics.messages.answer.as_ref().map(messages::headline),
         Source::Overview => analytics.overview.answer.as_ref().map(businesses::headline),
+        Source::Usage => analytics.usage.answer.as_ref().map(|answer| usage::headline(answer, &app.clock)),
     }
 }
 
@@ -119,6 +126,7 @@ pub(super) fn more(app: &App) -> Vec<Vec<Piece>> {
         (Source::Messages, Part::Messages) => {
             analytics.messages.answer.as_ref().map(|answer| messages::rates(answer, app.settings.marks))
         }
+        (Source::Usage, _) => analytics.usage.answer.as_ref().map(|answer| usage::lines(app, analytics, answer)),
         (Source::Overview, _) => {
             analytics.overview.answer.as_ref().map(|answer| businesses::why(answer, analytics.spot().at.unwrap_or(0)))
         }
@@ -131,13 +139,22 @@ pub(super) fn more(app: &App) -> Vec<Vec<Piece>> {
 fn nothing(app: &App) -> Shown {
     let analytics = &app.rooms.analytics;
     let keys = |action| app.key_of(action).unwrap_or_default();
+    if analytics.source() == Source::Usage {
+        let asked = analytics.usage.answer.as_ref().is_some_and(|a| a.days.iter().any(|day| day.asked_at.is_some()));
+        let what = if asked {
+            "nothing was used in this time, says Twilio"
+        } else {
+            "Twilio has not been asked about these days"
+        };
+        return shown!("{what}. {} asks it now.", keys(Action::Open));
+    }
     let before = match analytics.source() {
         Source::Verify => analytics.verify.answer.as_ref().and_then(|a| a.before.as_ref()).map(|b| b.funnel.requested),
         Source::Messages => {
             let before = analytics.messages.answer.as_ref().and_then(|a| a.before.as_ref());
             before.map(|b| b.counts.incoming + b.counts.outgoing)
         }
-        Source::Overview => None,
+        Source::Overview | Source::Usage => None,
     };
     let before = before.filter(|n| *n > 0).map(|n| format!("; in the time before there were {}", short(n)));
     shown!(
@@ -155,7 +172,7 @@ fn charted(app: &App, view: &View, ink: &mut Ink, area: Rect, map: &mut FrameMap
     let width = if side.is_some() { area.width / 2 } else { area.width };
     let more = wrapped(more(app), usize::from(width.saturating_sub(2)));
     // The sums of the costs are what the part is for: they come first.
-    let sums = analytics.part == Part::Cost;
+    let sums = (analytics.source(), analytics.part) == (Source::Verify, Part::Cost);
     let room = area.height.saturating_sub(LEAST + 1);
     let said =
         u16::try_from(more.len()).unwrap_or(u16::MAX).min(if sums { area.height.saturating_sub(2) } else { room });
