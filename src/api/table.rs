@@ -9,8 +9,8 @@ use serde_json::{Map, Value};
 use super::error::{ApiError, Code};
 use super::shape::Shape;
 use super::{
-    Done, accounts, analytics, businesses, contacts, contents, deadletters, inbox, keeping, media, node, numbers,
-    presence, rates, report, setup, simulator, upstream, verify, webhooks,
+    Done, accounts, analytics, audit, businesses, contacts, contents, deadletters, inbox, keeping, media, node,
+    numbers, presence, rates, report, setup, simulator, upstream, verify, webhooks,
 };
 use crate::domain::access::Permission;
 
@@ -274,6 +274,8 @@ operations! {
     "Asks Twilio for messages and statuses that no webhook brought." Sweep = Post "/api/keeping/sweep" Admin "keeping sweep": keeping::Sweep => keeping::Swept;
     "Imports what was said before, without making anything unread." StartImport = Post "/api/keeping/import" Admin "keeping import": keeping::StartImport => keeping::ImportView;
     "Ends the import; what it brought stays." StopImport = Delete "/api/keeping/import" Admin "keeping stop-import": keeping::StopImport => keeping::ImportView;
+    "Lists who did what, newest first, and how it was before." ListAudit = Get "/api/audit" Audit "audit list": audit::ListAudit => audit::AuditPage;
+    "Writes who did what into a file: CSV, or JSON lines." ExportAudit = Get "/api/audit/export" Audit "audit export": audit::ExportAudit => audit::AuditExport;
     "Checks the audit chain from its beginning." VerifyAudit = Get "/api/audit/verify" Audit "audit verify": node::VerifyAudit => node::AuditReport;
     "Lists the account's numbers and where their webhooks go." ListNumbers = Get "/api/numbers" Admin "numbers list": numbers::ListNumbers => numbers::NumberList;
     "Points a number's webhooks here for good; the old ones can be brought back." PointNumber = Post "/api/numbers/{number}/point" Admin "numbers point": numbers::PointNumber => numbers::NumberView;

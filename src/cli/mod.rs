@@ -10,6 +10,7 @@ mod exit;
 mod export;
 mod fields;
 mod grid;
+mod log;
 mod manual;
 mod media;
 mod operations;

@@ -146,6 +146,8 @@ impl Core {
             Sweep(input) => Reply::Sweep(self.sweep_now(&input).await?),
             StartImport(input) => Reply::StartImport(self.start_import(caller, &input).await?),
             StopImport(_) => Reply::StopImport(self.stop_import(caller).await?),
+            ListAudit(input) => Reply::ListAudit(self.list_audit(caller, &input)?),
+            ExportAudit(input) => Reply::ExportAudit(self.export_audit(caller, input).await?),
             VerifyAudit(_) => Reply::VerifyAudit(self.verify_audit().await?),
             ListNumbers(_) => Reply::ListNumbers(self.list_numbers().await?),
             PointNumber(input) => Reply::PointNumber(self.point_number(caller, input, once).await?),

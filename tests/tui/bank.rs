@@ -91,6 +91,8 @@ pub fn attempt(n: u64, to: &str, status: Status) -> AttemptView {
     AttemptView {
         id: Id(n),
         business_id: NORTHWIND,
+
+        business_name: None,
         flow: Id(n + 800),
         phone_number: to.into(),
         channel: Channel::Sms,
@@ -141,7 +143,7 @@ impl Bank {
     fn reply(&self, request: &Request) -> Option<Reply> {
         Some(match request {
             Request::GetVerifyService(_) => Reply::GetVerifyService(self.service.clone()),
-            Request::ListTemplates(_) => Reply::ListTemplates(TemplateList { items: vec![template()] }),
+            Request::ListTemplates(_) => Reply::ListTemplates(TemplateList { items: vec![template()], since: None }),
             Request::PreviewVerification(wanted) => Reply::PreviewVerification(preview(wanted.substitutions.clone())),
             Request::GetFlow(_) => Reply::GetFlow(FlowDetail {
                 flow: self.flow.clone(),
@@ -216,7 +218,7 @@ pub fn service() -> VerifyServiceView {
     }
 }
 
-fn template() -> TemplateView {
+pub fn template() -> TemplateView {
     let translation = TranslationView {
         locale: "en".into(),
         text: "Your {{brand}} code is {{code}}".into(),
@@ -229,6 +231,9 @@ fn template() -> TemplateView {
         sid: sid(b"HJ", 1),
         name: "Brand code".into(),
         channels: vec!["sms".into()],
+        status: "approved".into(),
+        used: None,
+        used_by_all: None,
         translations: vec![translation],
     }
 }

@@ -1,5 +1,6 @@
 //! The console without a terminal: flows through `update`, and what the screens look like.
 
+mod audit;
 mod bank;
 mod behind;
 mod businesses;
@@ -21,6 +22,7 @@ mod idle;
 mod inbox_work;
 mod linear;
 mod matrix;
+mod of_all;
 mod offers;
 mod phones;
 mod queries;

@@ -5,12 +5,14 @@ mod access;
 mod accounts;
 mod analytics;
 mod applier;
+mod audit;
 mod businesses;
 mod chaos;
 mod clock;
 mod contents;
 mod deadletters;
 mod events;
+mod everywhere;
 #[path = "../common/figures.rs"]
 mod figures;
 mod files;

@@ -7,6 +7,7 @@
 mod cells;
 mod check;
 mod end;
+mod everywhere;
 mod follow;
 mod guard;
 mod lists;

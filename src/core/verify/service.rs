@@ -10,7 +10,7 @@ use serde_json::json;
 use super::refused::refused;
 use super::send::{Order, friendly_name, service_gone};
 use crate::api::verify::*;
-use crate::api::{ApiError, Caller};
+use crate::api::{ApiError, Caller, Code};
 use crate::core::Core;
 use crate::core::change::{Change, Once, VerifyServiceSet};
 use crate::domain::business::Business;
@@ -27,6 +27,8 @@ const KEPT: Duration = Duration::from_secs(300);
 const SERVICES: u64 = 10_000;
 /// Templates that are read.
 const TEMPLATES: usize = 1000;
+/// Days of which their use is counted, unless the caller says otherwise.
+const DAYS: u32 = 30;
 
 /// What is remembered of Twilio's answers.
 pub(super) struct Services {
@@ -126,10 +128,26 @@ impl Core {
         input: &ListTemplates,
     ) -> Result<TemplateList, ApiError> {
         self.business(caller, input.business)?;
+        if input.all && caller.business.is_some() {
+            let detail = "this concerns all businesses, and the token is limited to one: leave out `all`";
+            return Err(ApiError::new(Code::Forbidden, detail));
+        }
         if input.again {
             self.0.verify.services.templates.invalidate(&());
         }
-        Ok(TemplateList { items: self.templates().await?.to_vec() })
+        let mut items = self.templates().await?.to_vec();
+        let sids: Vec<Sid> = items.iter().map(|template| template.sid).collect();
+        let days = input.days.unwrap_or(DAYS);
+        if !(1..=366).contains(&days) {
+            return Err(ApiError::field("days", format!("{days} days cannot be counted: give 1 to 366")));
+        }
+        let (since, mut own) = self.template_uses(caller, Some(input.business), days, &sids)?;
+        let mut of_all = if input.all { self.template_uses(caller, None, days, &sids)?.1 } else { Default::default() };
+        for template in &mut items {
+            template.used = own.remove(&template.sid);
+            template.used_by_all = of_all.remove(&template.sid);
+        }
+        Ok(TemplateList { items, since: Some(since) })
     }
 
     /// The account's templates, from memory if they were read lately.
@@ -264,10 +282,24 @@ fn template(t: Template) -> TemplateView {
         text: one.text,
         locale,
     });
+    let translations: Vec<TranslationView> = translations.collect();
     TemplateView {
         sid: t.sid,
         name: t.friendly_name.unwrap_or_default(),
         channels: t.channels.iter().map(|channel| channel.as_str().to_owned()).collect(),
-        translations: translations.collect(),
+        status: standing(&translations).to_owned(),
+        used: None,
+        used_by_all: None,
+        translations,
+    }
+}
+
+/// Where a template stands as a whole: where its worst text stands.
+fn standing(texts: &[TranslationView]) -> &'static str {
+    let any = |status: &str| texts.iter().any(|text| text.status == status);
+    match (any("rejected"), texts.iter().all(|text| text.status == "approved")) {
+        (true, _) => "rejected",
+        (false, true) => "approved",
+        (false, false) => "pending",
     }
 }

@@ -5,6 +5,7 @@ use nucleo_matcher::{Config, Matcher, Utf32Str};
 use ratatui::layout::Rect;
 
 use super::{position, window};
+use crate::api::audit::AuditFormat;
 use crate::api::contents::ContentView;
 use crate::api::report::ReportFormat;
 use crate::api::simulator::Trouble;
@@ -71,6 +72,8 @@ pub enum Value {
     LookUp(String),
     /// Write the report of the dashboard in this form.
     Report(ReportFormat),
+    /// Write the audit log in this form.
+    Audit(AuditFormat),
     /// Leave, although something has not been sent.
     QuitAnyway,
     /// Take everything back that has not left.

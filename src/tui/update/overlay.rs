@@ -208,6 +208,7 @@ fn choose(app: &mut App, map: &FrameMap) -> Vec<Effect> {
             verify::show_matrix(app, &name);
             Vec::new()
         }
+        Value::Audit(format) => super::audit::export(app, format),
         Value::Report(format) => analytics::report(app, format),
         Value::LookUp(price) => verify::look_up(app, Some(price)),
         Value::QuitAnyway => vec![Effect::Quit],

@@ -351,7 +351,15 @@ mod tests {
             segments: 1,
         };
         let sid = Sid { prefix: *b"HJ", bytes: [n; 16] };
-        TemplateView { sid, name: name.into(), channels: vec!["sms".into()], translations: vec![translation] }
+        TemplateView {
+            sid,
+            name: name.into(),
+            channels: vec!["sms".into()],
+            status: "approved".into(),
+            used: None,
+            used_by_all: None,
+            translations: vec![translation],
+        }
     }
 
     #[test]

@@ -8,7 +8,7 @@ use crate::tui::action::Action;
 use crate::tui::app::{App, Focus};
 use crate::tui::msg::{Effect, Tag};
 use crate::tui::overlay::{Choice, Overlay, Page, Pick, Value};
-use crate::tui::panes::verify::{For, Outcome, rehearsal};
+use crate::tui::panes::verify::{For, Outcome, rehearsal, templates};
 use crate::tui::shown::{Shown, shown};
 use crate::tui::theme::Role;
 use crate::tui::update::answers::confirm;
@@ -45,6 +45,13 @@ pub fn answered(app: &mut App, what: For, result: Result<Reply, ApiError>) -> Ve
             tester.test.offer(listed.items);
             return tester.ask_preview();
         }
+        (For::TemplateUse(_), Ok(Reply::ListTemplates(listed))) => {
+            let lines = templates::lines(&listed, &app.clock);
+            app.overlay = Some(Overlay::Page(Page::new("Templates", lines)));
+        }
+        // A token of one business is told of that one.
+        (For::TemplateUse(true), Err(e)) if e.code == Code::Forbidden => return super::templates(app, false),
+        (For::TemplateUse(_), Err(e)) => app.say(Shown::from(e.to_string()), Role::Error),
         // A service without templates still sends: what is wrong is said by the service itself.
         (For::Templates, _) => {}
         (For::Preview, Ok(Reply::PreviewVerification(preview))) => return tester.previewed(Ok(preview)),

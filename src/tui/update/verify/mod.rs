@@ -13,8 +13,8 @@ use typed::keep;
 use crate::api::Operation;
 use crate::api::simulator::GetPhone;
 use crate::api::verify::{
-    ApproveVerification, CancelVerification, CheckVerification, FallBackVerification, FraudLevel, LookUpNumber,
-    OneTimeCode, ResendVerification, SetFraudGuard,
+    ApproveVerification, CancelVerification, CheckVerification, FallBackVerification, FraudLevel, ListTemplates,
+    LookUpNumber, OneTimeCode, ResendVerification, SetFraudGuard,
 };
 use crate::domain::id::Id;
 use crate::domain::verification::{Channel, Status, handset};
@@ -61,6 +61,9 @@ pub fn back(app: &mut App) -> Option<Focus> {
         }
         Focus::Tester if tester.opened_from.is_some() => {
             app.focus = tester.opened_from.take().unwrap_or(Focus::Attempts);
+            if let Some(business) = app.session.business.filter(|_| tester.log.everyone) {
+                tester.turn_to(business, app.drafts.test_of(business));
+            }
             None
         }
         Focus::MatrixForm if tester.matrix.run.is_some() => {
@@ -84,7 +87,11 @@ pub fn back(app: &mut App) -> Option<Focus> {
 /// Enter on a row of the log: its flow.
 pub fn open_row(app: &mut App) -> Vec<Effect> {
     let tester = &mut app.rooms.tester;
-    let Some(flow) = tester.log.current().map(|row| row.flow) else { return Vec::new() };
+    let Some((business, flow)) = tester.log.current().map(|row| (row.business_id, row.flow)) else {
+        return Vec::new();
+    };
+    // In the log of all it may be another's.
+    tester.turn_to(business, app.drafts.test_of(business));
     (tester.opened_from, tester.outcome, tester.code, tester.back) = (Some(Focus::Attempts), None, Field::default(), 0);
     app.focus = Focus::Tester;
     if tester.id() != Some(flow) {
@@ -112,6 +119,9 @@ pub fn refusal(app: &App, action: Action) -> Option<&'static str> {
     }
     if action == Action::Rehearse {
         return (!app.session.is_sandbox()).then_some("only in the sandbox: a burst on real phones is no rehearsal");
+    }
+    if action == Action::ShowTemplates {
+        return tester.business.is_none().then_some("the business is not known yet");
     }
     if matches!(app.focus, Focus::Attempts | Focus::AttemptFilter) && action != Action::Matrix {
         return Some("open an attempt first");
@@ -150,6 +160,7 @@ pub fn refusal(app: &App, action: Action) -> Option<&'static str> {
 pub fn act(app: &mut App, action: Action) -> Vec<Effect> {
     match action {
         Action::Matrix => return matrix::open(app),
+        Action::ShowTemplates => return templates(app, true),
         Action::EditTest if matches!(app.focus, Focus::Matrix | Focus::MatrixForm) => {
             app.focus = Focus::MatrixForm;
             return Vec::new();
@@ -217,6 +228,12 @@ pub fn act(app: &mut App, action: Action) -> Vec<Effect> {
         (Action::LookUp, _) => look_up(app, None),
         _ => Vec::new(),
     }
+}
+
+/// Asks how the templates are used, by all businesses too where that may be known.
+pub fn templates(app: &App, all: bool) -> Vec<Effect> {
+    let Some(business) = app.rooms.tester.business else { return Vec::new() };
+    vec![ask_for(For::TemplateUse(all), ListTemplates { business, again: false, all, days: None })]
 }
 
 fn under_way(app: &mut App, busy: &'static str, what: For, operation: impl Operation) -> Vec<Effect> {
