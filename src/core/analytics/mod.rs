@@ -8,6 +8,7 @@ mod cells;
 mod gather;
 mod ledger;
 mod messages;
+mod outside;
 mod overview;
 mod rolled;
 #[cfg(test)]
