@@ -31,6 +31,9 @@ pub struct KeepingView {
     /// The import of the history, if there was one.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub import: Option<ImportView>,
+    /// Messages and sends that an older version left without figures and that were counted when this run began.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub counted_anew: Option<u64>,
     /// What is wrong at the moment, one sentence each.
     #[serde(default)]
     pub troubles: Vec<String>,

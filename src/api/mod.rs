@@ -4,10 +4,12 @@
 //! OpenAPI document and the command names are made. It does not know who executes an operation.
 
 mod error;
+mod shape;
 mod table;
 
 pub mod accounts;
 pub mod analytics;
+pub mod audit;
 pub mod businesses;
 pub mod code;
 pub mod contacts;
@@ -31,6 +33,7 @@ pub mod verify;
 pub mod webhooks;
 
 pub use error::{ApiError, Code, Difference};
+pub use shape::Shape;
 pub use table::{Fields, Method, OPERATIONS, Operation, Reply, Request, Spec, methods, route};
 
 use std::borrow::Cow;

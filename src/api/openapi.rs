@@ -4,6 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::error::{ApiError, Code};
 use super::media::FileView;
+use super::report::{Figures, ReportFormat};
 use super::table::{OPERATIONS, Spec};
 use crate::domain::access::Permission;
 
@@ -57,12 +58,6 @@ fn beside(generator: &mut schemars::SchemaGenerator, problem: &Value) -> [(Strin
     [("/api/media".to_owned(), "post", upload), ("/api/messages/{id}/media/{index}/content".to_owned(), "get", content)]
 }
 
-/// Whether the input of an operation has a field.
-pub fn has_field(spec: &Spec, field: &str) -> bool {
-    let mut generator = schemars::SchemaGenerator::default();
-    resolved(&mut generator, spec.input)["properties"].get(field).is_some()
-}
-
 fn operation(spec: &Spec, generator: &mut schemars::SchemaGenerator, problem: &Value) -> Value {
     let input = resolved(generator, spec.input);
     let reply = serde_json::to_value((spec.reply)(generator)).unwrap_or_default();
@@ -93,7 +88,7 @@ fn operation(spec: &Spec, generator: &mut schemars::SchemaGenerator, problem: &V
         "x-permission": spec.permission,
         "responses": responses(
             "Done.",
-            &json!({ "application/json": { "schema": reply } }),
+            &content(spec, &reply, generator),
             spec.method.is_bodiless(),
             problem,
         ),
@@ -106,6 +101,22 @@ fn operation(spec: &Spec, generator: &mut schemars::SchemaGenerator, problem: &V
         });
     }
     out
+}
+
+/// The forms of an operation's reply: JSON, but a report is the file itself, in each of its media types.
+fn content(spec: &Spec, reply: &Value, generator: &mut schemars::SchemaGenerator) -> Value {
+    if spec.name != "GetReport" {
+        return json!({ "application/json": { "schema": reply } });
+    }
+    let figures = serde_json::to_value(generator.subschema_for::<Figures>()).unwrap_or_default();
+    let text = json!({ "schema": { "type": "string" } });
+    let mut all = json!({ "application/json": { "schema": figures } });
+    for format in [ReportFormat::Markdown, ReportFormat::Csv, ReportFormat::Html] {
+        // The character set is no part of a media type's name.
+        let name = format.media_type().0.split(';').next().unwrap_or_default();
+        all[name] = text.clone();
+    }
+    all
 }
 
 /// What an operation answers: its reply, and each status with which it may be refused. A fault of ours (500)
@@ -142,7 +153,8 @@ fn refusal(code: Code) -> &'static str {
     }
 }
 
-fn resolved(
+/// A schema itself, where it was given by reference.
+pub(super) fn resolved(
     generator: &mut schemars::SchemaGenerator,
     schema: fn(&mut schemars::SchemaGenerator) -> schemars::Schema,
 ) -> Value {

@@ -1,13 +1,16 @@
 //! The table of operations, and everything that is made from it.
 
+use std::sync::OnceLock;
+
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use super::error::{ApiError, Code};
+use super::shape::Shape;
 use super::{
-    Done, accounts, analytics, businesses, contacts, contents, deadletters, inbox, keeping, media, node, numbers,
-    presence, rates, report, setup, simulator, upstream, verify, webhooks,
+    Done, accounts, analytics, audit, businesses, contacts, contents, deadletters, inbox, keeping, media, node,
+    numbers, presence, rates, report, setup, simulator, upstream, verify, webhooks,
 };
 use crate::domain::access::Permission;
 
@@ -55,37 +58,49 @@ pub struct Spec {
     pub command: &'static str,
     /// What it does, for help and OpenAPI.
     pub sentence: &'static str,
-    /// Builds the request from fields: strings only (path and query), or JSON (path and body).
+    /// Builds the request from fields.
     pub decode: fn(Fields) -> Result<Request, ApiError>,
-    /// Reads the reply as another node wrote it, JSON.
-    pub answered: fn(&[u8]) -> Result<Reply, serde_json::Error>,
+    /// Reads the reply as another node wrote it.
+    pub answered: fn(Value) -> Result<Reply, serde_json::Error>,
     /// Schema of the input.
     pub input: fn(&mut schemars::SchemaGenerator) -> schemars::Schema,
     /// Schema of the reply.
     pub reply: fn(&mut schemars::SchemaGenerator) -> schemars::Schema,
+    shape: &'static OnceLock<Shape>,
+}
+
+impl Spec {
+    /// The fields of its input.
+    pub fn shape(&self) -> &'static Shape {
+        self.shape.get_or_init(|| Shape::of(self.input))
+    }
 }
 
 /// The fields of a call as they came over HTTP.
-pub enum Fields {
-    /// Path and query: all strings, to be read as what the field is.
-    Text(Vec<(String, String)>),
-    /// A JSON body, with the path's fields put in.
-    Json(Map<String, Value>),
+pub struct Fields {
+    /// Those of path and query: all texts, to be read as what the field is.
+    pub texts: Vec<(String, String)>,
+    /// Those of a JSON body. A field that stands in the path too is the path's.
+    pub body: Map<String, Value>,
 }
 
 impl Fields {
-    fn read<T: DeserializeOwned>(self) -> Result<T, ApiError> {
-        match self {
-            Fields::Text(pairs) => {
-                let query = serde_urlencoded::to_string(&pairs)
-                    .map_err(|e| ApiError::new(Code::InvalidInput, format!("the query cannot be read: {e}")))?;
-                serde_urlencoded::from_str(&query).map_err(|e| {
-                    ApiError::new(Code::InvalidInput, format!("the query does not fit this operation: {e}"))
-                })
-            }
-            Fields::Json(map) => serde_json::from_value(Value::Object(map))
-                .map_err(|e| ApiError::new(Code::InvalidInput, format!("the body does not fit this operation: {e}"))),
+    /// All of them as JSON already.
+    pub fn json(body: Map<String, Value>) -> Self {
+        Self { texts: Vec::new(), body }
+    }
+
+    fn read<T: DeserializeOwned>(self, shape: &Shape) -> Result<T, ApiError> {
+        serde_json::from_value(self.together(shape))
+            .map_err(|e| ApiError::new(Code::InvalidInput, format!("the input does not fit this operation: {e}")))
+    }
+
+    fn together(self, shape: &Shape) -> Value {
+        let mut map = self.body;
+        for (name, text) in self.texts {
+            shape.put(&mut map, name, text);
         }
+        Value::Object(map)
     }
 }
 
@@ -125,8 +140,9 @@ macro_rules! operations {
             permission: Permission::$permission,
             command: $command,
             sentence: $sentence,
-            decode: |fields| fields.read::<$input>().map(Request::$name),
-            answered: |json| serde_json::from_slice(json).map(Reply::$name),
+            decode: |fields| fields.read::<$input>(OPERATIONS[Row::$name as usize].shape()).map(Request::$name),
+            answered: |json| serde_json::from_value(json).map(Reply::$name),
+            shape: { static SHAPE: OnceLock<Shape> = OnceLock::new(); &SHAPE },
             input: |g| g.subschema_for::<$input>(),
             reply: |g| g.subschema_for::<$reply>(),
         }),*];
@@ -140,6 +156,16 @@ macro_rules! operations {
             /// Its input as JSON.
             pub fn input(&self) -> Value {
                 match self { $(Request::$name(input) => serde_json::to_value(input).unwrap_or_default()),* }
+            }
+        }
+
+        impl Reply {
+            /// As JSON. Through its text: one writer of each answer keeps the program small.
+            ///
+            /// # Errors
+            /// Never for what the table holds: a map has only texts for keys.
+            pub fn to_json(&self) -> Result<Value, serde_json::Error> {
+                serde_json::to_vec(self).and_then(|text| serde_json::from_slice(&text))
             }
         }
 
@@ -199,6 +225,8 @@ operations! {
     "Sums up the messages of a range: volume, cost, first answers, busiest hours." GetMessageAnalytics = Get "/api/analytics/messages" Analytics "analytics messages": analytics::GetMessageAnalytics => analytics::MessageAnalytics;
     "Shows how each business does, those that need a look first." GetOverview = Get "/api/analytics/overview" Analytics "analytics overview": analytics::GetOverview => analytics::Overview;
     "Lists what each thing cost, by day and kind." ListLedger = Get "/api/analytics/ledger" Analytics "analytics ledger": analytics::ListLedger => analytics::Ledger;
+    "Lists what Twilio counted and billed beside what is counted here, by day of GMT, and why they differ." ListUsage = Get "/api/analytics/usage" Analytics "analytics usage": analytics::ListUsage => analytics::UsageAnalytics;
+    "Asks Twilio now what was used on the days of a range." FetchUsage = Post "/api/analytics/usage" Analytics "analytics fetch-usage": analytics::FetchUsage => analytics::UsageAnalytics;
     "Counts all figures again from the rows and says what differs." RecountAnalytics = Get "/api/analytics/recount" Audit "analytics recount": analytics::RecountAnalytics => analytics::Recounted;
     "Writes a report on a range: Markdown, CSV, JSON or HTML." GetReport = Get "/api/reports" Analytics "report": report::GetReport => report::Report;
     "Lists the sends behind a figure." ListAttemptsBehind = Get "/api/analytics/verifications/behind" Verifications "analytics verify-behind": analytics::ListAttemptsBehind => analytics::AttemptsBehind;
@@ -226,8 +254,10 @@ operations! {
     "Lists the matrices by name, each with how it went last." ListMatrices = Get "/api/businesses/{business}/verify/matrices" Verifications "verify matrices": verify::ListMatrices => verify::MatrixList;
     "Shows a matrix with how it went last." GetMatrix = Get "/api/businesses/{business}/verify/matrices/{name}" Verifications "verify matrix": verify::GetMatrix => verify::MatrixView;
     "Drops a matrix." DeleteMatrix = Delete "/api/businesses/{business}/verify/matrices/{name}" Verifications "verify delete-matrix": verify::DeleteMatrix => Done;
+    "Says where limits would bite in a burst of sends; nothing is sent (sandbox only)." RehearseVerifications = Post "/api/businesses/{business}/verify/rehearsal" Verifications "verify rehearse": verify::RehearseVerifications => verify::Rehearsal;
     "Shows the settings of the Verify service." GetVerifyService = Get "/api/businesses/{business}/verify/service" Verifications "verify service": verify::GetVerifyService => verify::VerifyServiceView;
     "Changes the settings of the Verify service." UpdateVerifyService = Put "/api/businesses/{business}/verify/service" BusinessWrite "verify set-service": verify::UpdateVerifyService => verify::VerifyServiceView;
+    "Sets how much Fraud Guard blocks (sandbox only)." SetFraudGuard = Put "/api/businesses/{business}/verify/fraud-guard" Simulator "verify fraud-guard": verify::SetFraudGuard => verify::VerifyServiceView;
     "Lists the agents." ListAgents = Get "/api/agents" InboxRead "agents list": node::ListAgents => node::AgentList;
     "Makes or changes an agent." SaveAgent = Put "/api/agents/{handle}" Admin "agents save": node::SaveAgent => node::AgentView;
     "Lists the API tokens." ListTokens = Get "/api/tokens" Admin "token list": node::ListTokens => node::TokenList;
@@ -244,6 +274,8 @@ operations! {
     "Asks Twilio for messages and statuses that no webhook brought." Sweep = Post "/api/keeping/sweep" Admin "keeping sweep": keeping::Sweep => keeping::Swept;
     "Imports what was said before, without making anything unread." StartImport = Post "/api/keeping/import" Admin "keeping import": keeping::StartImport => keeping::ImportView;
     "Ends the import; what it brought stays." StopImport = Delete "/api/keeping/import" Admin "keeping stop-import": keeping::StopImport => keeping::ImportView;
+    "Lists who did what, newest first, and how it was before." ListAudit = Get "/api/audit" Audit "audit list": audit::ListAudit => audit::AuditPage;
+    "Writes who did what into a file: CSV, or JSON lines." ExportAudit = Get "/api/audit/export" Audit "audit export": audit::ExportAudit => audit::AuditExport;
     "Checks the audit chain from its beginning." VerifyAudit = Get "/api/audit/verify" Audit "audit verify": node::VerifyAudit => node::AuditReport;
     "Lists the account's numbers and where their webhooks go." ListNumbers = Get "/api/numbers" Admin "numbers list": numbers::ListNumbers => numbers::NumberList;
     "Points a number's webhooks here for good; the old ones can be brought back." PointNumber = Post "/api/numbers/{number}/point" Admin "numbers point": numbers::PointNumber => numbers::NumberView;
@@ -360,9 +392,11 @@ mod tests {
         let (spec, _) = route("GET", "/api/conversations").unwrap();
         let fields =
             vec![("limit".into(), "20".into()), ("tab".into(), "mine".into()), ("business".into(), "7".into())];
-        let Ok(Request::ListConversations(input)) = (spec.decode)(Fields::Text(fields)) else { panic!("not decoded") };
+        let Ok(Request::ListConversations(input)) = (spec.decode)(Fields { texts: fields, body: Map::new() }) else {
+            panic!("not decoded")
+        };
         assert_eq!((input.limit, input.tab), (Some(20), inbox::Tab::Mine));
-        let bad = (spec.decode)(Fields::Text(vec![("limit".into(), "many".into())])).unwrap_err();
+        let bad = (spec.decode)(Fields { texts: vec![("limit".into(), "many".into())], body: Map::new() }).unwrap_err();
         assert_eq!(bad.code, Code::InvalidInput);
     }
 }

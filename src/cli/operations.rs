@@ -122,7 +122,7 @@ pub(super) fn input(spec: &'static Spec, given: &ArgMatches) -> Result<Map<Strin
     if is_about_business(spec) {
         checked.entry("id").or_insert_with(|| Value::String("1".to_owned()));
     }
-    match (spec.decode)(Fields::Json(checked)) {
+    match (spec.decode)(Fields::json(checked)) {
         Ok(_) => Ok(input),
         Err(e) => {
             let why = e.detail.split_once(": ").map_or(e.detail.as_str(), |(_, why)| why);
@@ -233,6 +233,7 @@ mod tests {
             "/api/accounts",
             "/api/analytics/overview",
             "/api/analytics/recount",
+            "/api/analytics/usage",
             "/api/agents",
             "/api/tokens",
             "/api/webhooks",

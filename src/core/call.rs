@@ -83,6 +83,8 @@ impl Core {
             GetMessageAnalytics(input) => Reply::GetMessageAnalytics(self.message_analytics(caller, &input)?),
             GetOverview(input) => Reply::GetOverview(self.overview(caller, &input)?),
             ListLedger(input) => Reply::ListLedger(self.list_ledger(caller, &input)?),
+            ListUsage(input) => Reply::ListUsage(self.list_usage(&input)?),
+            FetchUsage(input) => Reply::FetchUsage(self.fetch_usage(&input).await?),
             RecountAnalytics(_) => Reply::RecountAnalytics(self.recount_analytics().await?),
             GetReport(input) => Reply::GetReport(self.report(caller, &input)?),
             ListAttemptsBehind(input) => Reply::ListAttemptsBehind(self.attempts_behind(caller, &input)?),
@@ -118,10 +120,14 @@ impl Core {
             ListMatrices(input) => Reply::ListMatrices(self.list_matrices(caller, &input)?),
             GetMatrix(input) => Reply::GetMatrix(self.get_matrix(caller, &input)?),
             DeleteMatrix(input) => Reply::DeleteMatrix(self.delete_matrix(caller, input, once).await?),
+            RehearseVerifications(input) => {
+                Reply::RehearseVerifications(self.rehearse_verifications(caller, input).await?)
+            }
             GetVerifyService(input) => Reply::GetVerifyService(self.get_verify_service(caller, &input).await?),
             UpdateVerifyService(input) => {
                 Reply::UpdateVerifyService(self.update_verify_service(caller, input, once).await?)
             }
+            SetFraudGuard(input) => Reply::SetFraudGuard(self.set_fraud_guard(caller, &input).await?),
             ListAgents(_) => Reply::ListAgents(self.list_agents()?),
             SaveAgent(input) => Reply::SaveAgent(self.save_agent(caller, input, once).await?),
             ListTokens(_) => Reply::ListTokens(self.list_tokens()?),
@@ -140,6 +146,8 @@ impl Core {
             Sweep(input) => Reply::Sweep(self.sweep_now(&input).await?),
             StartImport(input) => Reply::StartImport(self.start_import(caller, &input).await?),
             StopImport(_) => Reply::StopImport(self.stop_import(caller).await?),
+            ListAudit(input) => Reply::ListAudit(self.list_audit(caller, &input)?),
+            ExportAudit(input) => Reply::ExportAudit(self.export_audit(caller, input).await?),
             VerifyAudit(_) => Reply::VerifyAudit(self.verify_audit().await?),
             ListNumbers(_) => Reply::ListNumbers(self.list_numbers().await?),
             PointNumber(input) => Reply::PointNumber(self.point_number(caller, input, once).await?),
@@ -182,6 +190,8 @@ fn is_everybodys(request: &Request) -> bool {
         CreateBusiness(_)
             | GetOverview(_)
             | RecountAnalytics(_)
+            | ListUsage(_)
+            | FetchUsage(_)
             | ListAccounts(_)
             | SaveAccount(_)
             | RemoveAccount(_)

@@ -44,6 +44,7 @@ mod simulator;
 mod timers;
 mod trim;
 mod upstream;
+mod usage;
 mod verify;
 mod views;
 pub mod world;
@@ -109,6 +110,8 @@ pub struct Pace {
     pub absent: Span,
     /// So long after something has happened prices are asked for.
     pub prices: Duration,
+    /// So long after a start, at the earliest, Twilio is asked what was used.
+    pub usage: Duration,
     /// Messages on their way to Twilio at the same time: by default enough for a thousand texts a second, and
     /// well below the hundred requests that an account usually may have under way.
     pub parallel: usize,
@@ -136,6 +139,7 @@ impl Default for Pace {
             served: Span::secs(12 * 3600),
             absent: Span::secs(20),
             prices: Duration::from_millis(500),
+            usage: Duration::from_secs(60),
             parallel: 64,
             codes: Duration::from_millis(400),
         }
@@ -212,6 +216,9 @@ pub(crate) struct Inner {
     presences: presence::Presences,
     handsets: simulator::Handsets,
     verify: verify::Desk,
+    usage: usage::Desk,
+    /// Messages and sends that the figures were counted from when this run began; none when they were kept.
+    counted_anew: u64,
     stop: CancellationToken,
     tasks: TaskTracker,
 }
@@ -239,7 +246,8 @@ impl Core {
         settings: Settings,
         pace: Pace,
     ) -> Result<Core, StoreError> {
-        analytics::bring_up(&*store)?;
+        let counted_anew = analytics::bring_up(&*store)?;
+        audit::bring_up(&*store)?;
         let lanes = Lanes::start(store.clone())?;
         let now = settings.clock.now();
         let lease = Envelope::by_worker(Change::WriterLeased(WriterLeased), now, clock::wall());
@@ -273,6 +281,8 @@ impl Core {
             presences: presence::Presences::default(),
             handsets: simulator::Handsets::default(),
             verify: verify::Desk::default(),
+            usage: usage::Desk::default(),
+            counted_anew,
             stop: CancellationToken::new(),
             tasks: TaskTracker::new(),
             settings,
@@ -290,6 +300,7 @@ impl Core {
         core.spawn_task(media::run(core.clone()));
         core.spawn_task(remote::run(core.clone()));
         core.spawn_task(keeping::prices::run(core.clone()));
+        core.spawn_task(usage::run(core.clone()));
         core.spawn_task(verify::settle(core.clone()));
         core.spawn_task(verify::follow(core.clone()));
         Ok(core)

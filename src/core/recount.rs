@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 
+use super::rows::audit::{EventRow, number_of};
 use super::rows::rollups::{self, Cells, Rolled};
 use super::rows::{Cursor, HashRow, OwnerRow, Parked, SidRow, ThreadRow, Writers};
 use super::rows::{
@@ -25,6 +26,7 @@ use crate::domain::media::File;
 use crate::domain::message::Message;
 use crate::domain::pointing::Pointing;
 use crate::domain::remote::Series;
+use crate::domain::usage::UsageDay;
 use crate::domain::verification::matrix::Matrix;
 use crate::domain::verification::wording::Wording;
 use crate::domain::verification::{Attempt, Check, Flow, Meter};
@@ -122,16 +124,17 @@ pub fn verify_rollups(reader: &dyn Reader) -> Result<(u64, Vec<Difference>), Sto
     Ok((rows, recount.differences))
 }
 
-/// What the rollups of a store ought to be.
+/// What the rollups of a store ought to be, and of how many messages and sends they are made.
 ///
 /// # Errors
 /// When the store cannot be read, or a row of it.
-pub fn rolled(reader: &dyn Reader) -> Result<BTreeMap<Key, Cells>, StoreError> {
-    let (mut rolled, mut failed) = (Rolled::default(), None);
+pub fn rolled(reader: &dyn Reader) -> Result<(u64, BTreeMap<Key, Cells>), StoreError> {
+    let (mut rolled, mut failed, mut rows) = (Rolled::default(), None, 0);
     for table in [Table::Messages, Table::Attempts] {
         reader.scan(table, &[], &mut |key, raw| match read(table, key, raw) {
             Some(Ok((_, row))) => {
                 if let Some(facts) = row.facts() {
+                    rows += 1;
                     rolled.take(&facts, 1);
                 }
             }
@@ -139,7 +142,7 @@ pub fn rolled(reader: &dyn Reader) -> Result<BTreeMap<Key, Cells>, StoreError> {
             None => {}
         })?;
     }
-    failed.map_or_else(|| Ok(rolled.into_rows()), Err)
+    failed.map_or_else(|| Ok((rows, rolled.into_rows())), Err)
 }
 
 struct Recount<'a> {
@@ -314,9 +317,9 @@ fn read(table: Table, key: &[u8], raw: &[u8]) -> Option<Found> {
         Table::Lookups => of::<verify::Lookup>(key, raw),
         Table::Wordings => of::<Wording>(key, raw),
         Table::Matrices => of::<Matrix>(key, raw),
-        Table::Lanes | Table::Counters | Table::Rollups | Table::Idempotency | Table::Events | Table::Payloads => {
-            return None;
-        }
+        Table::Events => of::<EventRow>(key, raw),
+        Table::Usage => of::<UsageDay>(key, raw),
+        Table::Lanes | Table::Counters | Table::Rollups | Table::Idempotency | Table::Payloads => return None,
     })
 }
 
@@ -346,6 +349,7 @@ fn behind(index: Index, entry: &[u8]) -> Option<Key> {
         Index::VerifyDue => verify::flow_key(id(8)?, last()?),
         Index::VerifyUnanswered => verify::attempt_key(id(0)?, last()?),
         Index::VerifyNews => verify::attempt_key(id(8)?, last()?),
+        Index::Audit => Key::new(Table::Events, &[number_of(entry)?]),
         Index::VerifyMatrices => verify::matrix_key(id(0)?, std::str::from_utf8(entry.get(8..)?).ok()?),
     })
 }

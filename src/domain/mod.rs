@@ -28,5 +28,6 @@ pub mod remote;
 pub mod shown;
 pub mod sms;
 pub mod time;
+pub mod usage;
 pub mod verification;
 pub mod zone;

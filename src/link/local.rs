@@ -29,9 +29,10 @@ impl Local {
 
     /// Carries out an operation that is known only at run time.
     pub async fn call_raw(&self, spec: &Spec, fields: Map<String, Value>) -> Result<Value, Failure> {
-        let request = (spec.decode)(Fields::Json(fields)).map_err(Failure::Refused)?;
+        let request = (spec.decode)(Fields::json(fields)).map_err(Failure::Refused)?;
         let reply = self.core.call(&self.caller, request, None).await.map_err(Failure::Refused)?;
-        serde_json::to_value(&reply)
+        reply
+            .to_json()
             .map_err(|e| Failure::Refused(ApiError::new(Code::Internal, format!("the reply cannot be written: {e}"))))
     }
 

@@ -14,6 +14,7 @@ use url::Url;
 
 use super::{Connection, Failure, Heard, Link};
 use crate::api::events::{Cursor, Frame};
+use crate::api::report::Report;
 use crate::api::{ApiError, Code, Method, Operation, Reply, Request, Spec};
 
 /// A node reached over HTTP.
@@ -25,6 +26,14 @@ pub struct Remote {
 
 /// The longest wait between two attempts to follow the events again.
 const MAX_BACKOFF: Duration = Duration::from_secs(5);
+/// A report that came as a file, as the reply that it is.
+fn report(headers: &HeaderMap, bytes: &Bytes) -> Option<Bytes> {
+    let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+    let (content_type, disposition) = header("content-type").zip(header("content-disposition"))?;
+    let text = std::str::from_utf8(bytes).ok()?.to_owned();
+    serde_json::to_vec(&Report::of_file(content_type, disposition, text)?).ok().map(Bytes::from)
+}
+
 /// Longer than any call may take, and than the pause between two signs of life of the node.
 const SILENCE: Duration = Duration::from_secs(40);
 
@@ -74,7 +83,8 @@ impl Remote {
         let Value::Object(fields) = request.input() else {
             return Err(ApiError::new(Code::Internal, "the input is no JSON object"));
         };
-        (spec.answered)(&self.fetch(spec, fields).await?).map_err(|e| not_understood(spec, &e))
+        let answer = self.call_raw(spec, fields).await?;
+        (spec.answered)(answer).map_err(|e| not_understood(spec, &e))
     }
 
     /// Carries out an operation that is known only at run time, with its fields as JSON, and tells
@@ -98,7 +108,8 @@ impl Remote {
         } else {
             request = request.json(&fields);
         }
-        Ok(self.exchange(request.timeout(Duration::from_secs(30))).await?.1)
+        let (headers, bytes) = self.exchange(request.timeout(Duration::from_secs(30))).await?;
+        Ok(report(&headers, &bytes).unwrap_or(bytes))
     }
 
     /// One request, read to its end; a refusal as the node said it.

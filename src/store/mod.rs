@@ -90,11 +90,13 @@ pub enum Table {
     Matrices,
     /// Business, family, day, series -> derived sums for analytics.
     Rollups,
+    /// Account, day of GMT -> what Twilio says was used (directory, lane 0).
+    Usage,
 }
 
 impl Table {
     /// Every table, in the order of its number.
-    pub const ALL: [Table; 38] = [
+    pub const ALL: [Table; 39] = [
         Table::Lanes,
         Table::Writers,
         Table::Cursors,
@@ -133,6 +135,7 @@ impl Table {
         Table::Wordings,
         Table::Matrices,
         Table::Rollups,
+        Table::Usage,
     ];
 }
 
@@ -196,11 +199,13 @@ pub enum Index {
     VerifyNews,
     /// Business, name: matrices of sends.
     VerifyMatrices,
+    /// Business (or none, for all of them), moment, lane, number: audited events.
+    Audit,
 }
 
 impl Index {
     /// Every index, in the order of its number.
-    pub const ALL: [Index; 28] = [
+    pub const ALL: [Index; 29] = [
         Index::Inbox,
         Index::Thread,
         Index::Outbox,
@@ -229,6 +234,7 @@ impl Index {
         Index::VerifyUnanswered,
         Index::VerifyNews,
         Index::VerifyMatrices,
+        Index::Audit,
     ];
 }
 

@@ -1,4 +1,4 @@
-//! The REST API: a request becomes an operation of the table, its reply JSON.
+//! The REST API: a request becomes an operation of the table, its reply JSON; that of a report is the file.
 
 use serde::Serialize;
 use serde_json::{Map, Value, json};
@@ -7,7 +7,8 @@ use warp::reply::{Reply, Response};
 
 use super::request::{Incoming, Request};
 use super::{Shared, auth};
-use crate::api::{ApiError, Caller, Code, Fields, Spec, openapi, route};
+use crate::api::report::Report;
+use crate::api::{ApiError, Caller, Code, Fields, Spec, route};
 use crate::core::change::Once;
 
 /// The largest body of a REST call, in bytes.
@@ -16,9 +17,29 @@ const BODY_LIMIT: usize = 1 << 20;
 /// Answers one call.
 pub(super) async fn answer(shared: &Shared, request: Request, body: Incoming) -> Response {
     match call(shared, request, body).await {
+        Ok(crate::api::Reply::GetReport(report)) => file(report),
         Ok(reply) => json(StatusCode::OK, &reply),
         Err(e) => problem(&e),
     }
+}
+
+/// A report is a file, in its own media type.
+fn file(report: Report) -> Response {
+    let disposition = report.disposition();
+    let mut response = warp::reply::with_status(report.text, StatusCode::OK).into_response();
+    for (name, value) in [
+        ("content-type", report.content_type.as_str()),
+        ("content-disposition", &disposition),
+        ("x-content-type-options", "nosniff"),
+        // Its style and its charts are inside; it runs nothing and fetches nothing.
+        ("content-security-policy", "default-src 'none'; style-src 'unsafe-inline'; sandbox"),
+        ("cache-control", "private, no-store"),
+    ] {
+        if let Ok(value) = HeaderValue::try_from(value) {
+            response.headers_mut().insert(name, value);
+        }
+    }
+    response
 }
 
 async fn call(shared: &Shared, request: Request, body: Incoming) -> Result<crate::api::Reply, ApiError> {
@@ -34,18 +55,13 @@ async fn call(shared: &Shared, request: Request, body: Incoming) -> Result<crate
     let once = once(&request, spec, &caller, &body)?;
     let version = version(&request, spec)?;
     let in_query = url::form_urlencoded::parse(request.query.as_bytes()).into_owned();
-    let fields = if spec.method.is_bodiless() {
-        Fields::Text(in_query.chain(in_path).collect())
-    } else {
-        let mut map = object(&body)?;
-        for (name, value) in in_query.chain(in_path) {
-            map.insert(name, Value::String(value));
-        }
+    let mut fields = Fields { texts: in_query.chain(in_path).collect(), body: Map::new() };
+    if !spec.method.is_bodiless() {
+        fields.body = object(&body)?;
         if let Some(version) = version {
-            map.insert("version".into(), version.into());
+            fields.body.insert("version".into(), version.into());
         }
-        Fields::Json(map)
-    };
+    }
     let operation = (spec.decode)(fields)?;
     shared.core.call(&caller, operation, once).await
 }
@@ -57,7 +73,7 @@ fn version(request: &Request, spec: &Spec) -> Result<Option<u64>, ApiError> {
         None | Some("*") => return Ok(None),
         Some(version) => version.trim_matches('"').parse::<u64>(),
     };
-    if !openapi::has_field(spec, "version") {
+    if !spec.shape().has("version") {
         return Err(bad(format!("{} compares no versions: leave If-Match out", spec.name)));
     }
     version.map(Some).map_err(|_| bad("If-Match is the version that was read, a whole number".into()))
@@ -97,7 +113,7 @@ fn once(request: &Request, spec: &Spec, caller: &Caller, body: &[u8]) -> Result<
 /// Query and body without codes, for operations that take one.
 fn without_codes(spec: &Spec, query: &str, body: &[u8]) -> (String, Vec<u8>) {
     let names = ["code", "customCode"];
-    if !names.iter().any(|name| openapi::has_field(spec, name)) {
+    if !names.iter().any(|name| spec.shape().has(name)) {
         return (query.to_owned(), body.to_vec());
     }
     let pairs = url::form_urlencoded::parse(query.as_bytes()).filter(|(name, _)| !names.contains(&&**name));

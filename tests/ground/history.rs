@@ -181,6 +181,10 @@ impl Planner {
             What::Repeat => {
                 if let Some(envelope) = self.onces.get(usize::from(a) % self.onces.len().max(1)) {
                     let mut again = Envelope { at: self.at(), wall: self.at(), ..envelope.clone() };
+                    // Each request gets an id of its own: after a day its key is forgotten, and it counts as new.
+                    if let Change::SendRequested(send) = &mut again.change {
+                        send.message = self.id();
+                    }
                     if let (0, Some(once)) = (b % 4, &mut again.once) {
                         once.body = "another".into();
                     }

@@ -15,6 +15,7 @@ mod console;
 mod crash;
 mod doctor;
 mod export;
+mod figures;
 mod headless;
 mod hostile;
 mod idle;

@@ -2,9 +2,11 @@
 
 use std::time::{Duration, Instant};
 
-use switchboard::api::analytics::{Costs, Funnel, GetVerifyAnalytics, Stage};
+use switchboard::api::analytics::{
+    Costs, Difference, Funnel, GetVerifyAnalytics, Line, Reason, Side, Stage, Subject, UsageAnalytics, Why,
+};
 use switchboard::api::report::{Report, ReportFormat};
-use switchboard::api::{ApiError, Reply, Request};
+use switchboard::api::{ApiError, Code, Reply, Request, When};
 use switchboard::domain::money::Money;
 use switchboard::domain::verification::{Channel, Status};
 use switchboard::tui::msg::Effect;
@@ -19,7 +21,7 @@ use crate::world::{self, HARBOR, NORTHWIND};
 const SIZES: [(u16, u16); 4] = [(60, 16), (80, 24), (120, 40), (200, 60)];
 
 /// The dashboard of the bank.
-fn opened(width: u16, height: u16, theme: &str) -> Desk {
+pub fn opened(width: u16, height: u16, theme: &str) -> Desk {
     let mut desk = Desk::cold(width, height, theme);
     desk.settle();
     desk.keys("b");
@@ -31,13 +33,15 @@ fn opened(width: u16, height: u16, theme: &str) -> Desk {
     desk
 }
 
-fn keys(desk: &mut Desk, keys: &str) {
+/// Presses keys, and answers what is asked.
+pub fn keys(desk: &mut Desk, keys: &str) {
     desk.keys(keys);
     figures::answer(desk);
 }
 
+/// What is asked about verifications.
 #[track_caller]
-fn asked(desk: &mut Desk) -> GetVerifyAnalytics {
+pub fn asked(desk: &mut Desk) -> GetVerifyAnalytics {
     desk.question(|r| if let Request::GetVerifyAnalytics(g) = r { Some(g.clone()) } else { None }).1
 }
 
@@ -95,7 +99,8 @@ fn a_figure_leads_to_the_very_attempts_and_back_to_its_row() {
     desk.sees_not("Dashboard");
 }
 
-fn asked_and_answered(desk: &mut Desk) -> GetVerifyAnalytics {
+/// The same, which is answered, too.
+pub fn asked_and_answered(desk: &mut Desk) -> GetVerifyAnalytics {
     let asked = {
         let found = desk
             .asked
@@ -242,144 +247,6 @@ fn all_businesses_are_seen_by_their_health() {
 }
 
 #[test]
-fn what_is_narrowed_twice_holds_twice_and_is_left_step_by_step() {
-    let mut desk = opened(80, 24, "dark");
-    keys(&mut desk, "p enter p p");
-    desk.sees("only SMS");
-    desk.sees("by country");
-    desk.keys("down enter");
-    let both = asked_and_answered(&mut desk);
-    assert_eq!((both.channel, both.country.as_deref()), (Some(Channel::Sms), Some("DE")));
-    desk.sees("only SMS, Germany");
-    // A carrier, too.
-    keys(&mut desk, "p p p enter");
-    desk.sees("only SMS, Germany, Verizon Wireless");
-    desk.keys("enter");
-    let (tag, list) = desk.question(|r| if let Request::ListAttemptsBehind(l) = r { Some(l.clone()) } else { None });
-    assert_eq!((list.channel, list.country.as_deref()), (Some(Channel::Sms), Some("DE")));
-    assert_eq!(list.carrier.as_deref(), Some("Verizon Wireless"));
-    desk.answer(tag, Ok(Reply::ListAttemptsBehind(figures::attempts(12, Status::Expired))));
-    desk.sees("SMS · Germany · Verizon Wireless · requested · 12");
-    keys(&mut desk, "esc esc");
-    desk.sees("by carrier");
-    keys(&mut desk, "esc");
-    desk.sees("by country");
-    let row = desk.find("Germany").unwrap().1;
-    assert_eq!(desk.buffer[(0, row)].symbol(), "▌", "back on its row");
-    desk.sees("only SMS ·");
-    keys(&mut desk, "esc");
-    desk.sees_not("only");
-    desk.sees("by channel");
-}
-
-#[test]
-fn bars_of_times_and_cells_of_hours_lead_to_what_stands_behind_them() {
-    let mut desk = opened(80, 24, "dark");
-    keys(&mut desk, "p p p p p p");
-    desk.sees("◂ p50");
-    desk.keys("down enter");
-    let (tag, list) = desk.question(|r| if let Request::ListAttemptsBehind(l) = r { Some(l.clone()) } else { None });
-    assert_eq!((list.stage, list.took_from_millis, list.took_to_millis), (Stage::Approved, Some(6_144), Some(8_192)));
-    desk.answer(tag, Ok(Reply::ListAttemptsBehind(figures::attempts(40, Status::Approved))));
-    desk.sees("approved after 6.1 s to 8.2 s · 40");
-    keys(&mut desk, "esc tab tab tab p");
-    keys(&mut desk, "down down down down down down down down enter");
-    desk.sees("messages in, Mon 8:00 · 3");
-    keys(&mut desk, "enter");
-    desk.answer_all();
-    desk.keys("esc");
-    desk.sees("messages in, Mon 8:00 · 3");
-    keys(&mut desk, "esc");
-    desk.sees("messages in, by the hour of the week");
-}
-
-#[test]
-fn a_channel_that_became_slower_is_pointed_out() {
-    let mut desk = opened(80, 24, "dark");
-    keys(&mut desk, "p p p p p p p");
-    desk.sees("how long it took, by channel");
-    desk.sees("p50 28 s · p95 57 s  ▲ before p50 15 s · p95 30 s");
-    desk.sees("= before");
-    desk.sees("▼ before");
-    keys(&mut desk, "enter");
-    desk.sees("only SMS");
-    desk.sees("how long it took");
-}
-
-#[test]
-fn an_empty_time_says_when_there_is_something_and_leads_there() {
-    let mut desk = opened(80, 24, "dark");
-    desk.keys("left");
-    let (tag, _) = desk.question(|r| if let Request::GetVerifyAnalytics(_) = r { Some(()) } else { None });
-    let mut nothing = figures::verify();
-    (nothing.funnel, nothing.costs) = (Funnel::default(), Costs::default());
-    (nothing.before, nothing.outside) = (None, figures::outside());
-    desk.answer(tag, Ok(Reply::GetVerifyAnalytics(nothing)));
-    desk.sees("no verification in this time.");
-    desk.sees("came on Wed 21");
-    desk.sees("on Sun 1 Mar 00:00: Enter shows");
-    desk.keys("enter");
-    let all = asked(&mut desk);
-    assert_eq!((all.from.as_deref(), all.to.as_deref()), (Some("2026-01-21"), Some("2026-03-02")));
-}
-
-#[test]
-fn currencies_are_never_drawn_on_one_scale() {
-    let mut desk = opened(80, 24, "dark");
-    let mut both = figures::verify();
-    let mut euro = both.costs.currencies[0].clone();
-    let amount = |text: &str| Money::parse(text, "EUR").unwrap();
-    euro.unit = "EUR".into();
-    (euro.charged, euro.success_fees, euro.total) = (amount("0.0075"), amount("0"), amount("0.0075"));
-    euro.per_conversion = None;
-    both.costs.currencies.insert(0, euro);
-    desk.keys("left");
-    let (tag, _) = desk.question(|r| if let Request::GetVerifyAnalytics(_) = r { Some(()) } else { None });
-    desk.answer(tag, Ok(Reply::GetVerifyAnalytics(both.clone())));
-    desk.keys("tab");
-    let (tag, _) = desk.question(|r| if let Request::GetVerifyAnalytics(_) = r { Some(()) } else { None });
-    desk.answer(tag, Ok(Reply::GetVerifyAnalytics(both)));
-    desk.keys("p p");
-    desk.sees("channel and success fees in USD, without EUR");
-    desk.keys("p");
-    desk.sees("cost per conversion");
-    desk.sees("each approved one in USD, without EUR");
-    desk.keys("tab t");
-    desk.sees("total EUR");
-    desk.sees("total USD");
-}
-
-#[test]
-fn a_new_day_is_read_when_it_begins() {
-    let mut desk = opened(80, 24, "dark");
-    keys(&mut desk, "- -");
-    desk.sees("9:00 – 9:59");
-    let next = desk.map.until.unwrap();
-    assert!(next <= Duration::from_secs(3600), "{next:?}");
-    desk.wait(Duration::from_secs(3601));
-    desk.draw();
-    let asked = asked(&mut desk);
-    assert_eq!(asked.from.as_deref(), Some("2026-03-02T18:00:00Z"));
-}
-
-#[test]
-fn a_click_on_a_part_shows_it() {
-    let mut desk = opened(80, 24, "dark");
-    let (x, y) = desk.find("Cost").unwrap();
-    desk.click(x, y);
-    figures::answer(&mut desk);
-    desk.sees("[Cost]");
-    desk.sees("total $10.1011");
-    let (x, y) = desk.find("Overview").unwrap();
-    desk.click(x, y);
-    figures::answer(&mut desk);
-    desk.sees("[Overview]");
-    let (x, y) = desk.find("splits it otherwise").unwrap();
-    desk.click(x, y);
-    desk.sees("by channel");
-}
-
-#[test]
 fn messages_by_the_hour_lead_to_conversations() {
     let mut desk = opened(80, 24, "dark");
     keys(&mut desk, "tab tab tab");
@@ -517,4 +384,86 @@ fn the_report_of_what_is_shown_goes_where_a_command_puts_it() {
     desk.keys("enter");
     let piped = desk.done.iter().find_map(|e| if let Effect::Pipe(_, text) = e { Some(text.clone()) } else { None });
     assert_eq!(piped.as_deref(), Some("requested,200"));
+}
+
+/// What a node says of Twilio's usage: two texts that another program sent, and rent.
+fn usage(asked: Option<When>) -> UsageAnalytics {
+    let reason = |why, count, text: &str| Reason { why, count, amounts: Vec::new(), text: text.into() };
+    let side = |count, amount: &str, pending| Side {
+        count,
+        amounts: vec![Money::parse(amount, "USD").unwrap()],
+        pending,
+        expected: Vec::new(),
+    };
+    let difference = |amount: &str| Difference { amount: amount.parse().unwrap(), unit: "USD".into() };
+    let line = |subject: Subject, ours, twilio, n, price: &[&str], reasons| Line {
+        subject,
+        categories: Vec::new(),
+        ours,
+        twilio: Some(twilio),
+        difference: n,
+        price_differences: price.iter().map(|amount| difference(amount)).collect(),
+        reasons,
+    };
+    let outside = reason(Why::Outside, 2, "2 were sent outside of Switchboard ($0.0166)");
+    let unknown = reason(Why::NotExplained, 1, "1 more at Twilio, not explained");
+    let rent = reason(Why::NotCounted, 0, "rent of numbers is known by Twilio's records only");
+    let (one, three) = (side(Some(1), "0.0083", 0), side(Some(3), "0.0249", 0));
+    let totals = vec![
+        line(Subject::MessagesOut, Some(one), three, Some(2), &["0.0166"], vec![outside]),
+        line(
+            Subject::VerifySms,
+            Some(side(Some(4), "0.0249", 1)),
+            side(Some(5), "0.0415", 0),
+            Some(1),
+            &[],
+            vec![unknown],
+        ),
+        line(Subject::Numbers, None, side(Some(1), "1.15", 0), None, &[], vec![rent]),
+    ];
+    UsageAnalytics {
+        range: figures::overview().range,
+        asked_at: asked,
+        trouble: None,
+        notes: vec!["Twilio's days are those of GMT, and so are these".into()],
+        totals: if asked.is_some() { totals } else { Vec::new() },
+        days: Vec::new(),
+        as_of: figures::overview().as_of,
+    }
+}
+
+#[test]
+fn an_admin_compares_twilios_records_with_ours_and_asks_anew() {
+    let mut desk = opened(80, 24, "dark");
+    keys(&mut desk, "tab tab p p p p");
+    let list = |r: &Request| if let Request::ListUsage(l) = r { Some(l.clone()) } else { None };
+    let (tag, asked) = desk.question(list);
+    assert_eq!(asked.from.as_deref(), Some("2026-02-24"));
+    desk.answer(tag, Ok(Reply::ListUsage(usage(None))));
+    desk.sees("Twilio has not been asked about these days");
+    desk.keys("enter");
+    let fetch = |r: &Request| if let Request::FetchUsage(f) = r { Some(f.clone()) } else { None };
+    let (tag, asked) = desk.question(fetch);
+    assert_eq!(asked.from.as_deref(), Some("2026-02-24"));
+    desk.answer(tag, Ok(Reply::FetchUsage(usage(Some(world::minutes_ago(1))))));
+    for seen in
+        ["all businesses", "days of GMT", "texts out", "3 $0.0249 · here 1 $0.0083 · +2 +$0.0166", "1 not explained"]
+    {
+        desk.sees(seen);
+    }
+    desk.sees("2 were sent outside of Switchboard ($0.0166)");
+    check("dashboard-usage", &desk);
+    desk.keys("down");
+    desk.sees("1 more at Twilio, not explained");
+    desk.sees("(1 pending)");
+    desk.keys("t");
+    desk.sees("Twilio, here, difference");
+    desk.sees("+2 +$0.0166");
+    // Twilio does not answer: what it said before stays.
+    desk.keys("enter");
+    let (tag, _) = desk.question(fetch);
+    let why = "Twilio's usage of AC1 could not be read: out of order. What it said before stays as it is";
+    desk.answer(tag, Err(ApiError::new(Code::Upstream, why)));
+    desk.sees("+2 +$0.0166");
+    desk.sees("as of");
 }

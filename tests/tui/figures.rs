@@ -135,6 +135,7 @@ pub fn verify() -> VerifyAnalytics {
         range: range(7),
         funnel: all.clone(),
         costs: costs("1.8511", "8.25", 165),
+        others: Vec::new(),
         saved: vec![usd("0.0249")],
         time_to_verify: times(),
         series: (0..7).rev().map(bucket).collect(),

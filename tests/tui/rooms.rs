@@ -124,6 +124,7 @@ pub fn furnish(desk: &mut Desk) {
                     ended_at: None,
                     note: None,
                 }),
+                counted_anew: Some(1437),
                 troubles: vec!["Twilio's list answers slowly".into()],
             }),
             Request::ListGaps(_) => Reply::ListGaps(page(vec![gap(2, false), gap(1, true)])),

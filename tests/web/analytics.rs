@@ -85,6 +85,34 @@ async fn two_hundred_verifications_come_to_the_known_figures() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn how_long_it_took_is_absent_where_it_is_not_kept_and_never_an_empty_histogram() {
+    let node = node(two_hundred::store().await).await;
+    let counts = |picture: &Value| -> Vec<Option<u64>> {
+        picture["byChannel"].as_array().unwrap().iter().map(|s| s["timeToVerify"]["count"].as_u64()).collect()
+    };
+    assert_eq!(counts(&picture(&node, DAY).await), [Some(119), Some(21), Some(17), Some(8)]);
+    // Its own filter leaves one value, whose histogram is the whole one.
+    let own = picture(&node, &format!("{DAY}&channel=call")).await;
+    assert_eq!((counts(&own), &own["timeToVerify"]["count"]), (vec![Some(21)], &json!(21)));
+    // By channel and country at once none is kept: the whole one is right, the others are absent.
+    let other = picture(&node, &format!("{DAY}&country=US")).await;
+    assert_eq!(other["timeToVerify"]["count"], 165);
+    assert_eq!(counts(&other), [None, None, None, None]);
+    assert!(other["byChannel"][0].get("timeToVerify").is_none(), "{other}");
+    // Of more filters the rows themselves are read: then all is known.
+    let both = picture(&node, &format!("{DAY}&country=US&channel=sms")).await;
+    assert_eq!((counts(&both), &both["timeToVerify"]["count"]), (vec![Some(119)], &json!(119)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn figures_that_were_counted_at_the_start_are_told_once() {
+    let node = node(two_hundred::store().await).await;
+    assert_eq!(node.get("/api/keeping").await["countedAnew"], 200);
+    let node = node.restart().await;
+    assert_eq!(node.get("/api/keeping").await.get("countedAnew"), None);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn behind_a_figure_are_exactly_as_many_rows_as_it_says() {
     let node = node(two_hundred::store().await).await;
     let told = picture(&node, DAY).await;
@@ -236,12 +264,13 @@ async fn a_business_sees_its_own_figures_only() {
         node.call_as(&token, "GET", "/api/analytics/verifications?from=2026-03-01&to=2026-03-02", None).await.ok();
     assert_eq!((&own["funnel"]["requested"], &own["scope"]["name"]), (&json!(200), &json!("Northwind Bank")));
     let report = node.call_as(&token, "GET", "/api/reports?from=2026-03-01&to=2026-03-02&format=csv", None).await.ok();
-    assert!(report["text"].as_str().unwrap().contains("10.1011"));
+    assert!(report.as_str().unwrap().contains("10.1011"));
     for path in ["verifications", "messages", "ledger", "verifications/behind"] {
         let other = format!("/api/analytics/{path}?business={}", node.business);
         node.call_as(&token, "GET", &other, None).await.refused(404, "not_found");
     }
-    for path in ["/api/analytics/verifications?all=true", "/api/analytics/overview", "/api/reports?all=true"] {
+    let everybodys = ["verifications?all=true", "overview", "usage"].map(|path| format!("/api/analytics/{path}"));
+    for path in everybodys.iter().map(String::as_str).chain(["/api/reports?all=true"]) {
         node.call_as(&token, "GET", path, None).await.refused(403, "forbidden");
     }
 }

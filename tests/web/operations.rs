@@ -112,6 +112,9 @@ async fn figures(walk: &mut Walk<'_>) {
     walk.good("ListLedger", "/api/analytics/ledger", None).await;
     let recounted = walk.good("RecountAnalytics", "/api/analytics/recount", None).await;
     assert!(recounted["ok"] == true && recounted["rows"].as_u64().unwrap() > 0, "{recounted}");
+    walk.good("ListUsage", "/api/analytics/usage", None).await;
+    walk.good("FetchUsage", "/api/analytics/usage", Some(json!({}))).await;
+    walk.bad("FetchUsage", "/api/analytics/usage", Some(json!({ "to": "never" })), 400, "invalid_input").await;
     walk.good("GetReport", "/api/reports?month=true", None).await;
     walk.bad("GetReport", "/api/reports?week=true&month=true", None, 400, "invalid_input").await;
     for (name, path) in [
@@ -119,6 +122,7 @@ async fn figures(walk: &mut Walk<'_>) {
         ("GetMessageAnalytics", "messages?zone=Mars/Olympus"),
         ("GetOverview", "overview?from=2026-03-02&to=2026-03-01"),
         ("ListLedger", "ledger?to=never"),
+        ("ListUsage", "usage?from=2000-01-01"),
         ("ListAttemptsBehind", "verifications/behind?after=7"),
         ("ListMessagesBehind", "messages/behind?limit=201"),
     ] {
@@ -378,6 +382,12 @@ async fn people(walk: &mut Walk<'_>) {
     let node = walk.good("GetNode", "/api/node", None).await;
     assert_eq!((&node["world"], &node["paused"], &node["troubles"]), (&json!("sandbox"), &json!(true), &json!([])));
     walk.good("VerifyAudit", "/api/audit/verify", None).await;
+    let log = walk.good("ListAudit", "/api/audit?kind=token.created&limit=1", None).await;
+    assert_eq!(log["items"][0]["kind"], "token.created", "{log}");
+    walk.bad("ListAudit", "/api/audit?limit=0", None, 400, "invalid_input").await;
+    let file = walk.good("ExportAudit", "/api/audit/export?kind=token", None).await;
+    assert!(file["text"].as_str().unwrap().starts_with("id,at,actor,"), "{file}");
+    walk.bad("ExportAudit", "/api/audit/export?after=zz", None, 400, "invalid_input").await;
 }
 
 async fn numbers(walk: &mut Walk<'_>) {

@@ -3,7 +3,10 @@
 use std::collections::BTreeMap;
 
 use serde_json::Value;
+use switchboard::api::report::{GetReport, ReportFormat};
+use switchboard::link::Remote;
 
+use crate::figures::BANK;
 use crate::node::{Node, Setup};
 use crate::two_hundred;
 
@@ -12,7 +15,7 @@ type Figures = BTreeMap<(String, usize, String), String>;
 
 async fn report(node: &Node, format: &str) -> String {
     let path = format!("/api/reports?business=5&from=2026-03-01&to=2026-03-02&format={format}");
-    node.get(&path).await["text"].as_str().unwrap().to_owned()
+    node.get(&path).await.as_str().unwrap().to_owned()
 }
 
 fn of_csv(text: &str) -> Figures {
@@ -76,7 +79,7 @@ async fn all_four_forms_say_the_same() {
     assert!(from_csv.len() > 500, "{}", from_csv.len());
     assert_eq!(from_csv, of_markdown(&markdown));
     assert_eq!(from_csv, of_html(&html));
-    let json: Value = serde_json::from_str(&report(&node, "json").await).unwrap();
+    let json = node.get("/api/reports?business=5&from=2026-03-01&to=2026-03-02&format=json").await;
     let asked = node.get("/api/analytics/verifications?business=5&from=2026-03-01&to=2026-03-02").await;
     for part in ["funnel", "costs", "byChannel", "byCountry", "byError", "series", "timeToVerify", "saved", "range"] {
         assert_eq!(json["verifications"][part], asked[part], "{part}");
@@ -96,8 +99,51 @@ async fn all_four_forms_say_the_same() {
     for (n, slice) in (1..).zip(asked["byChannel"].as_array().unwrap()) {
         assert_eq!(figure("Verifications by channel", n, "approved"), slice["funnel"]["approved"].to_string());
     }
+    assert!(
+        html.contains("@media print") && html.contains("<svg viewBox=") && html.contains("a bar each; from 0 to 15")
+    );
+    for outside in ["<script", "<link", "<img", " src=", " href=", "@import", "url(", "http:", "https:"] {
+        assert!(!html.contains(outside), "{outside}");
+    }
     let bars = html.matches("<rect ").count();
     assert_eq!(bars, 24, "a bar for each hour of the verifications; of messages there are none");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn over_http_a_report_is_a_file_and_a_console_that_is_attached_reads_it_as_before() {
+    let node = Node::with(Setup { store: Some(two_hundred::store().await), ..Setup::default() }).await;
+    let document = node.get("/api/openapi.json").await;
+    let promised = &document["paths"]["/api/reports"]["get"]["responses"]["200"]["content"];
+    let link = Remote::new(node.base.parse().unwrap(), node.core.session_token(), None).unwrap();
+    for (format, media_type, ending) in [
+        (ReportFormat::Markdown, "text/markdown; charset=utf-8", "md"),
+        (ReportFormat::Csv, "text/csv; charset=utf-8", "csv"),
+        (ReportFormat::Html, "text/html; charset=utf-8", "html"),
+        (ReportFormat::Json, "application/json", "json"),
+    ] {
+        let (from, to) = (Some("2026-03-01".to_owned()), Some("2026-03-02".to_owned()));
+        let ask = GetReport { business: Some(BANK), from, to, format: Some(format), ..GetReport::default() };
+        let report = link.call(ask).await.unwrap();
+        let name = format!("switchboard-2026-03-01T080000Z-to-2026-03-02T080000Z.{ending}");
+        assert_eq!((report.format, &*report.content_type, &report.file_name), (format, media_type, &name));
+        let word = serde_json::to_value(format).unwrap();
+        let path = format!("/api/reports?business=5&from=2026-03-01&to=2026-03-02&format={}", word.as_str().unwrap());
+        let request = node.request("GET", &path).bearer_auth(node.core.session_token());
+        let answer = request.send().await.unwrap();
+        let headers = answer.headers().clone();
+        assert_eq!(headers["content-type"], media_type);
+        assert_eq!(headers["content-disposition"], format!("attachment; filename=\"{name}\""));
+        assert!(promised[media_type.split(';').next().unwrap()]["schema"].is_object(), "{promised}");
+        let text = answer.text().await.unwrap();
+        if format == ReportFormat::Json {
+            let read = |text: &str| serde_json::from_str::<Value>(text).unwrap()["verifications"]["funnel"].clone();
+            assert_eq!(read(&text), read(&report.text));
+        } else {
+            assert_eq!(text, report.text);
+        }
+    }
+    // A refusal is one as ever.
+    node.call("GET", "/api/reports?week=true&month=true&format=csv", None).await.refused(400, "invalid_input");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -108,7 +154,7 @@ async fn no_form_lets_anything_out_or_in() {
     let business = node.post("/api/businesses", fields).await["id"].as_str().unwrap().to_owned();
     for format in ["csv", "markdown", "html", "json"] {
         let answer = node.get(&format!("/api/reports?business={business}&format={format}")).await;
-        let text = answer["text"].as_str().unwrap();
+        let text = answer.as_str().unwrap_or_default();
         match format {
             "html" => {
                 assert!(text.contains("&lt;script&gt;") && !text.contains("<script"), "{text}");
@@ -121,7 +167,7 @@ async fn no_form_lets_anything_out_or_in() {
                 }
             }
             "markdown" => assert!(text.contains("\\<script\\>"), "{text}"),
-            _ => assert!(serde_json::from_str::<Value>(text).is_ok()),
+            _ => assert_eq!(answer["verifications"]["scope"]["name"], hostile),
         }
     }
 }

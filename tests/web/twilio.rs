@@ -71,6 +71,9 @@ struct State {
     page: Option<usize>,
     fail_pages_after: Option<usize>,
     mute_lists: bool,
+    usage: Vec<Value>,
+    asked_for_usage: usize,
+    fail_usage: bool,
     now: Time,
     under_way: usize,
     most_under_way: usize,
@@ -158,6 +161,27 @@ impl Twilio {
         self.state.lock().unwrap().page = Some(rows);
     }
 
+    /// What was used: category, day, count, price, currency.
+    pub fn used(&self, records: &[(&str, &str, u64, &str, &str)]) {
+        let record = |(category, day, count, price, unit): &(&str, &str, u64, &str, &str)| {
+            json!({
+                "category": category, "start_date": day, "end_date": day, "count": count.to_string(),
+                "usage": count.to_string(), "price": price, "price_unit": unit,
+            })
+        };
+        self.state.lock().unwrap().usage = records.iter().map(record).collect();
+    }
+
+    /// Whether usage is answered with 503.
+    pub fn fail_usage(&self, fail: bool) {
+        self.state.lock().unwrap().fail_usage = fail;
+    }
+
+    /// How many times usage was asked for.
+    pub fn asked_for_usage(&self) -> usize {
+        self.state.lock().unwrap().asked_for_usage
+    }
+
     /// Only so many more lists are answered.
     pub fn fail_lists_after(&self, lists: Option<usize>) {
         let mut state = self.state.lock().unwrap();
@@ -224,6 +248,8 @@ impl Twilio {
             answer
         } else if path.ends_with("/Messages.json") {
             self.list(query)
+        } else if path.contains("/Usage/Records/") {
+            self.usage(query)
         } else if path.starts_with("/media/") {
             self.file(&head)
         } else if path.contains("/Messages/") {
@@ -295,11 +321,13 @@ impl Twilio {
         let moment = |name: &str| wanted(name).map(|t| Time(t.parse::<jiff::Timestamp>().unwrap().as_microsecond()));
         // The operator is part of the name: `DateSent>=...`.
         let (after, before) = (moment("DateSent>"), moment("DateSent<"));
+        let day = wanted("DateSent");
         let fits = |t: &&Taken| {
             to.as_ref().is_none_or(|to| *to == t.to)
                 && from.as_ref().is_none_or(|f| *f == t.from)
                 && after.is_none_or(|after| t.at >= after)
                 && before.is_none_or(|before| t.at <= before)
+                && day.as_ref().is_none_or(|day| t.at.rfc3339().starts_with(day))
         };
         let mut newest: Vec<&Taken> = state.taken.iter().filter(fits).collect();
         newest.sort_by_key(|t| std::cmp::Reverse(t.at));
@@ -313,6 +341,19 @@ impl Twilio {
         let next = (rows.len() > (page + 1) * size).then_some(next);
         let rows: Vec<Value> = rows.into_iter().skip(page * size).take(size).collect();
         Some((200, String::new(), json!({ "messages": rows, "next_page_uri": next })))
+    }
+
+    fn usage(&self, query: &str) -> Option<(u16, String, Value)> {
+        let mut state = self.state.lock().unwrap();
+        state.asked_for_usage += 1;
+        if state.fail_usage {
+            return Some((503, String::new(), json!({ "message": "out of order", "status": 503 })));
+        }
+        let wanted = |name: &str| url::form_urlencoded::parse(query.as_bytes()).find(|(n, _)| n == name).unwrap().1;
+        let (from, to) = (wanted("StartDate"), wanted("EndDate"));
+        let within = |r: &&Value| (&*from..=&*to).contains(&r["start_date"].as_str().unwrap());
+        let rows: Vec<&Value> = state.usage.iter().filter(within).collect();
+        Some((200, String::new(), json!({ "usage_records": rows, "next_page_uri": null })))
     }
 
     fn file(&self, head: &str) -> Option<(u16, String, Value)> {

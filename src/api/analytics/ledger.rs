@@ -16,6 +16,9 @@ pub struct ListLedger {
     /// The business; the caller's own, or the default one, when absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub business: Option<Id>,
+    /// All businesses, each by itself, deleted ones included; with the rent of all numbers.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub all: bool,
     /// From this day (`2026-03-01`) or moment on; six days before the end when absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub from: Option<String>,
@@ -43,6 +46,24 @@ pub enum Category {
     VerifySuccess,
     /// Messages to customers.
     Messages,
+    /// What kind of line a number is.
+    Lookups,
+    /// The rent of numbers and short codes, on days of GMT.
+    Numbers,
+}
+
+/// What one kind of thing came to in a range, besides messages and codes. It is in no total of theirs.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct OtherCost {
+    /// What it is.
+    pub category: Category,
+    /// How many.
+    pub quantity: u64,
+    /// What they cost, by currency: lookups by the rate card, numbers by Twilio's usage records.
+    pub amounts: Vec<Money>,
+    /// How many cost something that is not known: they are in no amount.
+    pub pending: u64,
 }
 
 /// One line.
@@ -53,11 +74,14 @@ pub struct LedgerLine {
     pub from: When,
     /// Where its day ends.
     pub to: When,
+    /// Whose it is; only when it is about all of them. Rent of numbers is the account's.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub scope: Option<Scope>,
     /// What it is about.
     pub category: Category,
     /// How many of them there were that day, in all currencies.
     pub quantity: u64,
-    /// What Twilio charged; of right codes, what the rate card says. Absent while nothing is known.
+    /// What Twilio charged; of right codes and lookups, what the rate card says. Absent while nothing is known.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub amount: Option<Money>,
     /// What is expected for those without a price.
@@ -77,6 +101,9 @@ pub struct Ledger {
     pub range: RangeView,
     /// The lines; days and kinds without anything are left out.
     pub items: Vec<LedgerLine>,
+    /// What is not known, a sentence each: days whose rent of numbers has not been asked for, ...
+    #[serde(default)]
+    pub notes: Vec<String>,
     /// Where the feed stood before this was read.
     pub as_of: Cursor,
 }

@@ -7,12 +7,14 @@ mod cells;
 mod ledger;
 mod messages;
 mod overview;
+mod usage;
 mod verify;
 
 pub use cells::*;
 pub use ledger::*;
 pub use messages::*;
 pub use overview::*;
+pub use usage::*;
 pub use verify::*;
 
 pub use crate::domain::analytics::{

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Costs, Funnel, Grain, Histogram, Outside, RangeView, Scope};
+use super::{Costs, Funnel, Grain, Histogram, OtherCost, Outside, RangeView, Scope};
 use crate::api::When;
 use crate::api::events::Cursor;
 use crate::domain::id::{Id, Sid};
@@ -113,6 +113,9 @@ pub struct VerifyAnalytics {
     pub funnel: Funnel,
     /// What they cost.
     pub costs: Costs,
+    /// What else was paid for in the range: lookups, rent of numbers. Only where nothing is filtered.
+    #[serde(default)]
+    pub others: Vec<OtherCost>,
     /// What blocked sends would have cost, by currency: an estimate by the rate card.
     pub saved: Vec<Money>,
     /// How long it took from the first send to the right code.

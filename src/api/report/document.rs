@@ -1,7 +1,7 @@
 //! The document behind a report: tables of texts, each number as the operations answer it.
 
 use super::Figures;
-use crate::api::analytics::{Costs, Funnel, Histogram, MessageCounts};
+use crate::api::analytics::{Category, Costs, Funnel, Histogram, MessageCounts, OtherCost};
 use crate::api::transcript::cell;
 use crate::domain::money::Money;
 use crate::domain::shown::shown;
@@ -96,6 +96,21 @@ fn costs(name: &str, costs: &Costs) -> Vec<Vec<String>> {
     rows
 }
 
+/// A category as it stands in JSON.
+fn word(category: Category) -> String {
+    serde_json::to_value(category).ok().and_then(|word| word.as_str().map(str::to_owned)).unwrap_or_default()
+}
+
+/// A row for each currency; one without any while no price is known.
+fn others(other: &OtherCost) -> Vec<Vec<String>> {
+    let row = |money: Option<&Money>| {
+        let unit = money.map(|money| money.unit.clone()).unwrap_or_default();
+        let amount = money.map(|money| money.amount.to_string()).unwrap_or_default();
+        vec![word(other.category), other.quantity.to_string(), unit, amount, other.pending.to_string()]
+    };
+    if other.amounts.is_empty() { vec![row(None)] } else { other.amounts.iter().map(|m| row(Some(m))).collect() }
+}
+
 fn spans(h: &Histogram) -> Vec<String> {
     let millis = |span: Option<u64>| span.map(|ms| ms.to_string()).unwrap_or_default();
     vec![h.count.to_string(), millis(h.p50_millis), millis(h.p95_millis)]
@@ -140,6 +155,9 @@ impl Document {
         let mut spent = costs("all", &v.costs);
         spent.extend(v.by_channel.iter().flat_map(|s| costs(&s.name, &s.costs)));
         tables.extend(table("Cost of verifications", "channel", &COSTS, spent));
+        let others = v.others.iter().flat_map(others).collect();
+        let columns = ["quantity", "currency", "amount", "pending"];
+        tables.extend(table("Other costs", "what", &columns, others));
         let mut saved: Vec<Vec<String>> = Vec::new();
         saved.extend(v.saved.iter().map(|m| vec!["blocked".to_owned(), m.unit.clone(), m.amount.to_string()]));
         tables.extend(table("Saved by blocking, as estimated", "what", &["currency", "amount"], saved));
@@ -174,10 +192,11 @@ impl Document {
             let lines = ledger.items.iter().map(|line| {
                 let money = |money: &Option<Money>| money.as_ref().map(|m| m.amount.to_string()).unwrap_or_default();
                 let unit = line.amount.as_ref().or(line.expected.as_ref()).map(|m| m.unit.clone());
-                let category = serde_json::to_value(line.category).unwrap_or_default();
+                let whose = line.scope.as_ref().map(|scope| scope.name.clone()).unwrap_or_default();
                 vec![
                     line.from.0.rfc3339(),
-                    category.as_str().unwrap_or_default().to_owned(),
+                    whose,
+                    word(line.category),
                     line.quantity.to_string(),
                     unit.unwrap_or_default(),
                     money(&line.amount),
@@ -185,8 +204,17 @@ impl Document {
                     line.pending.to_string(),
                 ]
             });
-            let columns = ["category", "quantity", "currency", "amount", "expected", "pending"];
-            tables.extend(table("Ledger", "from", &columns, lines.collect()));
+            let columns = ["business", "category", "quantity", "currency", "amount", "expected", "pending"];
+            let mut ledgers = table("Ledger", "from", &columns, lines.collect());
+            if let (Some(ledger), true) = (&mut ledgers, figures.verifications.scope.business.is_some()) {
+                // All lines are the one business's.
+                ledger.columns.remove(1);
+                ledger.rows.iter_mut().for_each(|row| drop(row.remove(1)));
+            }
+            tables.extend(ledgers);
+            let notes = ledger.notes.iter().enumerate();
+            let notes = notes.map(|(n, note)| vec![(n + 1).to_string(), note.clone()]).collect();
+            tables.extend(table("What is not known", "note", &["says"], notes));
         }
         Document {
             title: format!("{}: verifications and messages", v.scope.name),

@@ -57,7 +57,7 @@ pub struct GetReport {
     pub format: Option<ReportFormat>,
 }
 
-/// A report.
+/// A report. Over HTTP it is a file: the text with its media type and its name.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Report {
@@ -71,8 +71,38 @@ pub struct Report {
     pub text: String,
 }
 
-/// What a report is made of.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+impl ReportFormat {
+    const ALL: [ReportFormat; 4] = [ReportFormat::Markdown, ReportFormat::Csv, ReportFormat::Json, ReportFormat::Html];
+
+    /// The media type, and how a file of it ends.
+    pub fn media_type(self) -> (&'static str, &'static str) {
+        match self {
+            ReportFormat::Markdown => ("text/markdown; charset=utf-8", "md"),
+            ReportFormat::Csv => ("text/csv; charset=utf-8", "csv"),
+            ReportFormat::Json => ("application/json", "json"),
+            ReportFormat::Html => ("text/html; charset=utf-8", "html"),
+        }
+    }
+}
+
+impl Report {
+    /// How it is named as a file over HTTP. The name holds no character that a header or a shell minds.
+    pub fn disposition(&self) -> String {
+        format!("attachment; filename=\"{}\"", self.file_name)
+    }
+
+    /// Reads it back from a file over HTTP: its media type, its disposition and its text. `None` when that is no
+    /// report.
+    pub fn of_file(content_type: &str, disposition: &str, text: String) -> Option<Report> {
+        let format = ReportFormat::ALL.into_iter().find(|format| format.media_type().0 == content_type)?;
+        let file_name = disposition.strip_prefix("attachment; filename=\"")?.strip_suffix('"')?.to_owned();
+        Some(Report { format, content_type: content_type.to_owned(), file_name, text })
+    }
+}
+
+/// What a report is made of, and what it is as JSON.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "ReportFigures")]
 #[serde(rename_all = "camelCase")]
 pub struct Figures {
     /// The verifications.
@@ -89,12 +119,7 @@ pub struct Figures {
 /// # Errors
 /// When a value cannot be written in that format.
 pub fn write(format: ReportFormat, figures: &Figures) -> Result<Report, String> {
-    let (content_type, ending) = match format {
-        ReportFormat::Markdown => ("text/markdown; charset=utf-8", "md"),
-        ReportFormat::Csv => ("text/csv; charset=utf-8", "csv"),
-        ReportFormat::Json => ("application/json", "json"),
-        ReportFormat::Html => ("text/html; charset=utf-8", "html"),
-    };
+    let (content_type, ending) = format.media_type();
     let document = Document::of(figures);
     let text = match format {
         ReportFormat::Markdown => document.markdown(),

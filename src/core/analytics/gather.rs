@@ -33,7 +33,7 @@ pub(super) struct Gathered {
     /// One for each bucket of the range.
     pub(super) series: Vec<Sums>,
     pub(super) pivots: BTreeMap<Dim, ByValue>,
-    /// Histograms by value, where they are kept.
+    /// Histograms by value, of the dimensions that they are kept of: nothing is known of one that is missing.
     pub(super) pivot_spans: BTreeMap<Dim, ByValue>,
     /// By weekday and hour of the zone.
     pub(super) hours: BTreeMap<(usize, usize), Sums>,
@@ -93,6 +93,8 @@ impl Gathered {
 /// Gathers by reading every row of the business: what rollups must come to.
 pub(super) fn scan(reader: &dyn Reader, business: Id, want: &Want<'_>) -> Result<Gathered, ApiError> {
     let mut gathered = Gathered { series: vec![Sums::default(); want.range.buckets()], ..Gathered::default() };
+    // Reading the rows themselves, all of them are known.
+    gathered.pivot_spans.extend(want.pivots.iter().map(|dim| (*dim, ByValue::new())));
     let mut failed = None;
     let table = if want.family == Family::Messages { Table::Messages } else { Table::Attempts };
     let mut each = |key: &[u8], raw: &[u8]| {

@@ -5,6 +5,7 @@ use super::bad;
 use super::gather::{Want, gather};
 use crate::api::analytics::{
     Category, Costs, GetMessageAnalytics, GetVerifyAnalytics, Ledger, LedgerLine, ListLedger, MessageCounts, Recounted,
+    Scope,
 };
 use crate::api::report::{Figures, GetReport, Report, write};
 use crate::api::{ApiError, Caller, Code};
@@ -18,9 +19,13 @@ impl Core {
         let as_of = self.cursor();
         let reader = self.reader()?;
         let when = When { from: &input.from, to: &input.to, zone: &input.zone, grain: Some(Grain::Day) };
-        let asked = self.asked(&*reader, caller, input.business, false, &when)?;
-        let items = lines(&*reader, &asked)?;
-        Ok(Ledger { range: range_view(&asked.range), scope: asked.scope, items, as_of })
+        let asked = self.asked(&*reader, caller, input.business, input.all, &when)?;
+        let other = self.others(&*reader, &asked)?;
+        let mut items = lines(&*reader, &asked, input.all)?;
+        items.extend(other.lines(input.all));
+        let whose = |line: &LedgerLine| line.scope.as_ref().and_then(|scope| scope.business);
+        items.sort_by_key(|line| (line.from, whose(line), line.category));
+        Ok(Ledger { range: range_view(&asked.range), scope: asked.scope, items, notes: other.notes, as_of })
     }
 
     pub(in crate::core) async fn recount_analytics(&self) -> Result<Recounted, ApiError> {
@@ -55,7 +60,7 @@ impl Core {
         let asked = GetMessageAnalytics { business, all, from, to, zone, ..GetMessageAnalytics::default() };
         let messages = self.message_analytics(caller, &asked)?;
         let GetMessageAnalytics { from, to, zone, .. } = asked;
-        let ledger = if all { None } else { Some(self.list_ledger(caller, &ListLedger { business, from, to, zone })?) };
+        let ledger = Some(self.list_ledger(caller, &ListLedger { business, all, from, to, zone })?);
         let figures = Figures { verifications, messages, ledger };
         let failed = |why| ApiError::new(Code::Internal, format!("the report could not be written: {why}"));
         write(input.format.unwrap_or_default(), &figures).map_err(failed)
@@ -63,10 +68,11 @@ impl Core {
 }
 
 /// The lines of a ledger, a day after the other.
-fn lines(reader: &dyn Reader, asked: &Asked) -> Result<Vec<LedgerLine>, ApiError> {
+fn lines(reader: &dyn Reader, asked: &Asked, tells_whose: bool) -> Result<Vec<LedgerLine>, ApiError> {
     let range = &asked.range;
-    let mut lines = Vec::new();
+    let mut all = Vec::new();
     for business in &asked.businesses {
+        let mut lines = Vec::new();
         let series = |family, filter: &[_]| {
             let want = Want { family, filter, range, pivots: &[] };
             gather(reader, business.id, &want).map(|gathered| gathered.series)
@@ -86,9 +92,13 @@ fn lines(reader: &dyn Reader, asked: &Asked) -> Result<Vec<LedgerLine>, ApiError
         add(&mut lines, range, Category::VerifySuccess, &days, |sums| sums.count(kinds::APPROVED));
         let days = series(Family::Messages, &[])?;
         add(&mut lines, range, Category::Messages, &days, |sums| MessageCounts::of(sums).outgoing);
+        if tells_whose {
+            let scope = Scope { business: Some(business.id), name: business.name.clone() };
+            lines.iter_mut().for_each(|line| line.scope = Some(scope.clone()));
+        }
+        all.append(&mut lines);
     }
-    lines.sort_by_key(|line| (line.from, line.category));
-    Ok(lines)
+    Ok(all)
 }
 
 fn add(lines: &mut Vec<LedgerLine>, range: &Range, category: Category, days: &[Sums], of: impl Fn(&Sums) -> u64) {
@@ -99,6 +109,7 @@ fn add(lines: &mut Vec<LedgerLine>, range: &Range, category: Category, days: &[S
         let line = LedgerLine {
             from: limits[0].into(),
             to: limits[1].into(),
+            scope: None,
             category,
             quantity: of(sums),
             amount: None,

@@ -8,9 +8,11 @@ mod cells;
 mod gather;
 mod ledger;
 mod messages;
+mod other;
 mod outside;
 mod overview;
 mod rolled;
+mod templates;
 #[cfg(test)]
 mod tests;
 mod upkeep;

@@ -8,22 +8,23 @@ use crate::store::{Key, Store, StoreError, Table, Writes};
 /// Rows written in one commit.
 const CHUNK: usize = 4096;
 
-/// Counts the rollups of a store anew unless they have this binary's version. Answers how many rows of them
-/// were written. It may be cut off at any moment: the version is written last.
+/// Counts the rollups of a store anew unless they have this binary's version. Answers how many messages and
+/// sends were counted. It may be cut off at any moment: the version is written last.
 ///
 /// # Errors
 /// When the store cannot be read or written.
-pub fn bring_up(store: &dyn Store) -> Result<usize, StoreError> {
+pub fn bring_up(store: &dyn Store) -> Result<u64, StoreError> {
     let mark = rollups::mark_key();
     let version = rollups::VERSION.to_be_bytes().to_vec();
     let mut rows: Vec<(Key, Option<Vec<u8>>)> = Vec::new();
-    let written;
+    let counted_rows;
     {
         let reader = store.reader()?;
         if reader.get(&mark)?.as_ref() == Some(&version) {
             return Ok(0);
         }
-        let counted = recount::rolled(&*reader)?;
+        let counted;
+        (counted_rows, counted) = recount::rolled(&*reader)?;
         // One commit has a key once: what is counted replaces what was there.
         let mut old = |key: &[u8], _: &[u8]| {
             let key = Key::new(Table::Rollups, &[key]);
@@ -38,15 +39,14 @@ pub fn bring_up(store: &dyn Store) -> Result<usize, StoreError> {
             }
         };
         reader.scan(Table::Counters, &[], &mut former)?;
-        written = counted.len();
         rows.extend(counted.into_iter().map(|(key, cells)| (key, cells.encode())));
     }
-    if written > 0 {
-        tracing::info!(rows = written, "figures for analytics are counted from what is stored");
+    if counted_rows > 0 {
+        tracing::info!(rows = counted_rows, "figures for analytics are counted from what is stored");
     }
     rows.push((mark, Some(version)));
     for chunk in rows.chunks(CHUNK) {
         store.commit(0, &mut |_| Ok(Writes { rows: chunk.to_vec(), entries: Vec::new() }))?;
     }
-    Ok(written)
+    Ok(counted_rows)
 }

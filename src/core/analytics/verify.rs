@@ -49,6 +49,7 @@ impl Core {
             }
         }
         most_used_first(&mut by_business);
+        let others = if filter.is_empty() { self.others(&*reader, &asked)?.sums() } else { Vec::new() };
         let funnel = Funnel::of(&all.total);
         let time_to_verify = all.spans.histogram();
         let by_channel = slices(&mut all, Dim::Channel);
@@ -56,6 +57,7 @@ impl Core {
             before: before.map(|range| compared(&range, earlier, &funnel, &time_to_verify, &by_channel)),
             outside: if all.total.is_empty() { outside(&*reader, &asked.businesses, Family::Verify)? } else { None },
             costs: Costs::of(&all.total),
+            others,
             saved: all.total.saved(),
             series: series(&asked.range, &all.series),
             by_channel,
@@ -107,11 +109,12 @@ fn slice(key: String, name: String, sums: &Sums, spans: Option<Histogram>) -> Ve
 
 fn slices(all: &mut Gathered, dim: Dim) -> Vec<VerifySlice> {
     let values: ByValue = all.pivots.remove(&dim).unwrap_or_default();
-    let mut spans = all.pivot_spans.remove(&dim).unwrap_or_default();
+    // Of two dimensions at once no histograms are kept: then there is none, which is not an empty one.
+    let mut spans = all.pivot_spans.remove(&dim);
     let each = values.into_iter().filter(|(_, sums)| !sums.is_empty()).map(|(value, sums)| {
-        let histogram = spans.remove(&value).unwrap_or_default().histogram();
+        let histogram = spans.as_mut().map(|spans| spans.remove(&value).unwrap_or_default().histogram());
         let name = name_of(dim, &value);
-        slice(value, name, &sums, Some(histogram))
+        slice(value, name, &sums, histogram)
     });
     let mut slices: Vec<VerifySlice> = each.collect();
     most_used_first(&mut slices);

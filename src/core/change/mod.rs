@@ -20,6 +20,7 @@ mod sent;
 mod settings;
 mod status;
 mod triage;
+mod usage;
 mod verify;
 
 use serde::{Deserialize, Serialize};
@@ -53,6 +54,7 @@ pub use settings::{
 };
 pub use status::StatusReported;
 pub use triage::{Assigned, ContactSaved, NoteAdded, Read, StatusSet, Woke};
+pub use usage::UsageKept;
 pub use verify::{
     AttemptAccepted, AttemptRefused, AttemptSeen, AttemptStarted, AttemptUnknown, CheckRecorded, FlowExpired, LegEnded,
     LookedUp, MatrixDeleted, MatrixRan, MatrixSaved, VerifyServiceSet, WordingSaved,
@@ -128,6 +130,7 @@ pub enum Change {
     MatrixSaved(Box<MatrixSaved>),
     MatrixRan(Box<MatrixRan>),
     MatrixDeleted(MatrixDeleted),
+    UsageKept(UsageKept),
 }
 
 /// A change with what surrounds it.
@@ -266,6 +269,7 @@ fn dispatch(world: &mut World<'_>, envelope: &Envelope) -> Result<Outcome, Stop>
         Change::MatrixSaved(c) => c.apply(world, envelope),
         Change::MatrixRan(c) => c.apply(world, envelope),
         Change::MatrixDeleted(c) => c.apply(world, envelope),
+        Change::UsageKept(c) => c.apply(world, envelope),
     }
 }
 
@@ -344,7 +348,8 @@ impl Change {
             | Change::WatchMoved(_)
             | Change::ImportSaved(_)
             | Change::LetterReplayed(_)
-            | Change::PointingSet(_) => return None,
+            | Change::PointingSet(_)
+            | Change::UsageKept(_) => return None,
         })
     }
 }

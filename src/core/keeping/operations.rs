@@ -35,6 +35,7 @@ impl Core {
             next_look_seconds: told.next_look.map(in_seconds),
             open_gaps,
             import: overall(self.imports()?),
+            counted_anew: Some(self.0.counted_anew).filter(|rows| *rows > 0),
             troubles: self.keeping_troubles(),
         })
     }

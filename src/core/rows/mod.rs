@@ -1,5 +1,6 @@
 //! The stored form, keys, index entries and counts of each row.
 
+pub mod audit;
 mod directory;
 pub mod facts;
 mod inbox;
@@ -25,6 +26,7 @@ use crate::domain::media::File;
 use crate::domain::message::Message;
 use crate::domain::pointing::Pointing;
 use crate::domain::remote::Series;
+use crate::domain::usage::UsageDay;
 use crate::store::{Key, Table};
 
 /// Format byte of JSON rows.
@@ -117,6 +119,11 @@ pub fn watch_key(account: Sid) -> Key {
     Key::new(Table::Watches, &[&account.to_key()])
 }
 
+/// Key of what Twilio says that an account used on a day of GMT.
+pub fn usage_key(account: Sid, day: u32) -> Key {
+    Key::new(Table::Usage, &[&account.to_key(), &day.to_be_bytes()])
+}
+
 /// Key of the import of an account's history.
 pub fn import_key(account: Sid) -> Key {
     Key::new(Table::Imports, &[&account.to_key()])
@@ -186,6 +193,7 @@ json_row!(Gap, Gaps, |g| gap_key(g.id), |g, out| {
     }
 });
 json_row!(Watch, Watches, |w| watch_key(w.account), |_w, _out| ());
+json_row!(UsageDay, Usage, |u| usage_key(u.account, u.day), |_u, _out| ());
 json_row!(Import, Imports, |i| import_key(i.account), |_i, _out| ());
 json_row!(Pointing, Pointings, |p| pointing_key(p.resource), |p, out| out
     .add(Index::Pointings, &[&p.resource.to_key()]));

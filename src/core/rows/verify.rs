@@ -115,6 +115,26 @@ pub struct Lookup {
     pub cost: Option<Money>,
     /// When Twilio was asked (business time).
     pub at: Time,
+    /// The earlier times it was asked the same, which were paid for, too.
+    #[serde(default)]
+    pub earlier: Vec<Paid>,
+}
+
+/// A lookup that was paid for.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Paid {
+    /// What it cost by the rate card, as far as known.
+    #[serde(default)]
+    pub cost: Option<Money>,
+    /// When (business time).
+    pub at: Time,
+}
+
+impl Lookup {
+    /// Each time that Twilio was asked.
+    pub fn paid(&self) -> impl Iterator<Item = Paid> + '_ {
+        self.earlier.iter().cloned().chain([Paid { cost: self.cost.clone(), at: self.at }])
+    }
 }
 
 /// How an address is searched: a number by its digits, anything else in lower case.

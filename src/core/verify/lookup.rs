@@ -53,6 +53,7 @@ impl Core {
             risk: found.sms_pumping_risk.and_then(|risk| risk.sms_pumping_risk_score),
             cost,
             at: self.now(),
+            earlier: Vec::new(),
         };
         self.submit(&caller.agent, None, Change::LookedUp(LookedUp { row: row.clone() })).await?;
         Ok(view(&phone, row, false))

@@ -14,18 +14,23 @@ const NUMBERS: TableDefinition<&str, u64> = TableDefinition::new("meta/numbers")
 const TEXTS: TableDefinition<&str, &str> = TableDefinition::new("meta/texts");
 
 /// The newest format this binary writes.
-pub(super) const FORMAT: u64 = 2;
+pub(super) const FORMAT: u64 = 3;
 /// The oldest format that migrations lead on from; what came before was never released.
 const FIRST: u64 = 2;
 /// A binary must read at least this format to read what we write, and to write into it.
 const MIN_READER: u64 = 2;
-const MIN_WRITER: u64 = 2;
+/// Format 3 keeps rollups beside the rows, and the order of the audit log: a binary that does not know them would make
+/// the figures wrong and leave entries out.
+const MIN_WRITER: u64 = 3;
 
 /// A step from one format to the next, inside the one transaction that opens the store.
 type Migration = fn(&WriteTransaction) -> Result<(), ::redb::Error>;
 
 /// `MIGRATIONS[n]` leads from format `FIRST + n` to the next.
-const MIGRATIONS: &[Migration] = &[];
+const MIGRATIONS: &[Migration] = &[COUNTED];
+
+/// From 2 to 3: nothing moves. The node counts the figures from the rows before it writes anything.
+const COUNTED: Migration = |_| Ok(());
 
 /// Which world a store belongs to. It is written at the first opening and compared ever after.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -292,6 +297,24 @@ mod tests {
     }
 
     #[test]
+    fn a_store_without_rollups_is_taken_over_and_its_old_binary_refused() {
+        let dir = tempfile::tempdir().unwrap();
+        drop(RedbStore::open_with(&options(&dir), 2, &[]).unwrap());
+        {
+            // As the binary of format 2 left it.
+            let db = Database::open(dir.path().join("s.redb")).unwrap();
+            let tx = db.begin_write().unwrap();
+            tx.open_table(NUMBERS).unwrap().insert("min_writer", 2).unwrap();
+            tx.commit().unwrap();
+        }
+        drop(RedbStore::open(&options(&dir)).unwrap());
+        assert!(dir.path().join("s.format2.bak").exists());
+        let refused = RedbStore::open_with(&options(&dir), 2, &[]).err().unwrap();
+        assert!(matches!(refused, StoreError::Newer { needs: 3, have: 2, .. }), "{refused}");
+        assert!(refused.to_string().contains("install that version or newer"), "{refused}");
+    }
+
+    #[test]
     fn a_store_from_before_the_first_release_is_refused() {
         let dir = tempfile::tempdir().unwrap();
         drop(RedbStore::open(&options(&dir)).unwrap());
@@ -331,7 +354,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let epoch = RedbStore::open(&options(&dir)).unwrap().epoch;
         for _ in 0..2 {
-            let store = RedbStore::open_with(&options(&dir), FORMAT + 1, &[STEP]).unwrap();
+            let store = RedbStore::open_with(&options(&dir), FORMAT + 1, &[COUNTED, STEP]).unwrap();
             assert_eq!(store.epoch, epoch);
             let tx = store.db().unwrap().begin_read().unwrap();
             let runs = tx.open_table(TableDefinition::<&str, u64>::new("migrated")).unwrap();
@@ -344,10 +367,10 @@ mod tests {
     fn an_older_version_that_may_write_leaves_the_format_as_it_is() {
         let dir = tempfile::tempdir().unwrap();
         const STEP: Migration = |_| Ok(());
-        drop(RedbStore::open_with(&options(&dir), FORMAT + 1, &[STEP]).unwrap());
+        drop(RedbStore::open_with(&options(&dir), FORMAT + 1, &[COUNTED, STEP]).unwrap());
         drop(RedbStore::open(&options(&dir)).unwrap());
         const NEVER: Migration = |_| Err(::redb::Error::Corrupted("migrated twice".into()));
-        drop(RedbStore::open_with(&options(&dir), FORMAT + 1, &[NEVER]).unwrap());
+        drop(RedbStore::open_with(&options(&dir), FORMAT + 1, &[COUNTED, NEVER]).unwrap());
     }
 
     #[test]

@@ -189,6 +189,10 @@ pub fn open_row(app: &mut App) -> Vec<Effect> {
     if app.focus == Focus::Figures {
         return open_figure(app);
     }
+    if app.rooms.analytics.source() == Source::Usage {
+        app.say("Twilio is asked what was used", Role::Text);
+        return app.rooms.analytics.ask_twilio(&app.session, &app.clock);
+    }
     if let Some(outside) = outside(&app.rooms.analytics) {
         return from_first_to_last(app, outside);
     }
@@ -342,15 +346,23 @@ pub fn answered(app: &mut App, what: For, result: Result<Reply, ApiError>) -> Ve
     match what {
         For::Answer(generation, source) => {
             let Some(is_old) = analytics.settle(generation) else { return Vec::new() };
+            let has_twilio_answered = matches!(result, Ok(Reply::FetchUsage(_)));
             match (source, result) {
                 (Source::Verify, Ok(Reply::GetVerifyAnalytics(answer))) => analytics.verify.take(Ok(answer), now),
                 (Source::Messages, Ok(Reply::GetMessageAnalytics(answer))) => analytics.messages.take(Ok(answer), now),
                 (Source::Overview, Ok(Reply::GetOverview(answer))) => analytics.overview.take(Ok(answer), now),
+                (Source::Usage, Ok(Reply::ListUsage(answer) | Reply::FetchUsage(answer))) => {
+                    analytics.usage.take(Ok(answer), now);
+                }
+                (Source::Usage, Err(e)) => analytics.usage.take(Err(e), now),
                 (Source::Verify, Err(e)) => analytics.verify.take(Err(e), now),
                 (Source::Messages, Err(e)) => analytics.messages.take(Err(e), now),
                 (Source::Overview, Err(e)) => analytics.overview.take(Err(e), now),
                 // An answer of another operation than was asked: nothing to be done with it.
                 (_, Ok(_)) => {}
+            }
+            if has_twilio_answered {
+                app.say("Twilio has answered", Role::Ok);
             }
             if is_old { again(app) } else { Vec::new() }
         }
@@ -392,7 +404,9 @@ pub fn happened(app: &mut App, kind: &str, business: Option<Id>) -> Vec<Effect> 
     let counts = match analytics.source() {
         Source::Verify => kind.starts_with("verification."),
         Source::Messages => kind.starts_with("message.") || kind.starts_with("conversation."),
-        Source::Overview => ["verification.", "message.", "business."].iter().any(|group| kind.starts_with(group)),
+        Source::Overview | Source::Usage => {
+            ["verification.", "message.", "business."].iter().any(|group| kind.starts_with(group))
+        }
     };
     if app.focus != Focus::Dashboard || !ours || !counts {
         return Vec::new();

@@ -133,7 +133,7 @@ fn exchanged(exchange: &Exchange) -> Subject {
     match &exchange.answer {
         Some((Ok(reply), took)) => {
             subject.state = shown!("200 in {} ms", took.as_millis());
-            subject.answer = serde_json::to_value(reply).unwrap_or_default();
+            subject.answer = reply.to_json().unwrap_or_default();
             subject.message = match reply {
                 Reply::SendMessage(m) | Reply::RetryMessage(m) | Reply::ReleaseMessage(m) | Reply::ChangeLater(m) => {
                     Some(m.id)
@@ -170,6 +170,10 @@ fn chosen(app: &App) -> Option<Subject> {
             let command = format!("switchboard --json tail{cursor}");
             subject.call = Call { name: event.kind.clone(), method: Method::Get, path, body: None, command };
             Some(subject)
+        }
+        Focus::Audit | Focus::AuditFilter => {
+            let entry = rooms.audit.current()?;
+            Some(Subject::row(rooms.audit.request().into_request(), entry))
         }
         Focus::Letters => {
             let letter = rooms.hooks.letters.current()?;

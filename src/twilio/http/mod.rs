@@ -13,6 +13,7 @@ use reqwest::header::{ACCEPT, AUTHORIZATION, DATE, HeaderMap, RETRY_AFTER};
 use reqwest::{Method, RequestBuilder, StatusCode};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 use url::Url;
 
 use super::client::Client;
@@ -132,7 +133,9 @@ pub(super) fn lost(error: reqwest::Error) -> Error {
 }
 
 fn decode<T: DeserializeOwned>(body: &[u8]) -> Result<T, String> {
-    serde_json::from_slice(body).map_err(|error| format!("it is not the JSON expected ({error})"))
+    // As one of a list is read: the program is smaller with one decoder for each resource.
+    let json = serde_json::from_slice::<Value>(body);
+    json.and_then(serde_json::from_value).map_err(|error| format!("it is not the JSON expected ({error})"))
 }
 
 /// What Twilio says when it refuses; newer products use `title` and `detail`.

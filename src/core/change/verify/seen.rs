@@ -80,8 +80,9 @@ pub struct LookedUp {
 
 impl LookedUp {
     pub(in crate::core::change) fn apply(&self, world: &mut World<'_>, _: &Envelope) -> Result<Outcome, Stop> {
-        world.get::<Lookup>(&lookup_key(self.row.business, &self.row.number))?;
-        world.put(self.row.clone());
+        let have = world.get::<Lookup>(&lookup_key(self.row.business, &self.row.number))?;
+        let earlier = have.map(|have| have.paid().collect()).unwrap_or_default();
+        world.put(Lookup { earlier, ..self.row.clone() });
         Ok(Outcome::Done)
     }
 }

@@ -5,7 +5,7 @@ use rust_decimal::Decimal;
 use super::overview::{name, of, target};
 use super::view::{Chart, View};
 use super::{Analytics, Pivot, twin};
-use crate::api::analytics::{Costs, Currency, VerifyAnalytics, VerifySlice};
+use crate::api::analytics::{Category, Costs, Currency, OtherCost, VerifyAnalytics, VerifySlice};
 use crate::tui::ink::Piece;
 use crate::tui::shown::{Shown, shown};
 use crate::tui::theme::Role;
@@ -77,11 +77,29 @@ pub fn lines(answer: &VerifyAnalytics) -> Vec<Vec<Piece>> {
             vec![(text, Role::Warn)]
         }
     });
+    lines.extend(answer.others.iter().map(other));
     if costs.fees_unknown > 0 {
         let text = shown!("{} right codes have a fee that the rate card does not know", costs.fees_unknown);
         lines.push(vec![(text, Role::Warn)]);
     }
     lines
+}
+
+/// `besides: 3 lookups $0.0240 by the rate card`.
+fn other(other: &OtherCost) -> Vec<Piece> {
+    let (what, by) = match other.category {
+        Category::Numbers => ("numbers' rent", "by Twilio's records"),
+        _ => ("lookups", "by the rate card"),
+    };
+    let mut parts: Vec<String> = other.amounts.iter().map(ToString::to_string).collect();
+    if other.pending > 0 {
+        parts.push(format!("{} pending", other.pending));
+    }
+    vec![
+        (shown!("besides: {} {what} ", other.quantity), Role::Dim),
+        (shown!("{}", parts.join(" + ")), Role::Strong),
+        (shown!(" {by}, in no total"), Role::Dim),
+    ]
 }
 
 fn sum(what: &'static str, terms: &[String], result: &str) -> Vec<Piece> {

@@ -12,7 +12,7 @@ use ratatui::layout::Rect;
 
 use super::view::{View, error, view};
 use super::void::{is_void, nothing};
-use super::{Analytics, Part, Pivot, Source, businesses, cost, figures, messages, overview, places};
+use super::{Analytics, Part, Pivot, Source, businesses, cost, figures, messages, overview, places, usage};
 use crate::tui::action::Action;
 use crate::tui::app::{App, Focus};
 use crate::tui::framemap::{FrameMap, Hit};
@@ -91,14 +91,17 @@ pub(super) fn head(app: &App, width: usize) -> Vec<Vec<Piece>> {
     let fits = |pieces: &Vec<Piece>| pieces.iter().map(|(text, _)| text.width()).sum::<usize>() <= width;
     let first = tries.into_iter().find(fits).unwrap_or_else(|| scope(app, true, true));
     let mut lines = vec![first];
-    lines.extend(headline(&app.rooms.analytics).into_iter().flatten());
+    lines.extend(headline(app).into_iter().flatten());
     lines
 }
 
 /// Whose figures they are, of which time, and how true they are.
 fn scope(app: &App, short_zone: bool, no_length: bool) -> Vec<Piece> {
     let analytics = &app.rooms.analytics;
-    let name = match (analytics.everyone || analytics.part == Part::Businesses, app.session.current()) {
+    // Twilio's records are of accounts, not of businesses.
+    let is_usage = analytics.source() == Source::Usage;
+    let everyone = analytics.everyone || is_usage || analytics.part == Part::Businesses;
+    let name = match (everyone, app.session.current()) {
         (true, _) => Shown::from("all businesses"),
         (false, row) => row.map(|row| Shown::of(&row.name)).unwrap_or_default(),
     };
@@ -109,7 +112,7 @@ fn scope(app: &App, short_zone: bool, no_length: bool) -> Vec<Piece> {
     }
     if let Some(now) = app.clock.now() {
         let zone = app.session.current().map(|row| row.time_zone.as_str()).filter(|zone| !zone.is_empty());
-        let zone = zone.unwrap_or("UTC");
+        let zone = if is_usage { "days of GMT" } else { zone.unwrap_or("UTC") };
         let zone = if short_zone { zone.rsplit('/').next().unwrap_or(zone) } else { zone };
         let label = analytics.span.label(now, app.clock.zone());
         let label = label.as_str().rsplit_once(" · ").filter(|_| no_length).map_or(label.as_str(), |(dates, _)| dates);
@@ -119,6 +122,7 @@ fn scope(app: &App, short_zone: bool, no_length: bool) -> Vec<Piece> {
         Source::Verify => analytics.verify.at,
         Source::Messages => analytics.messages.at,
         Source::Overview => analytics.overview.at,
+        Source::Usage => analytics.usage.at,
     };
     if let (Some(why), Some(at)) = (error(analytics), at) {
         pieces.push((shown!(" · as of {}: {why}", app.clock.minute(at)), Role::Error));
@@ -126,11 +130,13 @@ fn scope(app: &App, short_zone: bool, no_length: bool) -> Vec<Piece> {
     pieces
 }
 
-fn headline(analytics: &Analytics) -> Option<[Vec<Piece>; 2]> {
+fn headline(app: &App) -> Option<[Vec<Piece>; 2]> {
+    let analytics = &app.rooms.analytics;
     match analytics.source() {
         Source::Verify => analytics.verify.answer.as_ref().map(|answer| overview::headline(&answer.funnel)),
         Source::Messages => analytics.messages.answer.as_ref().map(messages::headline),
         Source::Overview => analytics.overview.answer.as_ref().map(businesses::headline),
+        Source::Usage => analytics.usage.answer.as_ref().map(|answer| usage::headline(answer, &app.clock)),
     }
 }
 
@@ -156,6 +162,7 @@ pub(super) fn more(app: &App) -> Vec<Vec<Piece>> {
             .answer
             .as_ref()
             .map(|answer| messages::rates(answer, app.settings.marks, analytics.span.length)),
+        (Source::Usage, _) => analytics.usage.answer.as_ref().map(|answer| usage::lines(app, analytics, answer)),
         (Source::Overview, _) => {
             analytics.overview.answer.as_ref().map(|answer| businesses::why(answer, analytics.spot().at.unwrap_or(0)))
         }
@@ -171,7 +178,7 @@ fn charted(app: &App, view: &View, ink: &mut Ink, area: Rect, map: &mut FrameMap
     let width = if side.is_some() { area.width / 2 } else { area.width };
     let more = wrapped(more(app), usize::from(width.saturating_sub(2)));
     // The sums of the costs are what the part is for: they come first.
-    let sums = analytics.part == Part::Cost;
+    let sums = (analytics.source(), analytics.part) == (Source::Verify, Part::Cost);
     let room = area.height.saturating_sub(LEAST + 1);
     let said =
         u16::try_from(more.len()).unwrap_or(u16::MAX).min(if sums { area.height.saturating_sub(2) } else { room });

@@ -16,6 +16,7 @@ mod series;
 mod span;
 mod told;
 mod twin;
+mod usage;
 mod view;
 mod void;
 
@@ -30,7 +31,7 @@ pub use void::outside;
 use std::time::Duration;
 
 use crate::api::ApiError;
-use crate::api::analytics::{MessageAnalytics, Overview, VerifyAnalytics};
+use crate::api::analytics::{MessageAnalytics, Overview, UsageAnalytics, VerifyAnalytics};
 use crate::domain::id::Id;
 use crate::domain::time::Time;
 use crate::tui::clock::Clock;
@@ -100,6 +101,8 @@ pub enum Source {
     Messages,
     /// All businesses.
     Overview,
+    /// Twilio's usage records beside ours.
+    Usage,
 }
 
 /// The dashboard.
@@ -123,6 +126,8 @@ pub struct Analytics {
     pub messages: Held<MessageAnalytics>,
     /// All businesses.
     pub overview: Held<Overview>,
+    /// Twilio's usage records beside ours.
+    pub usage: Held<UsageAnalytics>,
     /// What stands behind a figure.
     pub figures: Option<Figures>,
     /// The conversation that was opened from a row of it: the way back leads there.
@@ -182,6 +187,7 @@ impl Analytics {
     /// Which answer the part is drawn from.
     pub fn source(&self) -> Source {
         match (self.part, self.pivot()) {
+            (_, Pivot::Usage) => Source::Usage,
             (Part::Messages, _) | (_, Pivot::Texts) => Source::Messages,
             (Part::Businesses, _) => Source::Overview,
             _ => Source::Verify,
@@ -212,13 +218,22 @@ impl Analytics {
     }
 
     fn forget(&mut self) {
-        (self.verify, self.messages, self.overview, self.figures) = Default::default();
+        (self.verify, self.messages, self.overview, self.usage, self.figures) = Default::default();
         self.generation += 1;
         (self.is_asking, self.ask_again) = (false, false);
     }
 
     /// Asks what the part shows; one question at a time.
     pub fn ask(&mut self, session: &Session, clock: &Clock) -> Vec<Effect> {
+        self.question(session, clock, false)
+    }
+
+    /// Has the node ask Twilio itself what was used in the time that is shown.
+    pub fn ask_twilio(&mut self, session: &Session, clock: &Clock) -> Vec<Effect> {
+        self.question(session, clock, true)
+    }
+
+    fn question(&mut self, session: &Session, clock: &Clock, at_twilio: bool) -> Vec<Effect> {
         self.due = None;
         if self.is_asking {
             self.ask_again = true;
@@ -231,6 +246,8 @@ impl Analytics {
             Source::Verify => ask(tag(Source::Verify), question.verify()),
             Source::Messages => ask(tag(Source::Messages), question.messages()),
             Source::Overview => ask(tag(Source::Overview), question.overview()),
+            Source::Usage if at_twilio => ask(tag(Source::Usage), question.usage_at_twilio()),
+            Source::Usage => ask(tag(Source::Usage), question.usage()),
         };
         self.asked_for = Some(question.range().clone());
         (self.is_asking, self.asked_at) = (true, Some(clock.passed()));

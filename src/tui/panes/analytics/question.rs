@@ -3,7 +3,8 @@
 use super::{Analytics, Source};
 use crate::api::When;
 use crate::api::analytics::{
-    GetMessageAnalytics, GetOverview, GetVerifyAnalytics, ListAttemptsBehind, ListMessagesBehind, Stage,
+    FetchUsage, GetMessageAnalytics, GetOverview, GetVerifyAnalytics, ListAttemptsBehind, ListMessagesBehind,
+    ListUsage, Stage,
 };
 use crate::api::report::{GetReport, ReportFormat};
 use crate::domain::id::{Id, Sid};
@@ -72,8 +73,8 @@ impl Part {
             (Part::Overview, false) => &[Stages, Channel, Country, Carrier, Template, Error, Durations, Speed],
             (Part::Overview, true) => &[Stages, Channel, Country, Carrier, Template, Error, Business, Durations, Speed],
             (Part::Time, _) => &[Counts, Rate, Fees, Each],
-            (Part::Cost, false) => &[Channel, Country, Carrier, Template],
-            (Part::Cost, true) => &[Channel, Country, Carrier, Template, Business],
+            (Part::Cost, false) => &[Channel, Country, Carrier, Template, Usage],
+            (Part::Cost, true) => &[Channel, Country, Carrier, Template, Business, Usage],
             (Part::Messages, false) => &[Volume, Hours, Agent, Sender, Country, Error, Durations],
             (Part::Messages, true) => &[Volume, Hours, Agent, Sender, Country, Error, Business, Durations],
             (Part::Where, _) => &[Codes, Texts],
@@ -125,6 +126,8 @@ pub enum Pivot {
     Texts,
     /// How businesses do.
     Health,
+    /// What Twilio counted and billed, beside ours: of whole accounts.
+    Usage,
 }
 
 impl Pivot {
@@ -151,6 +154,7 @@ impl Pivot {
             Pivot::Codes => "verifications by country",
             Pivot::Texts => "messages by country",
             Pivot::Health => "by how they do",
+            Pivot::Usage => "Twilio's usage records beside ours",
         }
     }
 }
@@ -176,7 +180,7 @@ impl Filter {
         match self.by {
             Pivot::Channel | Pivot::Carrier | Pivot::Template => source == Source::Verify,
             Pivot::Sender | Pivot::Agent => source == Source::Messages,
-            Pivot::Country | Pivot::Error => source != Source::Overview,
+            Pivot::Country | Pivot::Error => matches!(source, Source::Verify | Source::Messages),
             _ => false,
         }
     }
@@ -267,6 +271,18 @@ impl Question<'_> {
     pub fn overview(&self) -> GetOverview {
         let (from, to) = self.bounds();
         GetOverview { from, to, zone: self.zone.clone() }
+    }
+
+    /// What Twilio says was used.
+    pub fn usage(&self) -> ListUsage {
+        let (from, to) = self.bounds();
+        ListUsage { from, to }
+    }
+
+    /// The same, asked for at Twilio now.
+    pub fn usage_at_twilio(&self) -> FetchUsage {
+        let (from, to) = self.bounds();
+        FetchUsage { from, to }
     }
 
     /// The same as a report.

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use ratatui::layout::Rect;
 
-use super::{Analytics, Part, Pivot, Source, Spot, businesses, cost, messages, overview, places, series};
+use super::{Analytics, Part, Pivot, Source, Spot, businesses, cost, messages, overview, places, series, usage};
 use crate::api::When;
 use crate::api::analytics::{Grain, Stage};
 use crate::domain::id::Id;
@@ -137,6 +137,11 @@ pub struct View {
 }
 
 impl View {
+    /// A chart whose marks lead nowhere.
+    pub fn still(chart: Chart) -> View {
+        View { chart, targets: Vec::new() }
+    }
+
     /// What a mark leads to.
     pub fn target(&self, at: usize) -> Option<&Target> {
         self.targets.get(at).and_then(Option::as_ref)
@@ -161,6 +166,7 @@ pub fn view(app: &App) -> Option<View> {
             if analytics.part == Part::Where { places::texts(answer) } else { messages::view(app, answer) }
         }
         Source::Overview => businesses::view(analytics.overview.answer.as_ref()?),
+        Source::Usage => usage::view(analytics.usage.answer.as_ref()?),
     };
     let spot = analytics.spot();
     view.chart.point(view.chart.cursor(spot), spot.top);
@@ -193,6 +199,7 @@ pub fn error(analytics: &Analytics) -> Option<&Shown> {
         Source::Verify => analytics.verify.error.as_ref(),
         Source::Messages => analytics.messages.error.as_ref(),
         Source::Overview => analytics.overview.error.as_ref(),
+        Source::Usage => analytics.usage.error.as_ref(),
     }
 }
 

@@ -12,7 +12,7 @@ fn total(analytics: &Analytics) -> Option<u64> {
     match analytics.source() {
         Source::Verify => analytics.verify.answer.as_ref().map(|a| a.funnel.requested.max(a.funnel.sends)),
         Source::Messages => analytics.messages.answer.as_ref().map(|a| a.counts.incoming + a.counts.outgoing),
-        Source::Overview => None,
+        Source::Overview | Source::Usage => None,
     }
 }
 
@@ -27,7 +27,7 @@ pub fn outside(analytics: &Analytics) -> Option<Outside> {
     match analytics.source() {
         Source::Verify => analytics.verify.answer.as_ref()?.outside,
         Source::Messages => analytics.messages.answer.as_ref()?.outside,
-        Source::Overview => None,
+        Source::Overview | Source::Usage => None,
     }
 }
 
@@ -37,10 +37,19 @@ pub fn nothing(app: &App) -> Shown {
     if let Some(n) = total(analytics).filter(|n| *n > 0) {
         return lacking(analytics, n);
     }
+    if analytics.source() == Source::Usage {
+        let asked = analytics.usage.answer.as_ref().is_some_and(|a| a.days.iter().any(|day| day.asked_at.is_some()));
+        let what = if asked {
+            "nothing was used in this time, says Twilio"
+        } else {
+            "Twilio has not been asked about these days"
+        };
+        return shown!("{what}. {} asks it now.", app.key_of(Action::Open).unwrap_or_default());
+    }
     let things = match analytics.source() {
         Source::Verify => "verification",
         Source::Messages => "message",
-        Source::Overview => return Shown::from("there is no business"),
+        Source::Overview | Source::Usage => return Shown::from("there is no business"),
     };
     let before = match analytics.source() {
         Source::Verify => analytics.verify.answer.as_ref().and_then(|a| a.before.as_ref()).map(|b| b.funnel.requested),
