@@ -8,7 +8,7 @@ use crate::tui::clock::Clock;
 use crate::tui::ink::Piece;
 use crate::tui::shown::{Shown, shown};
 use crate::tui::theme::Role;
-use crate::tui::widgets::chart::{Bar, Bars};
+use crate::tui::widgets::chart::{Bar, Bars, Table};
 
 /// A bar for each thing that is compared: what Twilio bills for it.
 pub fn view(answer: &UsageAnalytics) -> View {
@@ -19,7 +19,14 @@ pub fn view(answer: &UsageAnalytics) -> View {
         role: if is_explained(line) { Role::Accent } else { Role::Warn },
     };
     let bars = Bars { rows: answer.totals.iter().map(bar).collect(), ..Bars::default() };
-    View::still(Chart::Bars(bars, "what", "Twilio, here, difference"))
+    let mut twin = Table::of(&["what", "Twilio", "here", "difference"]);
+    let row = |line: &Line| {
+        let here = line.ours.as_ref().map_or_else(|| Shown::from("–"), |ours| side(Some(ours)));
+        let name = Shown::from(line.subject.name());
+        vec![name, side(line.twilio.as_ref()), here, Shown::from(differences(line).join(" "))]
+    };
+    twin.rows = answer.totals.iter().map(row).collect();
+    View::still(Chart::Bars(bars, twin))
 }
 
 fn is_explained(line: &Line) -> bool {
@@ -32,13 +39,19 @@ fn said(line: &Line) -> Vec<Piece> {
     if line.ours.is_some() {
         said.push((shown!(" · here {}", side(line.ours.as_ref())), Role::Text));
     }
-    let mut parts: Vec<String> = line.difference.filter(|n| *n != 0).map(|n| format!("{n:+}")).into_iter().collect();
-    parts.extend(line.price_differences.iter().filter(|d| !d.amount.is_zero()).map(|d| d.signed()));
+    let parts = differences(line);
     if !parts.is_empty() {
         let role = if is_explained(line) { Role::Text } else { Role::Warn };
         said.push((shown!(" · {}", parts.join(" ")), role));
     }
     said
+}
+
+/// By how much they differ, in counts and in money.
+fn differences(line: &Line) -> Vec<String> {
+    let mut parts: Vec<String> = line.difference.filter(|n| *n != 0).map(|n| format!("{n:+}")).into_iter().collect();
+    parts.extend(line.price_differences.iter().filter(|d| !d.amount.is_zero()).map(|d| d.signed()));
+    parts
 }
 
 /// A count with its amounts; what has no price is told, never a zero.
