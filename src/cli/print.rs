@@ -124,6 +124,9 @@ impl Out {
         if let Some(verdict) = verdict(reply) {
             return verdict;
         }
+        if let Some(usage) = super::usage::told(reply, self.width) {
+            return usage;
+        }
         if let Some(grid) = super::grid::told(reply, self.width) {
             return grid;
         }
