@@ -9,6 +9,7 @@ mod table;
 
 pub mod accounts;
 pub mod analytics;
+pub mod audit;
 pub mod businesses;
 pub mod code;
 pub mod contacts;

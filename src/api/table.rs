@@ -9,8 +9,8 @@ use serde_json::{Map, Value};
 use super::error::{ApiError, Code};
 use super::shape::Shape;
 use super::{
-    Done, accounts, analytics, businesses, contacts, contents, deadletters, inbox, keeping, media, node, numbers,
-    presence, rates, report, setup, simulator, upstream, verify, webhooks,
+    Done, accounts, analytics, audit, businesses, contacts, contents, deadletters, inbox, keeping, media, node,
+    numbers, presence, rates, report, setup, simulator, upstream, verify, webhooks,
 };
 use crate::domain::access::Permission;
 
@@ -254,8 +254,10 @@ operations! {
     "Lists the matrices by name, each with how it went last." ListMatrices = Get "/api/businesses/{business}/verify/matrices" Verifications "verify matrices": verify::ListMatrices => verify::MatrixList;
     "Shows a matrix with how it went last." GetMatrix = Get "/api/businesses/{business}/verify/matrices/{name}" Verifications "verify matrix": verify::GetMatrix => verify::MatrixView;
     "Drops a matrix." DeleteMatrix = Delete "/api/businesses/{business}/verify/matrices/{name}" Verifications "verify delete-matrix": verify::DeleteMatrix => Done;
+    "Says where limits would bite in a burst of sends; nothing is sent (sandbox only)." RehearseVerifications = Post "/api/businesses/{business}/verify/rehearsal" Verifications "verify rehearse": verify::RehearseVerifications => verify::Rehearsal;
     "Shows the settings of the Verify service." GetVerifyService = Get "/api/businesses/{business}/verify/service" Verifications "verify service": verify::GetVerifyService => verify::VerifyServiceView;
     "Changes the settings of the Verify service." UpdateVerifyService = Put "/api/businesses/{business}/verify/service" BusinessWrite "verify set-service": verify::UpdateVerifyService => verify::VerifyServiceView;
+    "Sets how much Fraud Guard blocks (sandbox only)." SetFraudGuard = Put "/api/businesses/{business}/verify/fraud-guard" Simulator "verify fraud-guard": verify::SetFraudGuard => verify::VerifyServiceView;
     "Lists the agents." ListAgents = Get "/api/agents" InboxRead "agents list": node::ListAgents => node::AgentList;
     "Makes or changes an agent." SaveAgent = Put "/api/agents/{handle}" Admin "agents save": node::SaveAgent => node::AgentView;
     "Lists the API tokens." ListTokens = Get "/api/tokens" Admin "token list": node::ListTokens => node::TokenList;
@@ -272,6 +274,8 @@ operations! {
     "Asks Twilio for messages and statuses that no webhook brought." Sweep = Post "/api/keeping/sweep" Admin "keeping sweep": keeping::Sweep => keeping::Swept;
     "Imports what was said before, without making anything unread." StartImport = Post "/api/keeping/import" Admin "keeping import": keeping::StartImport => keeping::ImportView;
     "Ends the import; what it brought stays." StopImport = Delete "/api/keeping/import" Admin "keeping stop-import": keeping::StopImport => keeping::ImportView;
+    "Lists who did what, newest first, and how it was before." ListAudit = Get "/api/audit" Audit "audit list": audit::ListAudit => audit::AuditPage;
+    "Writes who did what into a file: CSV, or JSON lines." ExportAudit = Get "/api/audit/export" Audit "audit export": audit::ExportAudit => audit::AuditExport;
     "Checks the audit chain from its beginning." VerifyAudit = Get "/api/audit/verify" Audit "audit verify": node::VerifyAudit => node::AuditReport;
     "Lists the account's numbers and where their webhooks go." ListNumbers = Get "/api/numbers" Admin "numbers list": numbers::ListNumbers => numbers::NumberList;
     "Points a number's webhooks here for good; the old ones can be brought back." PointNumber = Post "/api/numbers/{number}/point" Admin "numbers point": numbers::PointNumber => numbers::NumberView;

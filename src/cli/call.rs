@@ -5,9 +5,11 @@ use serde_json::{Map, Value, json};
 use super::exit::{Exit, Failure};
 use super::run::node::{Node, NotStarted, agent};
 use super::{Context, media, reach};
+use crate::api::audit::ExportAudit;
 use crate::api::businesses::ListBusinesses;
 use crate::api::code::{Call, twilio};
 use crate::api::node::GetNode;
+use crate::api::report::GetReport;
 use crate::api::upstream::UpstreamView;
 use crate::api::verify::RunMatrix;
 use crate::api::{Code, Fields, Operation, Spec};
@@ -68,8 +70,8 @@ async fn ask(ctx: &Context, link: Link, spec: &'static Spec, mut fields: Map<Str
         }
         other => other?,
     };
-    match reply["text"].as_str().filter(|_| spec.name == "GetReport" && !ctx.out.json) {
-        // A report is what was asked for, not a reply about one.
+    match reply["text"].as_str().filter(|_| is_file(spec) && !ctx.out.json) {
+        // The file is what was asked for, not a reply about one.
         Some(report) => ctx.out.raw(report.as_bytes())?,
         None => ctx.out.reply(&reply)?,
     }
@@ -79,6 +81,11 @@ async fn ask(ctx: &Context, link: Link, spec: &'static Spec, mut fields: Map<Str
         return Err(Failure { exit: Exit::Failed, ..Failure::failed(faults) });
     }
     Ok(())
+}
+
+/// Whether an operation answers a text that is to be kept as it is.
+fn is_file(spec: &Spec) -> bool {
+    spec.name == GetReport::spec().name || spec.name == ExportAudit::spec().name
 }
 
 /// Prints a request as code instead of asking for it.

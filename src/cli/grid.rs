@@ -70,7 +70,8 @@ pub(super) fn faults(reply: &Value) -> Option<String> {
     (!parts.is_empty()).then(|| parts.join("; "))
 }
 
-fn cut(line: &str, width: usize) -> String {
+/// A line of at most so many cells.
+pub(super) fn cut(line: &str, width: usize) -> String {
     if line.width() <= width {
         return line.trim_end().to_owned();
     }

@@ -4,11 +4,13 @@
 //! of how an operation is carried out; only [`run`] may start a console, a node or a sandbox.
 
 mod args;
+mod burst;
 mod call;
 mod exit;
 mod export;
 mod fields;
 mod grid;
+mod log;
 mod manual;
 mod media;
 mod operations;

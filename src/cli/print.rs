@@ -127,8 +127,11 @@ impl Out {
         if let Some(usage) = super::usage::told(reply, self.width) {
             return usage;
         }
-        if let Some(grid) = super::grid::told(reply, self.width) {
-            return grid;
+        if let Some(lines) = super::grid::told(reply, self.width).or_else(|| super::log::told(reply, self.width)) {
+            return lines;
+        }
+        if let Some(burst) = super::burst::told(reply, self.width) {
+            return burst;
         }
         if reply.is_empty() {
             return "done\n".to_owned();

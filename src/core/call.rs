@@ -120,10 +120,14 @@ impl Core {
             ListMatrices(input) => Reply::ListMatrices(self.list_matrices(caller, &input)?),
             GetMatrix(input) => Reply::GetMatrix(self.get_matrix(caller, &input)?),
             DeleteMatrix(input) => Reply::DeleteMatrix(self.delete_matrix(caller, input, once).await?),
+            RehearseVerifications(input) => {
+                Reply::RehearseVerifications(self.rehearse_verifications(caller, input).await?)
+            }
             GetVerifyService(input) => Reply::GetVerifyService(self.get_verify_service(caller, &input).await?),
             UpdateVerifyService(input) => {
                 Reply::UpdateVerifyService(self.update_verify_service(caller, input, once).await?)
             }
+            SetFraudGuard(input) => Reply::SetFraudGuard(self.set_fraud_guard(caller, &input).await?),
             ListAgents(_) => Reply::ListAgents(self.list_agents()?),
             SaveAgent(input) => Reply::SaveAgent(self.save_agent(caller, input, once).await?),
             ListTokens(_) => Reply::ListTokens(self.list_tokens()?),
@@ -142,6 +146,8 @@ impl Core {
             Sweep(input) => Reply::Sweep(self.sweep_now(&input).await?),
             StartImport(input) => Reply::StartImport(self.start_import(caller, &input).await?),
             StopImport(_) => Reply::StopImport(self.stop_import(caller).await?),
+            ListAudit(input) => Reply::ListAudit(self.list_audit(caller, &input)?),
+            ExportAudit(input) => Reply::ExportAudit(self.export_audit(caller, input).await?),
             VerifyAudit(_) => Reply::VerifyAudit(self.verify_audit().await?),
             ListNumbers(_) => Reply::ListNumbers(self.list_numbers().await?),
             PointNumber(input) => Reply::PointNumber(self.point_number(caller, input, once).await?),

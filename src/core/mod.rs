@@ -247,6 +247,7 @@ impl Core {
         pace: Pace,
     ) -> Result<Core, StoreError> {
         let counted_anew = analytics::bring_up(&*store)?;
+        audit::bring_up(&*store)?;
         let lanes = Lanes::start(store.clone())?;
         let now = settings.clock.now();
         let lease = Envelope::by_worker(Change::WriterLeased(WriterLeased), now, clock::wall());

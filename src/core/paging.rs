@@ -55,7 +55,8 @@ pub(super) fn latest_of(
     merge(reader, index, parts, Order::Falling, tail, limit)
 }
 
-fn behind(after: Option<&str>, prefix: &[u8]) -> Result<Option<Vec<u8>>, ApiError> {
+/// The key that a `next` names, which must be one of this list.
+pub(super) fn behind(after: Option<&str>, prefix: &[u8]) -> Result<Option<Vec<u8>>, ApiError> {
     let bad = || ApiError::field("after", "this is no `next` of a page of this list");
     after.map(|text| from_hex(text).filter(|key| key.starts_with(prefix)).ok_or_else(bad)).transpose()
 }
@@ -98,7 +99,8 @@ pub(super) fn rows(limit: Option<u32>) -> Result<usize, ApiError> {
     }
 }
 
-fn from_hex(text: &str) -> Option<Vec<u8>> {
+/// The bytes that a token names.
+pub(super) fn from_hex(text: &str) -> Option<Vec<u8>> {
     if !text.len().is_multiple_of(2) || !text.is_ascii() {
         return None;
     }

@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 
+use super::rows::audit::{EventRow, number_of};
 use super::rows::rollups::{self, Cells, Rolled};
 use super::rows::{Cursor, HashRow, OwnerRow, Parked, SidRow, ThreadRow, Writers};
 use super::rows::{
@@ -316,10 +317,9 @@ fn read(table: Table, key: &[u8], raw: &[u8]) -> Option<Found> {
         Table::Lookups => of::<verify::Lookup>(key, raw),
         Table::Wordings => of::<Wording>(key, raw),
         Table::Matrices => of::<Matrix>(key, raw),
+        Table::Events => of::<EventRow>(key, raw),
         Table::Usage => of::<UsageDay>(key, raw),
-        Table::Lanes | Table::Counters | Table::Rollups | Table::Idempotency | Table::Events | Table::Payloads => {
-            return None;
-        }
+        Table::Lanes | Table::Counters | Table::Rollups | Table::Idempotency | Table::Payloads => return None,
     })
 }
 
@@ -349,6 +349,7 @@ fn behind(index: Index, entry: &[u8]) -> Option<Key> {
         Index::VerifyDue => verify::flow_key(id(8)?, last()?),
         Index::VerifyUnanswered => verify::attempt_key(id(0)?, last()?),
         Index::VerifyNews => verify::attempt_key(id(8)?, last()?),
+        Index::Audit => Key::new(Table::Events, &[number_of(entry)?]),
         Index::VerifyMatrices => verify::matrix_key(id(0)?, std::str::from_utf8(entry.get(8..)?).ok()?),
     })
 }

@@ -71,11 +71,11 @@ impl Core {
         let change = match self.series_of(&business)?.filter(|series| series.state() != State::Done) {
             Some(series) => {
                 let series = self.changed(series, &business, &asked).await?;
-                Change::SeriesResumed(Box::new(SeriesResumed { series }))
+                Change::SeriesResumed(Box::new(SeriesResumed { series, run: self.run() }))
             }
             None => {
                 let series = self.series(caller, &business, &asked).await?;
-                Change::SeriesBegun(Box::new(SeriesBegun { saved: None, series }))
+                Change::SeriesBegun(Box::new(SeriesBegun { saved: None, series, run: self.run() }))
             }
         };
         self.submit(&caller.agent, once, change).await?;
@@ -91,7 +91,7 @@ impl Core {
         saved: BusinessSaved,
     ) -> Result<Change, ApiError> {
         let series = self.series(caller, &saved.business, &Asked::from(input)).await?;
-        Ok(Change::SeriesBegun(Box::new(SeriesBegun { saved: Some(saved), series })))
+        Ok(Change::SeriesBegun(Box::new(SeriesBegun { saved: Some(saved), series, run: self.run() })))
     }
 
     /// A business as callers see it.

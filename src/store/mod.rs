@@ -199,11 +199,13 @@ pub enum Index {
     VerifyNews,
     /// Business, name: matrices of sends.
     VerifyMatrices,
+    /// Business (or none, for all of them), moment, lane, number: audited events.
+    Audit,
 }
 
 impl Index {
     /// Every index, in the order of its number.
-    pub const ALL: [Index; 28] = [
+    pub const ALL: [Index; 29] = [
         Index::Inbox,
         Index::Thread,
         Index::Outbox,
@@ -232,6 +234,7 @@ impl Index {
         Index::VerifyUnanswered,
         Index::VerifyNews,
         Index::VerifyMatrices,
+        Index::Audit,
     ];
 }
 

@@ -92,6 +92,7 @@ actions! {
         GoPhones "go-phones" "go to the phones";
         GoBusinesses "go-businesses" "go to the businesses";
         GoEvents "go-events" "go to the events";
+        GoAudit "go-audit" "go to the audit log, who did what";
         GoWebhooks "go-webhooks" "go to the webhooks";
         GoLetters "go-letters" "go to the dead letters";
         GoKeeping "go-keeping" "go to the upkeep, how far it has kept up";
@@ -186,11 +187,14 @@ actions! {
         FallBack "fall-back" "fallback, to another channel";
         ApproveCode "approve-code" "approve, without a code";
         EditTest "edit-test" "new test, whom and what";
+        MoreFields "more-fields" "more fields, limits, payment, tags";
+        ShowTemplates "templates" "templates, how each is used";
         LookUp "look-up" "look up, what kind of line it is";
         Matrix "matrix" "matrix, every channel in every language";
         RunMatrix "run-matrix" "run, every cell of the matrix";
         SaveMatrix "save-matrix" "save as, the matrix";
         OpenMatrix "open-matrix" "open another, a matrix that is kept";
+        Rehearse "rehearse" "rehearse, where limits bite in a burst";
         CellLeft "cell-left" "the channel to the left";
         CellRight "cell-right" "the channel to the right";
     }
@@ -207,6 +211,7 @@ actions! {
         EveryBusiness "every-business" "all businesses, or the one again";
     }
     Upkeep {
+        ExportAudit "export-audit" "export, the audit log into a file";
         Follow "follow" "follow, the newest";
         ReplayLetter "replay" "replay, take this webhook in";
         ReplayAll "replay-all" "replay all, of this reason";

@@ -123,6 +123,10 @@ pub enum Focus {
     Events,
     /// The field that narrows them.
     EventFilter,
+    /// Who did what.
+    Audit,
+    /// The field that narrows it.
+    AuditFilter,
     /// The webhooks as they come.
     Webhooks,
     /// The field that narrows them.
@@ -173,7 +177,8 @@ impl Focus {
             Focus::Handset => Context::Handset,
             Focus::Businesses => Context::Businesses,
             Focus::Events => Context::Events,
-            Focus::EventFilter | Focus::WebhookFilter | Focus::AttemptFilter => Context::Filter,
+            Focus::EventFilter | Focus::WebhookFilter | Focus::AttemptFilter | Focus::AuditFilter => Context::Filter,
+            Focus::Audit => Context::Audit,
             Focus::Webhooks => Context::Webhooks,
             Focus::Letters => Context::Letters,
             Focus::Keeping => Context::Keeping,

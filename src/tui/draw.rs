@@ -19,7 +19,7 @@ use super::ink::{Ink, Piece, indent, line};
 use super::locked;
 use super::msg::TABS;
 use super::panes::{
-    analytics, businesses, contact, events, hooks, inbox, phones, preferences, thread, upkeep, verify, welcome,
+    analytics, audit, businesses, contact, events, hooks, inbox, phones, preferences, thread, upkeep, verify, welcome,
 };
 use super::shown::{Shown, shown};
 use super::theme::Role;
@@ -176,6 +176,7 @@ fn panes(app: &App, ink: &mut Ink, area: Rect, map: &mut FrameMap) {
     match app.focus {
         Focus::Businesses => return businesses::draw(app, ink, area, map),
         Focus::Events | Focus::EventFilter => return events::draw(app, ink, area, map),
+        Focus::Audit | Focus::AuditFilter => return audit::draw(app, ink, area, map),
         Focus::Webhooks | Focus::WebhookFilter | Focus::Letters => return hooks::draw(app, ink, area, map),
         Focus::Dashboard | Focus::Figures => return analytics::draw(app, ink, area, map),
         Focus::Preferences | Focus::KeyList => return preferences::draw(app, ink, area, map),

@@ -182,6 +182,9 @@ fn hints(app: &App) -> &'static [Action] {
             Action::Back,
         ],
         Context::Events => &[Action::Open, Action::Filter, Action::Follow, Action::Back],
+        Context::Audit => {
+            &[Action::Open, Action::Filter, Action::EveryBusiness, Action::ExportAudit, Action::Follow, Action::Back]
+        }
         Context::Webhooks => &[Action::Open, Action::Filter, Action::Follow, Action::NextTab, Action::Back],
         Context::Letters => &[Action::Open, Action::ReplayLetter, Action::ReplayAll, Action::PreviousTab, Action::Back],
         Context::Keeping => &[Action::Sweep, Action::StartImport, Action::StopImport, Action::NextTab, Action::Back],
@@ -197,7 +200,7 @@ fn hints(app: &App) -> &'static [Action] {
             Action::NextTab,
             Action::Back,
         ],
-        Context::TesterForm => &[Action::SendCode, Action::NextField, Action::LookUp, Action::Back],
+        Context::TesterForm => &[Action::SendCode, Action::NextField, Action::LookUp, Action::Back, Action::MoreFields],
         Context::TesterCode => &[Action::CheckCode, Action::RightCode, Action::WrongCode, Action::Back],
         Context::Matrix => {
             &[Action::Open, Action::RunMatrix, Action::SaveMatrix, Action::OpenMatrix, Action::EditTest, Action::Back]
@@ -205,7 +208,7 @@ fn hints(app: &App) -> &'static [Action] {
         Context::MatrixForm => {
             &[Action::RunMatrix, Action::NextField, Action::SaveMatrix, Action::OpenMatrix, Action::Back]
         }
-        Context::Attempts => &[Action::Open, Action::Filter, Action::PreviousTab, Action::Back],
+        Context::Attempts => &[Action::Open, Action::Filter, Action::EveryBusiness, Action::PreviousTab, Action::Back],
         Context::Dashboard => &[
             Action::Open,
             Action::NextTab,

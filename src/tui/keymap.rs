@@ -46,6 +46,8 @@ contexts! {
     Businesses "businesses" false;
     /// What happened lately.
     Events "events" false;
+    /// Who did what.
+    Audit "audit" false;
     /// The webhooks as they come.
     Webhooks "webhooks" false;
     /// The dead letters.

@@ -185,6 +185,10 @@ pub enum Tag {
     Labels,
     /// A read mark.
     Read,
+    /// A page of the audit log, for what was asked then.
+    Audit(Box<super::panes::audit::Question>, Part),
+    /// The audit log as a file.
+    AuditFile,
     /// The handsets.
     Phones,
     /// One handset.

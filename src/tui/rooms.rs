@@ -5,6 +5,7 @@ use super::app::Focus;
 use super::clock::Clock;
 use super::msg::Effect;
 use super::panes::analytics::Analytics;
+use super::panes::audit::Audit;
 use super::panes::businesses::Businesses;
 use super::panes::events::Log;
 use super::panes::hooks::Hooks;
@@ -29,6 +30,8 @@ pub struct Rooms {
     pub preferences: Preferences,
     /// Verifications: what is tried, and what was sent.
     pub tester: Tester,
+    /// Who did what.
+    pub audit: Audit,
     /// How things went, in figures.
     pub analytics: Analytics,
 }
@@ -55,6 +58,7 @@ impl Rooms {
             Focus::Tester | Focus::TesterForm | Focus::TesterCode => self.tester.reload(),
             Focus::Attempts | Focus::AttemptFilter => self.tester.load_log(),
             Focus::Dashboard => self.analytics.enter(session, clock),
+            Focus::Audit | Focus::AuditFilter => self.audit.load(clock),
             _ => Vec::new(),
         }
     }
@@ -69,6 +73,7 @@ impl Rooms {
             Focus::Events | Focus::EventFilter => self.log.step(by),
             Focus::Webhooks | Focus::WebhookFilter => self.hooks.step(by),
             Focus::Letters => return self.hooks.letters.step(by),
+            Focus::Audit | Focus::AuditFilter => return self.audit.step(by),
             Focus::Keeping => return self.upkeep.step_gaps(by),
             Focus::Numbers => {
                 self.upkeep.numbers.at = list::step(self.upkeep.numbers.at, by, self.upkeep.numbers.items.len());
@@ -92,6 +97,7 @@ impl Rooms {
             Focus::Events | Focus::EventFilter => &mut self.log.at,
             Focus::Webhooks | Focus::WebhookFilter => &mut self.hooks.at,
             Focus::Letters => return self.hooks.letters.point(row),
+            Focus::Audit | Focus::AuditFilter => return self.audit.point(row),
             Focus::Matrix => return self.tester.matrix.point(row),
             Focus::Attempts | Focus::AttemptFilter => return self.tester.log.point(row),
             Focus::Dashboard => return self.analytics.spot_mut().at.replace(row) == Some(row),
@@ -117,6 +123,7 @@ impl Rooms {
             Focus::Events | Focus::EventFilter => self.log.top = top,
             Focus::Webhooks | Focus::WebhookFilter => self.hooks.top = top,
             Focus::Letters => self.hooks.letters.top = top,
+            Focus::Audit | Focus::AuditFilter => self.audit.top = top,
             Focus::Dashboard => self.analytics.spot_mut().top = top,
             Focus::Figures => self.analytics.figures.iter_mut().for_each(|figures| figures.top = top),
             Focus::Keeping => self.upkeep.gaps.top = top,

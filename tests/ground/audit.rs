@@ -8,7 +8,7 @@ use switchboard::core::event::LaneHead;
 use switchboard::domain::id::Id;
 use switchboard::domain::time::Time;
 use switchboard::store::memory::MemoryStore;
-use switchboard::store::{Key, Store, Table, Writes, event_key};
+use switchboard::store::{Index, Key, Store, Table, Writes, event_key};
 
 use crate::foundation::BUSINESSES;
 use crate::history::plan;
@@ -261,4 +261,33 @@ fn a_long_chain_is_read_in_pieces_and_faults_are_bounded() {
     run.store.commit(0, &mut |_| Ok(Writes { rows: rows.clone(), entries: Vec::new() })).unwrap();
     let report = verify(&*run.store);
     assert_eq!((report.faults_found, report.faults.len(), report.erased), (gone, 100, 0));
+}
+
+/// Entries by which audited events are paged.
+fn entries(store: &dyn Store) -> Vec<Vec<u8>> {
+    crate::dump::entries(&*store.reader().unwrap(), Index::Audit)
+}
+
+/// A store of a version that did not page its audited events is brought up, also when that is cut off.
+#[test]
+fn events_without_entries_get_them() {
+    for store in [redb(), Arc::new(MemoryStore::new(4)) as Arc<dyn Store>] {
+        let run = told(store);
+        let store = &*run.store;
+        let whole = entries(store);
+        let sealed = verify(store).entries;
+        assert_eq!(audit::bring_up(store).unwrap(), 0, "there is nothing to do");
+        let take_away = |gone: &[Vec<u8>]| {
+            let entries: Vec<_> = gone.iter().map(|entry| (Index::Audit, entry.clone(), false)).collect();
+            store.commit(0, &mut |_| Ok(Writes { rows: Vec::new(), entries: entries.clone() })).unwrap();
+        };
+        take_away(&whole);
+        assert_eq!(audit::bring_up(store).unwrap(), sealed);
+        assert_eq!(entries(store), whole);
+        // Cut off, the oldest are missing.
+        let oldest: Vec<Vec<u8>> = whole.iter().filter(|e| e[16..] == whole[0][16..]).cloned().collect();
+        take_away(&oldest);
+        assert!(audit::bring_up(store).unwrap() > 0);
+        assert_eq!(entries(store), whole);
+    }
 }

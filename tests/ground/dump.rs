@@ -31,6 +31,7 @@ impl Dump {
     pub fn shared(store: &dyn Store) -> Dump {
         let mut dump = Dump::all(store);
         dump.rows.retain(|(table, _), _| !matches!(table, Table::Lanes | Table::Events | Table::Payloads));
+        dump.entries.retain(|(index, _)| *index != Index::Audit);
         dump
     }
 

@@ -87,6 +87,23 @@ fn kill_at((product, path, step): (&str, &str, &str), moment: Moment) {
     let business = api.get(&format!("/api/businesses/{}", made["id"].as_str().unwrap()));
     assert_eq!(business["verifyServiceId"], find(&done, "verifyService")["sid"]);
     assert_eq!(api.get("/api/audit/verify")["ok"], true);
+    both_runs_are_told(&api, made["id"].as_str().unwrap());
+}
+
+/// The audit log tells what the run that was killed did from what the next one did.
+fn both_runs_are_told(api: &Api, business: &str) {
+    let log = api.get(&format!("/api/audit?business={business}&kind=remote&limit=200"));
+    let entries: Vec<&Value> = log["items"].as_array().unwrap().iter().rev().collect();
+    let run = |entry: &Value| entry["run"].as_str().expect("every step says which run took it").to_owned();
+    let (first, last) = (run(entries[0]), run(entries[entries.len() - 1]));
+    assert_ne!(first, last, "{entries:?}");
+    let from = entries.iter().position(|e| run(e) == last).unwrap();
+    assert_eq!(entries[0]["said"].as_str().unwrap().split(':').next(), Some("began to set it up at Twilio"));
+    assert_eq!(entries[from]["said"], "started again and goes on with the setup at Twilio");
+    assert!(entries[..from].iter().all(|e| run(e) == first), "nothing of one run stands in the other: {entries:?}");
+    assert!(entries[from..].iter().all(|e| run(e) == last), "{entries:?}");
+    assert!(entries[from..].iter().any(|e| e["kind"] == "remote.moved"), "{entries:?}");
+    assert!(entries.iter().all(|e| e["businessName"] == NAME), "{entries:?}");
 }
 
 fn find<'a>(setup: &'a Value, step: &str) -> &'a Value {

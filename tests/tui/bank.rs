@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use switchboard::api::simulator::{Medium, PhoneMessage, PhoneView};
 use switchboard::api::verify::{
-    AttemptView, FlowCost, FlowDetail, FlowView, LegView, Preview, TemplateList, TemplateView, TimelineLine,
-    TranslationView, VerifyServiceView,
+    AttemptView, FlowCost, FlowDetail, FlowView, FraudLevel, LegView, Preview, TemplateList, TemplateView,
+    TimelineLine, TranslationView, VerifyServiceView,
 };
 use switchboard::api::{Page, Reply, Request, When};
 use switchboard::domain::id::{Id, Sid};
@@ -91,6 +91,8 @@ pub fn attempt(n: u64, to: &str, status: Status) -> AttemptView {
     AttemptView {
         id: Id(n),
         business_id: NORTHWIND,
+
+        business_name: None,
         flow: Id(n + 800),
         phone_number: to.into(),
         channel: Channel::Sms,
@@ -123,6 +125,7 @@ pub struct Bank {
     pub timeline: Vec<TimelineLine>,
     /// What the handset got.
     pub texts: Vec<String>,
+    pub service: VerifyServiceView,
 }
 
 impl Bank {
@@ -134,13 +137,13 @@ impl Bank {
             line(2104, "delivered", "delivered"),
         ];
         let texts = vec![format!("Your Northwind Bank code is {RIGHT}")];
-        Bank { flow: flow(Status::Pending, 1, 0), timeline, texts }
+        Bank { flow: flow(Status::Pending, 1, 0), timeline, texts, service: service() }
     }
 
     fn reply(&self, request: &Request) -> Option<Reply> {
         Some(match request {
-            Request::GetVerifyService(_) => Reply::GetVerifyService(service()),
-            Request::ListTemplates(_) => Reply::ListTemplates(TemplateList { items: vec![template()] }),
+            Request::GetVerifyService(_) => Reply::GetVerifyService(self.service.clone()),
+            Request::ListTemplates(_) => Reply::ListTemplates(TemplateList { items: vec![template()], since: None }),
             Request::PreviewVerification(wanted) => Reply::PreviewVerification(preview(wanted.substitutions.clone())),
             Request::GetFlow(_) => Reply::GetFlow(FlowDetail {
                 flow: self.flow.clone(),
@@ -199,7 +202,7 @@ impl Bank {
     }
 }
 
-fn service() -> VerifyServiceView {
+pub fn service() -> VerifyServiceView {
     VerifyServiceView {
         sid: sid(b"VA", 0xa0),
         friendly_name: "Northwind Bank".into(),
@@ -211,10 +214,11 @@ fn service() -> VerifyServiceView {
         do_not_share_warning_enabled: false,
         custom_code_enabled: false,
         default_template: None,
+        fraud_guard: Some(FraudLevel::Standard),
     }
 }
 
-fn template() -> TemplateView {
+pub fn template() -> TemplateView {
     let translation = TranslationView {
         locale: "en".into(),
         text: "Your {{brand}} code is {{code}}".into(),
@@ -227,6 +231,9 @@ fn template() -> TemplateView {
         sid: sid(b"HJ", 1),
         name: "Brand code".into(),
         channels: vec!["sms".into()],
+        status: "approved".into(),
+        used: None,
+        used_by_all: None,
         translations: vec![translation],
     }
 }

@@ -4,6 +4,7 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use switchboard::api::audit::AuditChange;
 use switchboard::api::businesses::BusinessList;
 use switchboard::api::deadletters::{DeadLetterExplained, DeadLetterSums, SignatureTrial};
 use switchboard::api::inbox::{ConversationPage, LabelList, LabelView, LastMessage};
@@ -199,7 +200,7 @@ fn hostile_world(raw: &str, width: u16, height: u16) {
 /// The panes that take the whole screen, with everything that comes from outside.
 fn hostile_rooms(desk: &mut Desk, raw: &str) {
     use switchboard::domain::deadletter::Reason;
-    for keys in ["g w", "g x", "g k", "g n", "g l", "L"] {
+    for keys in ["g u", "g w", "g x", "g k", "g n", "g l", "L"] {
         desk.keys("g i");
         desk.asked.clear();
         desk.keys(keys);
@@ -211,6 +212,15 @@ fn hostile_rooms(desk: &mut Desk, raw: &str) {
                     (one.from, one.to, one.sid, one.path, one.form) =
                         (raw.into(), raw.into(), raw.into(), raw.into(), form);
                     Reply::ListWebhooks(WebhookLog { items: vec![one], answered: 1, refused: 0 })
+                }
+                Request::ListAudit(_) => {
+                    let mut one = crate::audit::entry(2, Some(raw), raw, raw);
+                    let change = AuditChange { field: raw.into(), before: raw.into(), after: raw.into() };
+                    (one.id, one.subject, one.business_name) = (raw.into(), Some(raw.into()), Some(raw.into()));
+                    (one.run, one.hash, one.previous, one.changes) =
+                        (Some(raw.into()), raw.into(), raw.into(), vec![change]);
+                    one.details = serde_json::json!({ "body": raw, raw: raw });
+                    Reply::ListAudit(Page { items: vec![one], next: None, as_of: world::cursor() })
                 }
                 Request::ListDeadLetters(_) => {
                     let mut one = crate::rooms::letter(1, Reason::Malformed);

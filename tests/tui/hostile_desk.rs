@@ -201,6 +201,7 @@ fn verifications(raw: &str, width: u16, height: u16) {
                 do_not_share_warning_enabled: false,
                 custom_code_enabled: true,
                 default_template: None,
+                fraud_guard: None,
             }),
             Request::ListTemplates(_) => {
                 let translation = TranslationView {
@@ -212,7 +213,10 @@ fn verifications(raw: &str, width: u16, height: u16) {
                     segments: 1,
                 };
                 let (name, channels, translations) = (raw.into(), vec![raw.into()], vec![translation]);
-                Reply::ListTemplates(TemplateList { items: vec![TemplateView { sid, name, channels, translations }] })
+                let status: String = raw.into();
+                let (used, used_by_all) = (None, None);
+                let template = TemplateView { sid, name, channels, status, used, used_by_all, translations };
+                Reply::ListTemplates(TemplateList { items: vec![template], since: None })
             }
             Request::PreviewVerification(_) => Reply::PreviewVerification(preview.clone()),
             Request::GetFlow(_) => Reply::GetFlow(FlowDetail {
@@ -276,7 +280,7 @@ fn verifications(raw: &str, width: u16, height: u16) {
     desk.take(Msg::Paste(raw.into()));
     check(&desk);
     answer(&mut desk);
-    for keys in ["esc", "r", "?", "esc", "c", "x", "l", "enter", "?", "esc", "esc", "g c", "/"] {
+    for keys in ["esc", "r", "?", "esc", "c", "x", "l", "enter", "?", "esc", "esc", "g c", "t", "esc", "/"] {
         desk.keys(keys);
         check(&desk);
         answer(&mut desk);

@@ -1,5 +1,6 @@
 //! The console without a terminal: flows through `update`, and what the screens look like.
 
+mod audit;
 mod bank;
 mod behind;
 mod businesses;
@@ -9,9 +10,11 @@ mod dashboard;
 mod desk;
 mod desk_work;
 mod dials;
+mod extras;
 mod figures;
 mod files;
 mod flows;
+mod guard;
 mod hostile;
 mod hostile_desk;
 mod hostile_thread;
@@ -19,9 +22,11 @@ mod idle;
 mod inbox_work;
 mod linear;
 mod matrix;
+mod of_all;
 mod offers;
 mod phones;
 mod queries;
+mod rehearsal;
 mod rooms;
 mod screens;
 mod templates;

@@ -108,6 +108,11 @@ async fn with_a_token_of_another_business_there_is_nothing_there() {
             "GetReport" => {
                 Expected::Nothing(vec![(format!("/api/reports?business={dental}&format=html"), Value::Null)])
             }
+            "ListAudit" | "ExportAudit" => Expected::Nothing(
+                ["?", "?search=secret&", "?kind=message&limit=200&"]
+                    .map(|with| (format!("{}{with}business={dental}", spec.path), Value::Null))
+                    .to_vec(),
+            ),
             "ListAttemptsBehind" => of_figures("verifications/behind"),
             "ListMessagesBehind" => of_figures("messages/behind"),
             "ListConversations" => list("/api/conversations"),
@@ -231,4 +236,37 @@ async fn the_feed_tells_nothing_of_others() {
     assert_eq!(kinds, ["business.saved"]);
     assert_eq!(heard[0].data["business"], bank.to_string());
     assert!(!format!("{:?}", heard[0].data).contains("secret"));
+}
+
+/// The audit log of a business has its own entries only, and nothing of the platform's.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_audit_log_tells_nothing_of_others() {
+    let node = Node::start().await;
+    let (bank, _) = node.add_business("Northwind Bank", &["+14155550200"], None).await;
+    let fields = json!({ "label": "bank", "kind": "secret", "business": bank.to_string(), "role": "admin" });
+    let (_, token) = node.token(fields).await;
+    node.text_in(1, MARIA, "my secret tooth").await;
+    node.send(MARIA, "held secret", 30).await;
+    node.put(&format!("/api/businesses/{}", node.business), json!({ "contactEmail": "secret@example.com" })).await;
+    node.put("/api/agents/kim", json!({ "name": "secret Kim" })).await;
+    node.put(&format!("/api/businesses/{bank}"), json!({ "contactEmail": "bank@example.com" })).await;
+    let all = node.get("/api/audit?limit=200").await;
+    assert!(all.to_string().contains("secret Kim") && all.to_string().contains("held secret"), "{all}");
+    for path in ["/api/audit?limit=200", "/api/audit?search=secret", "/api/audit/export?format=jsonl"] {
+        let own = node.call_as(&token, "GET", path, None).await.ok();
+        let told = own.to_string();
+        assert!(!told.contains("secret") && !told.contains("Harbor") && !told.contains("kim"), "{path}: {told}");
+    }
+    let own = node.call_as(&token, "GET", "/api/audit?limit=200", None).await.ok();
+    let own = own["items"].as_array().unwrap();
+    assert!(own.iter().all(|e| e["business"] == bank.to_string() && e["businessName"] == "Northwind Bank"), "{own:?}");
+    assert!(own.iter().any(|e| e["said"].as_str().unwrap().contains("contactEmail nothing → `bank@example.com`")));
+    // A page of another's log leads nowhere in one's own.
+    let next = node.get("/api/audit?limit=1").await["next"].as_str().unwrap().to_owned();
+    let stolen = node.call_as(&token, "GET", &format!("/api/audit?after={next}"), None).await;
+    stolen.refused(400, "invalid_input");
+    // What a business's server may usually do does not include it.
+    let fields = json!({ "label": "shop", "kind": "secret", "business": bank.to_string() });
+    let (_, token) = node.token(fields).await;
+    node.call_as(&token, "GET", "/api/audit", None).await.refused(403, "forbidden");
 }

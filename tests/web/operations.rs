@@ -382,6 +382,12 @@ async fn people(walk: &mut Walk<'_>) {
     let node = walk.good("GetNode", "/api/node", None).await;
     assert_eq!((&node["world"], &node["paused"], &node["troubles"]), (&json!("sandbox"), &json!(true), &json!([])));
     walk.good("VerifyAudit", "/api/audit/verify", None).await;
+    let log = walk.good("ListAudit", "/api/audit?kind=token.created&limit=1", None).await;
+    assert_eq!(log["items"][0]["kind"], "token.created", "{log}");
+    walk.bad("ListAudit", "/api/audit?limit=0", None, 400, "invalid_input").await;
+    let file = walk.good("ExportAudit", "/api/audit/export?kind=token", None).await;
+    assert!(file["text"].as_str().unwrap().starts_with("id,at,actor,"), "{file}");
+    walk.bad("ExportAudit", "/api/audit/export?after=zz", None, 400, "invalid_input").await;
 }
 
 async fn numbers(walk: &mut Walk<'_>) {

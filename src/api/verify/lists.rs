@@ -39,6 +39,9 @@ pub struct ListFlows {
 pub struct ListAttempts {
     /// The business.
     pub business: Id,
+    /// The sends of all businesses instead, deleted ones included.
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    pub all: bool,
     /// Anything remembered: three or more digits of a number, a part of an email address, a SID (VE, VL, HJ)
     /// or its beginning, an error code.
     #[serde(skip_serializing_if = "Option::is_none", default)]

@@ -3,6 +3,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::api::When;
+use crate::domain::analytics::Percent;
 use crate::domain::id::{Id, Sid};
 
 /// Input: the settings of a business's Verify service.
@@ -51,6 +53,44 @@ pub struct UpdateVerifyService {
     pub default_template: Option<Sid>,
 }
 
+/// How much Twilio's Fraud Guard blocks for a Verify service, from nothing to the most.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum FraudLevel {
+    /// Nothing.
+    Off,
+    /// What is known for pumping.
+    Basic,
+    /// The same and what looks like it: Twilio's own choice.
+    Standard,
+    /// Earlier than that, and now and then somebody who means well.
+    Max,
+}
+
+impl FraudLevel {
+    /// All of them.
+    pub const ALL: [FraudLevel; 4] = [FraudLevel::Off, FraudLevel::Basic, FraudLevel::Standard, FraudLevel::Max];
+
+    /// Twilio's word.
+    pub fn word(self) -> &'static str {
+        match self {
+            FraudLevel::Off => "off",
+            FraudLevel::Basic => "basic",
+            FraudLevel::Standard => "standard",
+            FraudLevel::Max => "max",
+        }
+    }
+}
+
+/// Input: how much Fraud Guard blocks. Twilio's console sets it, its API does not: so in the sandbox only.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+pub struct SetFraudGuard {
+    /// The business.
+    pub business: Id,
+    /// How much.
+    pub level: FraudLevel,
+}
+
 /// The settings of a Verify service.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
@@ -76,6 +116,9 @@ pub struct VerifyServiceView {
     /// The template of SMS that name none.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub default_template: Option<Sid>,
+    /// How much Fraud Guard blocks; the sandbox tells it, Twilio's API does not.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub fraud_guard: Option<FraudLevel>,
 }
 
 /// Input: the templates that Twilio has for this account.
@@ -86,6 +129,31 @@ pub struct ListTemplates {
     /// Ask Twilio although the answer is known.
     #[serde(skip_serializing_if = "std::ops::Not::not", default)]
     pub again: bool,
+    /// Tell also how all businesses together use them, deleted ones included.
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    pub all: bool,
+    /// So many days are counted, today included (1 to 366, 30 when absent).
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[schemars(range(min = 1, max = 366))]
+    pub days: Option<u32>,
+}
+
+/// How a template is used.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct TemplateUse {
+    /// Sends with it, the first ones of verifications included.
+    pub sends: u64,
+    /// Verifications that began with it.
+    pub verifications: u64,
+    /// Those of them that were approved.
+    pub approved: u64,
+    /// Approved of those that were not blocked, in percent with one decimal; absent when there are none.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub conversion: Option<Percent>,
+    /// When a code was asked for with it last, however long ago; absent when it never was.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub last_used: Option<When>,
 }
 
 /// A template in one language.
@@ -108,6 +176,7 @@ pub struct TranslationView {
 
 /// A template.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
 pub struct TemplateView {
     /// `HJ...`
     pub sid: Sid,
@@ -115,6 +184,15 @@ pub struct TemplateView {
     pub name: String,
     /// Where it can be used: `sms`, `voice`.
     pub channels: Vec<String>,
+    /// Where it stands with Twilio: `approved` when all its texts are, else `rejected` or `pending`.
+    #[serde(default)]
+    pub status: String,
+    /// How the business uses it.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub used: Option<TemplateUse>,
+    /// How all businesses together use it, where that was asked for.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub used_by_all: Option<TemplateUse>,
     /// The texts, by language.
     pub translations: Vec<TranslationView>,
 }
@@ -124,4 +202,7 @@ pub struct TemplateView {
 pub struct TemplateList {
     /// The rows, by name.
     pub items: Vec<TemplateView>,
+    /// From when on sends are counted.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub since: Option<When>,
 }

@@ -123,6 +123,9 @@ pub struct AttemptView {
     pub id: Id,
     /// The business.
     pub business_id: Id,
+    /// What it is called, in a list of all businesses.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub business_name: Option<String>,
     /// Its flow.
     pub flow: Id,
     /// The recipient.

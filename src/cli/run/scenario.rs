@@ -104,7 +104,7 @@ impl Service {
 
     async fn word(self, link: &Link, business: Id) -> Result<(), ApiError> {
         let Some(name) = self.template else { return Ok(()) };
-        let all = link.call(ListTemplates { business, again: false }).await?.items;
+        let all = link.call(ListTemplates { business, again: false, all: false, days: None }).await?.items;
         let found = all.into_iter().find(|template| template.name == name);
         let template = found.ok_or_else(|| ApiError::not_found(format!("template `{name}`")))?.sid;
         let substitutions = self.substitutions;

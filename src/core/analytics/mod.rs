@@ -11,6 +11,7 @@ mod messages;
 mod other;
 mod overview;
 mod rolled;
+mod templates;
 #[cfg(test)]
 mod tests;
 mod upkeep;

@@ -8,9 +8,10 @@ use serde_json::json;
 use super::{Envelope, Outcome};
 use crate::api::{ApiError, Code};
 use crate::core::event::{Kind, Receipt};
+use crate::core::rows::audit::EventRow;
 use crate::core::rows::from_json;
 use crate::core::world::{Row, Stop, World};
-use crate::domain::audit::{Payload, Sealed};
+use crate::domain::audit::Payload;
 use crate::domain::id::Id;
 use crate::store::{Key, Table, event_key};
 
@@ -36,10 +37,10 @@ impl PayloadErased {
         if world.get::<Erasable>(&payload)?.is_none() {
             return Err(nothing());
         }
-        let Some(event) = world.get::<SealedRow>(&Key::new(Table::Events, &[&number]))? else {
+        let event = world.get::<EventRow>(&Key::new(Table::Events, &[&number]))?;
+        let Some(sealed) = event.as_ref().and_then(|event| event.sealed.as_ref()) else {
             return Err(nothing());
         };
-        let sealed = &event.0;
         if sealed.business != self.business {
             return Err(nothing());
         }
@@ -75,22 +76,5 @@ impl Row for Erasable {
     }
     fn decode(_: &[u8], format: u8, bytes: &[u8]) -> Option<Erasable> {
         from_json::<Payload>(format, bytes).map(|_| Erasable)
-    }
-}
-
-/// The sealed part of an event; read, never written.
-#[derive(Clone)]
-struct SealedRow(Sealed);
-
-impl Row for SealedRow {
-    const TABLE: Table = Table::Events;
-    fn key(&self) -> Key {
-        Key::new(Table::Events, &[&event_key(self.0.lane, self.0.number)])
-    }
-    fn encode(&self) -> Vec<u8> {
-        crate::core::rows::json(&self.0)
-    }
-    fn decode(_: &[u8], format: u8, bytes: &[u8]) -> Option<SealedRow> {
-        from_json(format, bytes).map(SealedRow)
     }
 }

@@ -19,6 +19,8 @@ pub struct SeriesBegun {
     pub saved: Option<BusinessSaved>,
     /// The steps.
     pub series: Series,
+    /// Which run of the node began them.
+    pub run: String,
 }
 
 impl SeriesBegun {
@@ -45,6 +47,7 @@ impl SeriesBegun {
                 "series": self.series.id,
                 "steps": self.series.steps.iter().map(|step| step.kind).collect::<Vec<_>>(),
                 "wish": self.series.wish,
+                "run": self.run,
             }),
         ));
         let id = business.id;
@@ -124,6 +127,8 @@ impl RemoteMoved {
 pub struct SeriesResumed {
     /// The series as it shall be; its version is the one that was read.
     pub series: Series,
+    /// Which run of the node goes on with it.
+    pub run: String,
 }
 
 impl SeriesResumed {
@@ -137,7 +142,7 @@ impl SeriesResumed {
         let mut row = self.series.clone();
         row.resume(envelope.wall);
         row.version += 1;
-        let payload = json!({ "series": row.id, "wish": row.wish });
+        let payload = json!({ "series": row.id, "wish": row.wish, "run": self.run });
         world.say(envelope.event(Event::RemoteResumed, row.business, None, None, payload));
         world.put(row);
         Ok(Outcome::Done)

@@ -1,5 +1,6 @@
 //! Businesses, endpoints, accounts, agents, tokens.
 
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::{Envelope, Outcome};
@@ -33,7 +34,6 @@ impl BusinessSaved {
             return Err(ApiError::field("timeZone", detail).into());
         }
         let have = world.get::<Business>(&business_key(row.id))?;
-        let before = have.as_ref().map_or(Value::Null, |b| serde_json::to_value(&**b).unwrap_or_default());
         match (&have, self.expects) {
             (Some(have), _) if have.deleted_at.is_some() => {
                 return Err(ApiError::not_found(format!("business {}", row.id)).into());
@@ -48,12 +48,17 @@ impl BusinessSaved {
         row.updated_at = envelope.at;
         row.updated_by.clone_from(&envelope.actor);
         row.version = have.as_ref().map_or(1, |b| b.version + 1);
-        let payload = json!({ "before": before, "after": serde_json::to_value(&row).unwrap_or_default() });
+        let payload = before_and_after(have.as_deref(), &row);
         world.say(envelope.event(Kind::BusinessSaved, row.id, None, None, payload));
         let id = row.id;
         world.put(row);
         Ok(Outcome::Made(id))
     }
+}
+
+/// How a row was, and how it is since.
+fn before_and_after<R: Serialize>(before: Option<&R>, after: &R) -> Value {
+    json!({ "before": before, "after": after })
 }
 
 /// What a later save is told that would overwrite an earlier one: who was first, and where both differ.
@@ -155,7 +160,7 @@ impl EndpointSaved {
         let have = world.get::<Endpoint>(&endpoint_key(row.business, row.id))?;
         row.created_at = have.as_ref().map_or(envelope.at, |e| e.created_at);
         row.version = have.as_ref().map_or(1, |e| e.version + 1);
-        let payload = serde_json::to_value(&row).unwrap_or_default();
+        let payload = before_and_after(have.as_deref(), &row);
         world.say(envelope.event(Kind::EndpointSaved, row.business, None, None, payload));
         let id = row.id;
         world.put(row);
@@ -173,10 +178,11 @@ pub struct AccountSaved {
 impl AccountSaved {
     pub(super) fn apply(&self, world: &mut World<'_>, envelope: &Envelope) -> Result<Outcome, Stop> {
         let have = world.get::<Account>(&account_key(self.account.sid))?;
-        if have.is_some_and(|a| a.credentials == self.account.credentials && a.other == self.account.other) {
+        if have.as_ref().is_some_and(|a| a.credentials == self.account.credentials && a.other == self.account.other) {
             return Ok(Outcome::Duplicate);
         }
-        world.say(envelope.platform_event(Kind::AccountSaved, serde_json::to_value(&self.account).unwrap_or_default()));
+        let payload = before_and_after(have.as_deref(), &self.account);
+        world.say(envelope.platform_event(Kind::AccountSaved, payload));
         world.put(self.account.clone());
         Ok(Outcome::Done)
     }
@@ -222,7 +228,7 @@ impl AgentSaved {
         }
         row.created_at = have.as_ref().map_or(envelope.at, |a| a.created_at);
         row.version = have.as_ref().map_or(1, |a| a.version + 1);
-        world.say(envelope.platform_event(Kind::AgentSaved, serde_json::to_value(&row).unwrap_or_default()));
+        world.say(envelope.platform_event(Kind::AgentSaved, before_and_after(have.as_deref(), &row)));
         world.put(row);
         Ok(Outcome::Done)
     }

@@ -103,7 +103,7 @@ async fn resumed(core: &Core) -> Result<(), ApiError> {
         let Some(business) = key.get(8..16).and_then(|b| b.try_into().ok()).map(u64::from_be_bytes) else { continue };
         let series: Option<Series> = read(&*core.reader()?, &series_key(Id(business), last_id(&key)))?;
         let Some(series) = series.filter(|s| s.steps.iter().any(|step| step.state != State::Pending)) else { continue };
-        match core.submit_work(Change::SeriesResumed(Box::new(SeriesResumed { series }))).await {
+        match core.submit_work(Change::SeriesResumed(Box::new(SeriesResumed { series, run: core.run() }))).await {
             // Deleted meanwhile, or somebody was faster: there is nothing to say.
             Err(e) if !matches!(e.code, Code::NotFound | Code::VersionMismatch) => return Err(e),
             _ => {}

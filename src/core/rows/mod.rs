@@ -1,5 +1,6 @@
 //! The stored form, keys, index entries and counts of each row.
 
+pub mod audit;
 mod directory;
 pub mod facts;
 mod inbox;

@@ -20,7 +20,7 @@ use crate::store::{Index, Order, PageQuery, Reader};
 /// So many recipients of a part of a number are looked at one by one; of more the whole log is read.
 const RECIPIENTS: usize = 100;
 /// Rows looked at for one page.
-const LOOKED_AT: usize = 20_000;
+pub(super) const LOOKED_AT: usize = 20_000;
 /// Rows read at a time while looking.
 const CHUNK: u32 = 200;
 
@@ -79,6 +79,9 @@ impl Core {
         input: &ListAttempts,
     ) -> Result<AttemptPage, ApiError> {
         self.business(caller, input.business)?;
+        if input.all {
+            return self.list_attempts_of_all(caller, input);
+        }
         let as_of = self.cursor();
         let reader = self.reader()?;
         let search = Search::read(&*reader, input)?;
@@ -135,18 +138,23 @@ fn checks_of(reader: &dyn Reader, flow: &Flow) -> Result<Vec<Check>, ApiError> {
 }
 
 /// What a search reads, and what it still looks for in each row.
-struct Search {
-    parts: Vec<Vec<u8>>,
+pub(super) struct Search {
+    pub(super) parts: Vec<Vec<u8>>,
     /// Whether every row that is read fits.
     is_exact: bool,
     /// A part of the recipient.
     part: Option<String>,
     error: Option<u32>,
-    sid: Option<String>,
+    pub(super) sid: Option<String>,
 }
 
 impl Search {
-    fn read(reader: &dyn Reader, input: &ListAttempts) -> Result<Search, ApiError> {
+    /// The whole log of a business.
+    pub(super) fn whole(business: Id) -> Vec<u8> {
+        prefix(business, series::ATTEMPTS, &[])
+    }
+
+    pub(super) fn read(reader: &dyn Reader, input: &ListAttempts) -> Result<Search, ApiError> {
         let business = input.business;
         let mut search = Search { parts: Vec::new(), is_exact: false, part: None, error: input.error, sid: None };
         let text = input.search.as_deref().map(str::trim).filter(|text| !text.is_empty());
@@ -204,7 +212,7 @@ impl Search {
         Ok(())
     }
 
-    fn fits(&self, input: &ListAttempts, row: &Attempt) -> bool {
+    pub(super) fn fits(&self, input: &ListAttempts, row: &Attempt) -> bool {
         let part = |part: &String| crate::core::rows::verify::searchable(&row.to).contains(part.as_str());
         let sid = |sid: &String| {
             [row.verification, row.sid, row.wish.template].into_iter().flatten().any(|s| s.to_string().starts_with(sid))

@@ -10,7 +10,7 @@ use serde_json::json;
 use super::refused::refused;
 use super::send::{Order, friendly_name, service_gone};
 use crate::api::verify::*;
-use crate::api::{ApiError, Caller};
+use crate::api::{ApiError, Caller, Code};
 use crate::core::Core;
 use crate::core::change::{Change, Once, VerifyServiceSet};
 use crate::domain::business::Business;
@@ -27,6 +27,8 @@ const KEPT: Duration = Duration::from_secs(300);
 const SERVICES: u64 = 10_000;
 /// Templates that are read.
 const TEMPLATES: usize = 1000;
+/// Days of which their use is counted, unless the caller says otherwise.
+const DAYS: u32 = 30;
 
 /// What is remembered of Twilio's answers.
 pub(super) struct Services {
@@ -63,7 +65,8 @@ impl Core {
         if input.again {
             self.0.verify.services.forget(service);
         }
-        self.service(&business, service).await.map(|view| (*view).clone())
+        let view = self.service(&business, service).await?;
+        Ok(self.guarded(&view).await)
     }
 
     pub(in crate::core) async fn update_verify_service(
@@ -97,7 +100,7 @@ impl Core {
         self.0.verify.services.services.insert(service, view.clone());
         let change = VerifyServiceSet { business: business.id, service, set };
         self.submit(&caller.agent, once, Change::VerifyServiceSet(change)).await?;
-        Ok((*view).clone())
+        Ok(self.guarded(&view).await)
     }
 
     /// The settings of a service, from memory if they were read lately.
@@ -125,10 +128,26 @@ impl Core {
         input: &ListTemplates,
     ) -> Result<TemplateList, ApiError> {
         self.business(caller, input.business)?;
+        if input.all && caller.business.is_some() {
+            let detail = "this concerns all businesses, and the token is limited to one: leave out `all`";
+            return Err(ApiError::new(Code::Forbidden, detail));
+        }
         if input.again {
             self.0.verify.services.templates.invalidate(&());
         }
-        Ok(TemplateList { items: self.templates().await?.to_vec() })
+        let mut items = self.templates().await?.to_vec();
+        let sids: Vec<Sid> = items.iter().map(|template| template.sid).collect();
+        let days = input.days.unwrap_or(DAYS);
+        if !(1..=366).contains(&days) {
+            return Err(ApiError::field("days", format!("{days} days cannot be counted: give 1 to 366")));
+        }
+        let (since, mut own) = self.template_uses(caller, Some(input.business), days, &sids)?;
+        let mut of_all = if input.all { self.template_uses(caller, None, days, &sids)?.1 } else { Default::default() };
+        for template in &mut items {
+            template.used = own.remove(&template.sid);
+            template.used_by_all = of_all.remove(&template.sid);
+        }
+        Ok(TemplateList { items, since: Some(since) })
     }
 
     /// The account's templates, from memory if they were read lately.
@@ -210,7 +229,8 @@ impl Core {
         {
             return render::template(&text.text, &name, &order.wish.substitutions, digits);
         }
-        let warns = known.is_some_and(|s| s.do_not_share_warning_enabled);
+        // Of a payment's text only the sense is known: it names the amount and the payee, too.
+        let warns = known.is_some_and(|s| s.do_not_share_warning_enabled) || order.wish.amount.is_some();
         render::usual(order.wish.channel, order.wish.locale.as_deref(), &name, digits, warns || sid.is_some())
     }
 
@@ -249,6 +269,7 @@ fn view(s: VerifyService) -> VerifyServiceView {
         do_not_share_warning_enabled: s.do_not_share_warning_enabled.unwrap_or(false),
         custom_code_enabled: s.custom_code_enabled.unwrap_or(false),
         default_template: s.default_template_sid,
+        fraud_guard: None,
     }
 }
 
@@ -261,10 +282,24 @@ fn template(t: Template) -> TemplateView {
         text: one.text,
         locale,
     });
+    let translations: Vec<TranslationView> = translations.collect();
     TemplateView {
         sid: t.sid,
         name: t.friendly_name.unwrap_or_default(),
         channels: t.channels.iter().map(|channel| channel.as_str().to_owned()).collect(),
-        translations: translations.collect(),
+        status: standing(&translations).to_owned(),
+        used: None,
+        used_by_all: None,
+        translations,
+    }
+}
+
+/// Where a template stands as a whole: where its worst text stands.
+fn standing(texts: &[TranslationView]) -> &'static str {
+    let any = |status: &str| texts.iter().any(|text| text.status == status);
+    match (any("rejected"), texts.iter().all(|text| text.status == "approved")) {
+        (true, _) => "rejected",
+        (false, true) => "approved",
+        (false, false) => "pending",
     }
 }

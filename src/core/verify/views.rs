@@ -121,6 +121,7 @@ pub(in crate::core) fn attempt(a: Attempt) -> AttemptView {
         error: a.error,
         id: a.id,
         business_id: a.business,
+        business_name: None,
         flow: a.flow,
         phone_number: a.to.to_string(),
         channel: a.wish.channel,

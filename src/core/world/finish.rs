@@ -5,6 +5,7 @@ use std::rc::Rc;
 use super::row::{AnyRow, Entries, Tally};
 use super::{Loaded, World};
 use crate::core::event::{LaneHead, Written};
+use crate::core::rows::audit::entries_of;
 use crate::core::rows::rollups::{Cells, Rolled};
 use crate::store::{Index, Key, StoreError, Table, Writes};
 
@@ -95,7 +96,12 @@ impl World<'_> {
         };
         let count = events.len();
         for event in events {
+            let audited = event.kind.is_audited().then_some((event.business, event.at));
             let Written { row, payload } = head.write(self.lane, event, salt)?;
+            if let Some((business, at)) = audited {
+                let entries = entries_of(business, at, self.lane, head.number);
+                writes.entries.extend(entries.map(|entry| (Index::Audit, entry, true)));
+            }
             writes.rows.push(row);
             writes.rows.extend(payload);
         }

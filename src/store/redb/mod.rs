@@ -95,6 +95,7 @@ const fn index(index: Index) -> Keys {
         Index::VerifyUnanswered => "by/verify_unanswered/v1",
         Index::VerifyNews => "by/verify_news/v1",
         Index::VerifyMatrices => "by/verify_matrices/v1",
+        Index::Audit => "by/audit/v1",
     })
 }
 

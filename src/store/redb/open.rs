@@ -19,7 +19,8 @@ pub(super) const FORMAT: u64 = 3;
 const FIRST: u64 = 2;
 /// A binary must read at least this format to read what we write, and to write into it.
 const MIN_READER: u64 = 2;
-/// Format 3 keeps rollups beside the rows: a binary that does not know them would make the figures wrong.
+/// Format 3 keeps rollups beside the rows, and the order of the audit log: a binary that does not know them would make
+/// the figures wrong and leave entries out.
 const MIN_WRITER: u64 = 3;
 
 /// A step from one format to the next, inside the one transaction that opens the store.

@@ -8,6 +8,7 @@ use super::super::overlay::Overlay;
 use super::super::panes::inbox::who;
 use super::super::shown::{Shown, shown};
 use super::super::update::{filled, perform, refusal, update};
+use super::super::widgets::field::Field;
 
 /// What a line came to.
 #[derive(Debug)]
@@ -18,7 +19,7 @@ pub enum Said {
     Done(Vec<Effect>),
 }
 
-const HELP: [&str; 10] = [
+const HELP: [&str; 11] = [
     "list: the conversations, numbered. open 2, or open Maria: reads one.",
     "say Hello: writes to the customer in the open conversation. note Hello: only agents see it.",
     "undo-send: takes back what has not left. resolve, snooze, assign, label, reopen, retry: as they say.",
@@ -26,6 +27,7 @@ const HELP: [&str; 10] = [
     "go-webhooks, go-letters, go-keeping, go-numbers, go-later, go-held, go-events, go-preferences: other lists.",
     "go-tester: sends and checks codes; there to, channel, values, code take a text, and send-code, right-code and the like do it.",
     "go-dashboard: how verifications and messages did; there next-tab, split-by, earlier, longer-range, down and up, open, every-business.",
+    "go-audit: who did what. There open 2 reads an entry whole, find kim (or by:kim, kind:business) narrows it, find alone shows all.",
     "When something is asked, the next line is the answer: a number, a part of a choice, or a text. An empty line: no.",
     "again: says once more what is there. actions: every action and what it does. quit: leaves.",
     "What happens meanwhile is told as it happens.",
@@ -45,6 +47,17 @@ pub fn said(app: &mut App, map: &FrameMap, line: &str) -> Said {
         "list" => Said::Done(perform(app, map, Action::GoInbox)),
         "again" => Said::Done(Vec::new()),
         "code" if app.focus.is_testing() => code(app, map, rest),
+        "find" if app.focus == Focus::Audit => {
+            app.rooms.audit.filter = (!rest.is_empty()).then(|| Field::new(rest));
+            Said::Done(app.rooms.audit.follow(&app.clock))
+        }
+        "open" if app.focus == Focus::Audit => match rest.parse::<usize>() {
+            Ok(n) if n > 0 && n <= app.rooms.audit.rows.len() => {
+                app.rooms.audit.point(n - 1);
+                Said::Done(perform(app, map, Action::Open))
+            }
+            _ => Said::Print(vec![Shown::from("There is no such entry. again numbers them.")]),
+        },
         "open" => open(app, map, rest),
         "say" | "note" => write(app, map, word == "note", rest),
         _ if matches!(app.focus, Focus::Matrix | Focus::MatrixForm) && app.rooms.tester.matrix.fill(word, rest) => {

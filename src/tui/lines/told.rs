@@ -9,7 +9,7 @@ use super::super::msg::{Msg, TABS};
 use super::super::overlay::Overlay;
 use super::super::panes::inbox::who;
 use super::super::panes::thread::{Entry, tick};
-use super::super::panes::{analytics, verify};
+use super::super::panes::{analytics, audit, verify};
 use super::super::shown::{Shown, shown};
 use crate::api::events::Frame;
 use crate::api::inbox::{ConversationView, MessageView};
@@ -92,6 +92,7 @@ impl Told {
             let focus = match app.focus {
                 Focus::Composer => Focus::Thread,
                 Focus::Filter => Focus::Inbox,
+                Focus::AuditFilter => Focus::Audit,
                 focus => focus,
             };
             let tests = matches!(
@@ -106,7 +107,8 @@ impl Told {
                 return lines;
             }
             self.tester.clear();
-            let place = (focus, app.thread.as_ref().map(|t| t.id()), format!("{:?}", app.inbox.tab));
+            let narrowed = if focus == Focus::Audit { app.rooms.audit.narrowed() } else { "" };
+            let place = (focus, app.thread.as_ref().map(|t| t.id()), format!("{:?}{narrowed}", app.inbox.tab));
             if self.place.as_ref() != Some(&place) {
                 lines.extend(read_out(app));
                 self.place = Some(place);
@@ -154,6 +156,7 @@ fn read_out(app: &App) -> Vec<Shown> {
             lines
         }
         (Focus::Inbox | Focus::Filter, _) => list(app),
+        (Focus::Audit | Focus::AuditFilter, _) => audit::told(app),
         _ => screen(app),
     }
 }

@@ -5,9 +5,11 @@ use nucleo_matcher::{Config, Matcher, Utf32Str};
 use ratatui::layout::Rect;
 
 use super::{position, window};
+use crate::api::audit::AuditFormat;
 use crate::api::contents::ContentView;
 use crate::api::report::ReportFormat;
 use crate::api::simulator::Trouble;
+use crate::api::verify::FraudLevel;
 use crate::domain::id::Id;
 use crate::domain::verification::Channel;
 use crate::tui::action::Action;
@@ -44,6 +46,8 @@ pub enum Value {
     Outcome(String, String, Option<u32>),
     /// Something goes wrong in the sandbox.
     Trouble(Trouble),
+    /// How much Fraud Guard blocks for the service that is tested.
+    Guard(FraudLevel),
     /// Nothing goes wrong on purpose any more.
     ClearFaults,
     /// Move the simulated clock by a span or to a moment, as written.
@@ -68,6 +72,8 @@ pub enum Value {
     LookUp(String),
     /// Write the report of the dashboard in this form.
     Report(ReportFormat),
+    /// Write the audit log in this form.
+    Audit(AuditFormat),
     /// Leave, although something has not been sent.
     QuitAnyway,
     /// Take everything back that has not left.

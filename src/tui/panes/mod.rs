@@ -1,6 +1,7 @@
 //! The panes of the console. Each owns its state and draws it; they talk upward by effects.
 
 pub mod analytics;
+pub mod audit;
 pub mod businesses;
 pub mod contact;
 pub mod events;

@@ -49,6 +49,7 @@ pub fn act(app: &mut App, map: &FrameMap, action: Action) -> Vec<Effect> {
         Action::GoPhones => go(app, Focus::Phones),
         Action::GoBusinesses => go(app, Focus::Businesses),
         Action::GoEvents => go(app, Focus::Events),
+        Action::GoAudit => go(app, Focus::Audit),
         Action::GoWebhooks => go(app, Focus::Webhooks),
         Action::GoLetters => go(app, Focus::Letters),
         Action::GoKeeping => go(app, Focus::Keeping),
@@ -99,6 +100,11 @@ pub fn act(app: &mut App, map: &FrameMap, action: Action) -> Vec<Effect> {
         Action::Filter if matches!(app.focus, Focus::Events | Focus::EventFilter) => {
             app.rooms.log.filter.get_or_insert_default();
             go(app, Focus::EventFilter)
+        }
+        Action::Filter if matches!(app.focus, Focus::Audit | Focus::AuditFilter) => {
+            app.rooms.audit.filter.get_or_insert_default();
+            app.focus = Focus::AuditFilter;
+            Vec::new()
         }
         Action::Filter if matches!(app.focus, Focus::Webhooks | Focus::WebhookFilter) => {
             app.rooms.hooks.filter.get_or_insert_default();
@@ -182,6 +188,12 @@ pub fn act(app: &mut App, map: &FrameMap, action: Action) -> Vec<Effect> {
         }
         Action::UndoSend => chat::undo_send(app),
         Action::PlainLetters => chat::plain_letters(app),
+        Action::EveryBusiness if app.focus == Focus::Audit => super::audit::turn(app),
+        Action::EveryBusiness if app.focus == Focus::Attempts => {
+            let tester = &mut app.rooms.tester;
+            tester.business.map(|business| tester.log.turn(business)).unwrap_or_default()
+        }
+        Action::ExportAudit => super::audit::formats(app),
         Action::SplitBy
         | Action::Earlier
         | Action::LaterOn
@@ -221,10 +233,13 @@ pub fn act(app: &mut App, map: &FrameMap, action: Action) -> Vec<Effect> {
         | Action::ApproveCode
         | Action::EditTest
         | Action::LookUp
+        | Action::ShowTemplates
         | Action::Matrix
         | Action::RunMatrix
         | Action::SaveMatrix
         | Action::OpenMatrix
+        | Action::Rehearse
+        | Action::MoreFields
         | Action::CellLeft
         | Action::CellRight => verify::act(app, action),
         Action::TogglePhones => {
@@ -302,6 +317,8 @@ fn back(app: &mut App) -> Vec<Effect> {
             app.rooms.log.filter = None;
             go(app, Focus::Events)
         }
+        Focus::AuditFilter => super::audit::widen(app),
+        Focus::Audit if app.rooms.audit.filter.is_some() => super::audit::widen(app),
         Focus::WebhookFilter => {
             app.rooms.hooks.filter = None;
             app.focus = Focus::Webhooks;
@@ -314,6 +331,7 @@ fn back(app: &mut App) -> Vec<Effect> {
         Focus::Phones
         | Focus::Businesses
         | Focus::Events
+        | Focus::Audit
         | Focus::Webhooks
         | Focus::Letters
         | Focus::Keeping

@@ -30,6 +30,8 @@ pub fn answered(app: &mut App, map: &FrameMap, tag: Tag, result: Result<Reply, A
         return super::verify::answered(app, what, result);
     }
     match (tag, result) {
+        (Tag::Audit(question, part), result) => super::audit::answered(app, &question, part, result),
+        (Tag::AuditFile, result) => super::audit::exported(app, result),
         (Tag::Node, Ok(Reply::GetNode(node))) => {
             app.clock.set(node.now.0, node.paused);
             app.session.me.clone_from(&node.agent);

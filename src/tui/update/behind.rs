@@ -171,6 +171,10 @@ fn chosen(app: &App) -> Option<Subject> {
             subject.call = Call { name: event.kind.clone(), method: Method::Get, path, body: None, command };
             Some(subject)
         }
+        Focus::Audit | Focus::AuditFilter => {
+            let entry = rooms.audit.current()?;
+            Some(Subject::row(rooms.audit.request().into_request(), entry))
+        }
         Focus::Letters => {
             let letter = rooms.hooks.letters.current()?;
             Some(Subject::row(ExplainDeadLetter { id: letter.id }.into_request(), letter))

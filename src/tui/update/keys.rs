@@ -104,6 +104,10 @@ fn edit(app: &mut App, event: KeyEvent) -> Vec<Effect> {
             app.rooms.hooks.at = 0;
             Vec::new()
         }
+        Focus::AuditFilter => {
+            let Some(filter) = &mut app.rooms.audit.filter else { return Vec::new() };
+            if filter.key(event) { app.rooms.audit.follow(&app.clock) } else { Vec::new() }
+        }
         Focus::Handset => {
             app.phones.typing.key(event);
             Vec::new()
@@ -140,6 +144,11 @@ pub fn pasted(app: &mut App, text: &str) -> Vec<Effect> {
                 filter.insert(text);
             }
             Vec::new()
+        }
+        _ if app.focus == Focus::AuditFilter => {
+            let Some(filter) = &mut app.rooms.audit.filter else { return Vec::new() };
+            filter.insert(text);
+            app.rooms.audit.follow(&app.clock)
         }
         Context::Composer => {
             if chat::is_locked(app) {

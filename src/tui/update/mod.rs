@@ -4,6 +4,7 @@
 mod act;
 mod analytics;
 mod answers;
+mod audit;
 mod behind;
 mod bulk;
 mod businesses;

@@ -70,6 +70,7 @@ fn group_of(context: Context) -> Option<Group> {
         | Context::Numbers
         | Context::Later
         | Context::Held
+        | Context::Audit
         | Context::Events => Group::Upkeep,
         Context::Businesses => Group::Business,
         Context::Dashboard | Context::Figures => Group::Dashboard,

@@ -92,8 +92,8 @@ pub fn refusal(app: &App, action: Action) -> Option<&'static str> {
         | Action::ActivateBusiness
         | Action::DeleteBusiness => super::businesses::refusal(app, action),
         Action::ResetKey if app.focus != Focus::KeyList => Some("only in the list of keys"),
-        Action::Follow if !matches!(app.focus, Focus::Events | Focus::Webhooks) => {
-            Some("only among events and webhooks")
+        Action::Follow if !matches!(app.focus, Focus::Events | Focus::Webhooks | Focus::Audit) => {
+            Some("only among events, webhooks and the audit log")
         }
         Action::Sweep | Action::StartImport if app.focus != Focus::Keeping => Some("only where it keeps up"),
         Action::StopImport => {
@@ -127,6 +127,8 @@ pub fn refusal(app: &App, action: Action) -> Option<&'static str> {
             Some("only in a form")
         }
         Action::GoDashboard if app.session.business.is_none() => Some("the business is not known yet"),
+        Action::ExportAudit if app.focus != Focus::Audit => Some("only in the audit log"),
+        Action::EveryBusiness if matches!(app.focus, Focus::Audit | Focus::Attempts) => None,
         _ if action.group() == Group::Dashboard => super::analytics::refusal(app, action),
         _ if matches!(action, Action::GoTester | Action::GoAttempts) || action.group() == Group::Verification => {
             super::verify::refusal(app, action)

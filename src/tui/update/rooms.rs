@@ -45,6 +45,7 @@ pub fn open(app: &mut App) -> Vec<Effect> {
             let Some(id) = app.rooms.hooks.letters.current().map(|letter| letter.id) else { return Vec::new() };
             vec![ask(Tag::Explained, ExplainDeadLetter { id })]
         }
+        Focus::Audit | Focus::AuditFilter => super::audit::open(app),
         Focus::Events | Focus::EventFilter => {
             app.focus = Focus::Events;
             if let Some(lines) = events::detail(app) {
@@ -138,6 +139,7 @@ pub fn act(app: &mut App, action: Action) -> Vec<Effect> {
         }
         Action::Follow => {
             match app.focus {
+                Focus::Audit => return app.rooms.audit.follow(&app.clock),
                 Focus::Events => app.rooms.log.follow(),
                 _ => app.rooms.hooks.at = 0,
             }

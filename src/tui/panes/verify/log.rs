@@ -27,9 +27,20 @@ const PAGE: u32 = 50;
 /// Pages without a find that are turned before a person is asked to search on.
 const EMPTY_PAGES: u32 = 20;
 
+/// What is looked for.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Wanted {
+    /// What is remembered of it.
+    text: String,
+    /// Whether it may be of any business.
+    all: bool,
+}
+
 /// The sends.
 #[derive(Debug, Default)]
 pub struct Log {
+    /// Those of all businesses.
+    pub everyone: bool,
     /// What is searched.
     pub search: Option<Field>,
     /// The rows held.
@@ -42,14 +53,23 @@ pub struct Log {
     pub loaded: bool,
     selected: Option<Id>,
     next: Option<String>,
-    asked: Option<String>,
+    asked: Option<Wanted>,
     barren: u32,
 }
 
 impl Log {
     /// What is searched, as asked for.
-    fn wanted(&self) -> String {
-        self.search.as_ref().map(|field| field.text().trim().to_owned()).unwrap_or_default()
+    fn wanted(&self) -> Wanted {
+        let text = self.search.as_ref().map(|field| field.text().trim().to_owned()).unwrap_or_default();
+        Wanted { text, all: self.everyone }
+    }
+
+    /// Those of all businesses, or of the one again.
+    pub fn turn(&mut self, business: Id) -> Vec<Effect> {
+        self.everyone = !self.everyone;
+        self.rows.clear();
+        (self.selected, self.next, self.loaded, self.top) = (None, None, false, 0);
+        self.load(business)
     }
 
     /// Reads it from the beginning.
@@ -64,11 +84,11 @@ impl Log {
     pub fn answered(
         &mut self,
         business: Id,
-        wanted: &str,
+        wanted: &Wanted,
         part: Part,
         page: Result<AttemptPage, ApiError>,
     ) -> Vec<Effect> {
-        if self.asked.as_deref() != Some(wanted) {
+        if self.asked.as_ref() != Some(wanted) {
             return Vec::new();
         }
         self.asked = None;
@@ -130,10 +150,11 @@ impl Log {
     }
 }
 
-fn page(business: Id, search: String, part: Part, after: Option<String>) -> Effect {
+fn page(business: Id, wanted: Wanted, part: Part, after: Option<String>) -> Effect {
     let list = ListAttempts {
         business,
-        search: (!search.is_empty()).then(|| search.clone()),
+        all: wanted.all,
+        search: (!wanted.text.is_empty()).then(|| wanted.text.clone()),
         status: None,
         channel: None,
         error: None,
@@ -143,7 +164,7 @@ fn page(business: Id, search: String, part: Part, after: Option<String>) -> Effe
         limit: Some(PAGE),
         after,
     };
-    ask_for(For::Attempts(search, part), list)
+    ask_for(For::Attempts(wanted, part), list)
 }
 
 /// Draws the log below its rule.
@@ -160,6 +181,7 @@ pub fn draw(app: &App, ink: &mut Ink, area: Rect, map: &mut FrameMap) {
             Some(field) if !field.is_empty() => {
                 "nothing matches: digits of a number, a part of an email, a SID, a code"
             }
+            _ if log.everyone => "no code was sent yet",
             _ => "no code was sent for this business yet",
         };
         empty(ink, area, log.error.as_ref(), log.loaded, nothing);
@@ -192,15 +214,19 @@ fn pieces(app: &App, row: &AttemptView, width: u16) -> Vec<Piece> {
         None => Shown::default(),
     };
     let error = row.error.map(|code| shown!("{code}")).unwrap_or_default();
-    let mut pieces = vec![
-        (when, Role::Dim),
+    let mut pieces = vec![(when, Role::Dim)];
+    if app.rooms.tester.log.everyone {
+        let name = row.business_name.as_deref().map(Shown::of).unwrap_or_default();
+        pieces.push((padded(name, if width >= 120 { 20 } else { 12 }), Role::Accent));
+    }
+    pieces.extend([
         (padded(Shown::of(&row.phone_number), 15), Role::Text),
         (padded(Shown::from(row.channel.word()), 8), Role::Dim),
         (padded(Shown::from(status), 12), role),
         (padded(error, 5), Role::Error),
         (padded(converted, 11), Role::Dim),
         (padded(money, 8), Role::Text),
-    ];
+    ]);
     if width >= 100 {
         pieces.push((padded(Shown::from(row.progress.words()), 11), Role::Dim));
     }

@@ -9,14 +9,18 @@ mod grid;
 mod inputs;
 mod log;
 mod outcome;
+pub mod rehearsal;
+mod remembered;
+pub mod templates;
 mod timeline;
 mod told;
 
 pub use draw::draw;
 pub use grid::{Grid, draw as draw_matrix};
-pub use inputs::{Inputs, Test};
-pub use log::{Log, draw as draw_log};
+pub use inputs::Test;
+pub use log::{Log, Wanted, draw as draw_log};
 pub use outcome::{Outcome, explained, standing};
+pub use remembered::Inputs;
 pub use told::told;
 
 use crate::api::verify::{
@@ -37,6 +41,8 @@ pub enum For {
     Service,
     /// The templates.
     Templates,
+    /// How the templates are used; `true` when that of all businesses was asked for, too.
+    TemplateUse(bool),
     /// What would be sent.
     Preview,
     /// A code was sent, again, or over another channel.
@@ -57,8 +63,12 @@ pub enum For {
     Matrices,
     /// A matrix was kept.
     MatrixSaved,
+    /// How much Fraud Guard blocks was set.
+    Guarded,
+    /// A burst was rehearsed.
+    Rehearsed,
     /// A page of the log, for what was searched.
-    Attempts(String, Part),
+    Attempts(Wanted, Part),
 }
 
 /// The effect that asks for an operation of verification.
@@ -127,12 +137,21 @@ impl Tester {
         self.reload()
     }
 
+    /// Turns to another business; the log stays as it is.
+    pub fn turn_to(&mut self, business: Id, remembered: Option<&Inputs>) {
+        if self.business != Some(business) {
+            let test = remembered.map(Test::of).unwrap_or_default();
+            let log = std::mem::take(&mut self.log);
+            *self = Tester { business: Some(business), test, log, ..Tester::default() };
+        }
+    }
+
     /// Reads everything in view again.
     pub fn reload(&mut self) -> Vec<Effect> {
         let Some(business) = self.business else { return Vec::new() };
         let mut effects = vec![
             ask_for(For::Service, GetVerifyService { business, again: false }),
-            ask_for(For::Templates, ListTemplates { business, again: false }),
+            ask_for(For::Templates, ListTemplates { business, again: false, all: false, days: None }),
         ];
         effects.extend(self.ask_preview());
         if let Some(id) = self.id() {
@@ -238,6 +257,11 @@ impl Tester {
     /// Whether a code may be checked or a send repeated.
     pub fn is_pending(&self) -> bool {
         self.flow().is_some_and(|flow| flow.status == Status::Pending)
+    }
+
+    /// Whether the service's codes confirm payments.
+    pub fn confirms_payments(&self) -> bool {
+        matches!(&self.service, Some(Ok(service)) if service.psd2_enabled)
     }
 
     /// Whether a code may have letters: one of our own may, and the service has to allow those.

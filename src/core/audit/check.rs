@@ -7,9 +7,9 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use super::event::{self, Kind, LaneHead, Receipt};
-use super::rows::{TrimMark, from_json};
-use super::world::decode;
+use crate::core::event::{self, Kind, LaneHead, Receipt};
+use crate::core::rows::{TrimMark, from_json};
+use crate::core::world::decode;
 use crate::domain::audit::{Hash, Payload, Sealed};
 use crate::store::{Key, Reader, StoreError, Table, event_key};
 
