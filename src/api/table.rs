@@ -254,8 +254,10 @@ operations! {
     "Lists the matrices by name, each with how it went last." ListMatrices = Get "/api/businesses/{business}/verify/matrices" Verifications "verify matrices": verify::ListMatrices => verify::MatrixList;
     "Shows a matrix with how it went last." GetMatrix = Get "/api/businesses/{business}/verify/matrices/{name}" Verifications "verify matrix": verify::GetMatrix => verify::MatrixView;
     "Drops a matrix." DeleteMatrix = Delete "/api/businesses/{business}/verify/matrices/{name}" Verifications "verify delete-matrix": verify::DeleteMatrix => Done;
+    "Says where limits would bite in a burst of sends; nothing is sent (sandbox only)." RehearseVerifications = Post "/api/businesses/{business}/verify/rehearsal" Verifications "verify rehearse": verify::RehearseVerifications => verify::Rehearsal;
     "Shows the settings of the Verify service." GetVerifyService = Get "/api/businesses/{business}/verify/service" Verifications "verify service": verify::GetVerifyService => verify::VerifyServiceView;
     "Changes the settings of the Verify service." UpdateVerifyService = Put "/api/businesses/{business}/verify/service" BusinessWrite "verify set-service": verify::UpdateVerifyService => verify::VerifyServiceView;
+    "Sets how much Fraud Guard blocks (sandbox only)." SetFraudGuard = Put "/api/businesses/{business}/verify/fraud-guard" Simulator "verify fraud-guard": verify::SetFraudGuard => verify::VerifyServiceView;
     "Lists the agents." ListAgents = Get "/api/agents" InboxRead "agents list": node::ListAgents => node::AgentList;
     "Makes or changes an agent." SaveAgent = Put "/api/agents/{handle}" Admin "agents save": node::SaveAgent => node::AgentView;
     "Lists the API tokens." ListTokens = Get "/api/tokens" Admin "token list": node::ListTokens => node::TokenList;

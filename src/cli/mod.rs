@@ -4,6 +4,7 @@
 //! of how an operation is carried out; only [`run`] may start a console, a node or a sandbox.
 
 mod args;
+mod burst;
 mod call;
 mod exit;
 mod export;

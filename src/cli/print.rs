@@ -132,6 +132,9 @@ impl Out {
         if let Some(lines) = super::grid::told(reply, self.width).or_else(|| super::log::told(reply, self.width)) {
             return lines;
         }
+        if let Some(burst) = super::burst::told(reply, self.width) {
+            return burst;
+        }
         if reply.is_empty() {
             return "done\n".to_owned();
         }

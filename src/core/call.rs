@@ -120,10 +120,14 @@ impl Core {
             ListMatrices(input) => Reply::ListMatrices(self.list_matrices(caller, &input)?),
             GetMatrix(input) => Reply::GetMatrix(self.get_matrix(caller, &input)?),
             DeleteMatrix(input) => Reply::DeleteMatrix(self.delete_matrix(caller, input, once).await?),
+            RehearseVerifications(input) => {
+                Reply::RehearseVerifications(self.rehearse_verifications(caller, input).await?)
+            }
             GetVerifyService(input) => Reply::GetVerifyService(self.get_verify_service(caller, &input).await?),
             UpdateVerifyService(input) => {
                 Reply::UpdateVerifyService(self.update_verify_service(caller, input, once).await?)
             }
+            SetFraudGuard(input) => Reply::SetFraudGuard(self.set_fraud_guard(caller, &input).await?),
             ListAgents(_) => Reply::ListAgents(self.list_agents()?),
             SaveAgent(input) => Reply::SaveAgent(self.save_agent(caller, input, once).await?),
             ListTokens(_) => Reply::ListTokens(self.list_tokens()?),

@@ -16,7 +16,16 @@ use super::webhook::Delivery;
 use super::world::{Effects, Memory, World};
 
 type Settle = Box<dyn FnOnce(Result<(), String>) + Send>;
-type Job = Box<dyn FnOnce(&mut World) -> Result<Settle, (StoreError, Settle)> + Send>;
+type Work = Box<dyn FnOnce(&mut World) -> Result<Settle, (StoreError, Settle)> + Send>;
+type Trial = Box<dyn FnOnce(&mut World) + Send>;
+
+/// What the thread is asked to do.
+enum Job {
+    /// Something that is kept.
+    Work(Work),
+    /// Something that is tried out and forgotten.
+    Trial(Trial),
+}
 
 /// Requests of one batch, and timers of one batch: bounds what one commit holds.
 const BATCH: usize = 128;
@@ -69,7 +78,7 @@ impl Engine {
         F: FnOnce(&mut World) -> Result<T, StoreError> + Send + 'static,
     {
         let (answer, answered) = oneshot::channel();
-        let job: Job = Box::new(move |world| {
+        let work: Work = Box::new(move |world| {
             let settle = |value: Option<T>| -> Settle {
                 Box::new(move |kept: Result<(), String>| {
                     let result = match (kept, value) {
@@ -86,7 +95,26 @@ impl Engine {
                 Err(error) => Err((error, settle(None))),
             }
         });
-        self.jobs.send(job).map_err(|_| StoreError::Stopped)?;
+        self.jobs.send(Job::Work(work)).map_err(|_| StoreError::Stopped)?;
+        answered.await.map_err(|_| StoreError::Stopped)?
+    }
+
+    /// Tries something out on the state as it is, and forgets all that it changed: rows, timers, time,
+    /// webhooks. Nobody else sees any of it.
+    ///
+    /// # Errors
+    /// When the file fails.
+    pub async fn try_out<T, F>(&self, work: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut World) -> Result<T, StoreError> + Send + 'static,
+    {
+        let (answer, answered) = oneshot::channel();
+        let trial: Trial = Box::new(move |world| {
+            // The caller may have hung up; nothing was to be kept anyway.
+            let _ = answer.send(work(world));
+        });
+        self.jobs.send(Job::Trial(trial)).map_err(|_| StoreError::Stopped)?;
         answered.await.map_err(|_| StoreError::Stopped)?
     }
 
@@ -139,8 +167,8 @@ impl Thread {
     /// Fires what is due, runs what waits, commits, answers. Gives back the memory and the next timer's time.
     fn batch(&self, memory: Memory, first: Option<Job>) -> Result<(Memory, Option<u64>), StoreError> {
         let mut world = World::begin(&self.store, memory)?;
-        let mut settles = Vec::new();
-        let result = Self::work(&mut world, first, &self.waiting, &mut settles);
+        let (mut settles, mut trials) = (Vec::new(), Vec::new());
+        let result = Self::work(&mut world, first, &self.waiting, &mut settles, &mut trials);
         let due = match result.and_then(|()| Ok(world.first_timer()?.map(|(due, ..)| due))) {
             Ok(due) => due,
             Err(error) => {
@@ -156,6 +184,11 @@ impl Thread {
         }
         settles.into_iter().for_each(|settle: Settle| settle(kept.clone()));
         kept.map_err(StoreError::Batch)?;
+        for trial in trials {
+            let mut world = World::begin(&self.store, memory.clone())?;
+            trial(&mut world);
+            world.abort()?;
+        }
         Ok((memory, due))
     }
 
@@ -164,13 +197,22 @@ impl Thread {
         first: Option<Job>,
         waiting: &Receiver<Job>,
         settles: &mut Vec<Settle>,
+        trials: &mut Vec<Trial>,
     ) -> Result<(), StoreError> {
         let now = world.clock().now();
         timer::fire(world, now, BATCH)?;
         for job in first.into_iter().chain(waiting.try_iter()).take(BATCH) {
+            let work = match job {
+                Job::Work(work) => work,
+                // It begins with what this batch leaves.
+                Job::Trial(trial) => {
+                    trials.push(trial);
+                    continue;
+                }
+            };
             let now = world.clock().now();
             world.at(now);
-            match job(world) {
+            match work(world) {
                 Ok(settle) => settles.push(settle),
                 Err((error, settle)) => {
                     settles.push(settle);

@@ -16,6 +16,7 @@ use super::timer::Due;
 use super::webhook::Delivery;
 
 /// What stays in memory between batches.
+#[derive(Clone)]
 pub struct Memory {
     /// See [`Meta`].
     pub meta: Meta,

@@ -187,12 +187,14 @@ actions! {
         FallBack "fall-back" "fallback, to another channel";
         ApproveCode "approve-code" "approve, without a code";
         EditTest "edit-test" "new test, whom and what";
+        MoreFields "more-fields" "more fields, limits, payment, tags";
         ShowTemplates "templates" "templates, how each is used";
         LookUp "look-up" "look up, what kind of line it is";
         Matrix "matrix" "matrix, every channel in every language";
         RunMatrix "run-matrix" "run, every cell of the matrix";
         SaveMatrix "save-matrix" "save as, the matrix";
         OpenMatrix "open-matrix" "open another, a matrix that is kept";
+        Rehearse "rehearse" "rehearse, where limits bite in a burst";
         CellLeft "cell-left" "the channel to the left";
         CellRight "cell-right" "the channel to the right";
     }

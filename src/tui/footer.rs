@@ -200,7 +200,7 @@ fn hints(app: &App) -> &'static [Action] {
             Action::NextTab,
             Action::Back,
         ],
-        Context::TesterForm => &[Action::SendCode, Action::NextField, Action::LookUp, Action::Back],
+        Context::TesterForm => &[Action::SendCode, Action::NextField, Action::LookUp, Action::Back, Action::MoreFields],
         Context::TesterCode => &[Action::CheckCode, Action::RightCode, Action::WrongCode, Action::Back],
         Context::Matrix => {
             &[Action::Open, Action::RunMatrix, Action::SaveMatrix, Action::OpenMatrix, Action::EditTest, Action::Back]

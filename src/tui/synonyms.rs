@@ -77,6 +77,8 @@ pub fn synonyms(action: Action) -> &'static str {
         Action::Matrix => "batch grid verify verification otp channels languages locales templates",
         Action::RunMatrix => "batch verify verification test all",
         Action::SaveMatrix | Action::OpenMatrix => "batch named nightly verify verification",
+        Action::MoreFields => "rate limits amount payee psd2 tags digits app hash risk check options",
+        Action::Rehearse => "load burst rehearsal limits rate throttle 429 simulate stress verify verification",
         Action::EditTest => "number channel locale template",
         Action::ShowTemplates => "verify conversion wording approval usage last used",
         Action::LookUp => "carrier landline mobile voip lookup price cost",

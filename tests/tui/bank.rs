@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use switchboard::api::simulator::{Medium, PhoneMessage, PhoneView};
 use switchboard::api::verify::{
-    AttemptView, FlowCost, FlowDetail, FlowView, LegView, Preview, TemplateList, TemplateView, TimelineLine,
-    TranslationView, VerifyServiceView,
+    AttemptView, FlowCost, FlowDetail, FlowView, FraudLevel, LegView, Preview, TemplateList, TemplateView,
+    TimelineLine, TranslationView, VerifyServiceView,
 };
 use switchboard::api::{Page, Reply, Request, When};
 use switchboard::domain::id::{Id, Sid};
@@ -125,6 +125,7 @@ pub struct Bank {
     pub timeline: Vec<TimelineLine>,
     /// What the handset got.
     pub texts: Vec<String>,
+    pub service: VerifyServiceView,
 }
 
 impl Bank {
@@ -136,12 +137,12 @@ impl Bank {
             line(2104, "delivered", "delivered"),
         ];
         let texts = vec![format!("Your Northwind Bank code is {RIGHT}")];
-        Bank { flow: flow(Status::Pending, 1, 0), timeline, texts }
+        Bank { flow: flow(Status::Pending, 1, 0), timeline, texts, service: service() }
     }
 
     fn reply(&self, request: &Request) -> Option<Reply> {
         Some(match request {
-            Request::GetVerifyService(_) => Reply::GetVerifyService(service()),
+            Request::GetVerifyService(_) => Reply::GetVerifyService(self.service.clone()),
             Request::ListTemplates(_) => Reply::ListTemplates(TemplateList { items: vec![template()], since: None }),
             Request::PreviewVerification(wanted) => Reply::PreviewVerification(preview(wanted.substitutions.clone())),
             Request::GetFlow(_) => Reply::GetFlow(FlowDetail {
@@ -201,7 +202,7 @@ impl Bank {
     }
 }
 
-fn service() -> VerifyServiceView {
+pub fn service() -> VerifyServiceView {
     VerifyServiceView {
         sid: sid(b"VA", 0xa0),
         friendly_name: "Northwind Bank".into(),
@@ -213,6 +214,7 @@ fn service() -> VerifyServiceView {
         do_not_share_warning_enabled: false,
         custom_code_enabled: false,
         default_template: None,
+        fraud_guard: Some(FraudLevel::Standard),
     }
 }
 

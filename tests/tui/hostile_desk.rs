@@ -201,6 +201,7 @@ fn verifications(raw: &str, width: u16, height: u16) {
                 do_not_share_warning_enabled: false,
                 custom_code_enabled: true,
                 default_template: None,
+                fraud_guard: None,
             }),
             Request::ListTemplates(_) => {
                 let translation = TranslationView {

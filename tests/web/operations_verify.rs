@@ -50,6 +50,11 @@ pub async fn verifications(walk: &mut Walk<'_>, bench: &Bench) {
     walk.good("GetMatrix", &at("matrices/nightly"), None).await;
     walk.good("DeleteMatrix", &at("matrices/nightly"), None).await;
 
+    let max = walk.good("SetFraudGuard", &at("fraud-guard"), Some(json!({ "level": "max" }))).await;
+    assert_eq!(max["fraudGuard"], "max");
+    let burst = walk.good("RehearseVerifications", &at("rehearsal"), Some(json!({ "sends": 3 }))).await;
+    assert_eq!(burst["accepted"], 3);
+
     let nobody = Some(json!({ "to": "nobody" }));
     walk.bad("PreviewVerification", &at("preview"), nobody.clone(), 400, "invalid_input").await;
     walk.bad("SendVerification", &at("send"), nobody, 400, "invalid_input").await;
@@ -72,6 +77,8 @@ pub async fn verifications(walk: &mut Walk<'_>, bench: &Bench) {
     walk.bad("ListMatrices", "/api/businesses/99/verify/matrices", None, 404, "not_found").await;
     walk.bad("TryMatrix", &at("matrix"), Some(json!({})), 400, "invalid_input").await;
     walk.bad("SaveMatrix", &at("matrices/nightly"), Some(json!({ "to": "x" })), 400, "invalid_input").await;
+    walk.bad("SetFraudGuard", &at("fraud-guard"), Some(json!({ "level": "most" })), 400, "invalid_input").await;
+    walk.bad("RehearseVerifications", &at("rehearsal"), Some(json!({ "sends": 0 })), 400, "invalid_input").await;
     walk.bad("UpdateVerifyService", &at("service"), Some(json!({ "codeLength": 3 })), 400, "invalid_input").await;
     let empty = Some(json!({ "template": brand, "substitutions": {} }));
     walk.bad("SaveWording", &at("wording"), empty, 400, "invalid_input").await;

@@ -99,6 +99,12 @@ async fn all_four_forms_say_the_same() {
     for (n, slice) in (1..).zip(asked["byChannel"].as_array().unwrap()) {
         assert_eq!(figure("Verifications by channel", n, "approved"), slice["funnel"]["approved"].to_string());
     }
+    assert!(
+        html.contains("@media print") && html.contains("<svg viewBox=") && html.contains("a bar each; from 0 to 15")
+    );
+    for outside in ["<script", "<link", "<img", " src=", " href=", "@import", "url(", "http:", "https:"] {
+        assert!(!html.contains(outside), "{outside}");
+    }
     let bars = html.matches("<rect ").count();
     assert_eq!(bars, 24, "a bar for each hour of the verifications; of messages there are none");
 }

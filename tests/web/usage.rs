@@ -83,6 +83,15 @@ async fn in_a_fresh_world_both_count_the_same_and_what_another_program_sent_is_t
     let why = reasons(out);
     assert_eq!(why, [("outside".to_owned(), 2, "2 were sent outside of Switchboard ($0.0166)".to_owned())], "{out}");
     assert_eq!(out["priceDifferences"], json!([{ "amount": "0.0166", "unit": "USD" }]));
+    // And a code.
+    let service = sandbox.ask("POST", "verify/v2/Services", &[("FriendlyName", "Theirs")]).await;
+    let path = format!("verify/v2/Services/{}/Verifications", service["sid"].as_str().unwrap());
+    sandbox.ask("POST", &path, &[("To", MARIA), ("Channel", "sms")]).await;
+    follow(&sandbox, &node, 600).await;
+    let codes = fetched(&node).await;
+    let codes = line(&codes["totals"], "verify-sms");
+    let why = reasons(codes);
+    assert_eq!(why, [("outside".to_owned(), 1, "1 was sent outside of Switchboard ($0.0083)".to_owned())], "{codes}");
     // What was said is kept: a start forgets nothing.
     let node = node.restart().await;
     let kept = node.get(DAY).await;
@@ -133,6 +142,8 @@ async fn what_nothing_explains_is_said_to_be_so() {
     let days = &told["days"][0]["lines"];
     let why = reasons(line(days, "messages-in"));
     assert!(why.contains(&("notExplained".to_owned(), 3, "3 more at Twilio, not explained".to_owned())), "{why:?}");
+    // This Twilio has no list of codes: the records are kept all the same, and why they lack a reason is told.
+    assert!(told["trouble"].as_str().unwrap().contains("may lack their reason"), "{told}");
     let why = reasons(line(days, "verify-sms"));
     assert_eq!(why[0], ("notExplained".to_owned(), 2, "2 more at Twilio, not explained".to_owned()));
     let rent = line(days, "numbers");

@@ -7,7 +7,7 @@ const STYLE: &str = "body{font:13px/1.4 system-ui,sans-serif;margin:2em;color:#1
 h2{font-size:1.1em;margin:1.6em 0 .4em}table{border-collapse:collapse;width:100%}\
 th,td{border:1px solid #bbb;padding:2px 6px;text-align:right;font-variant-numeric:tabular-nums}\
 th:first-child,td:first-child{text-align:left}th{background:#eee}svg{width:100%;height:auto}\
-@media print{body{margin:0}h2{break-after:avoid}tr{break-inside:avoid}}";
+.scale{margin:.2em 0;color:#555}@media print{body{margin:0;print-color-adjust:exact}h2{break-after:avoid}tr{break-inside:avoid}}";
 
 const WIDTH: usize = 960;
 const HEIGHT: u64 = 160;
@@ -61,7 +61,12 @@ fn chart(title: &str, bars: Vec<(String, u64)>) -> String {
             escaped(from)
         ));
     }
-    out.push_str("</svg>\n");
+    let (first, last) = (bars.first().map(|(at, _)| at.as_str()), bars.last().map(|(at, _)| at.as_str()));
+    out.push_str(&format!(
+        "</svg>\n<p class=\"scale\">{} to {}, a bar each; from 0 to {most}</p>\n",
+        escaped(first.unwrap_or_default()),
+        escaped(last.unwrap_or_default())
+    ));
     out
 }
 

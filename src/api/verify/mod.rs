@@ -5,6 +5,7 @@
 
 mod lists;
 mod matrix;
+mod rehearsal;
 mod service;
 mod views;
 mod wording;
@@ -17,12 +18,14 @@ use serde::{Deserialize, Serialize};
 
 pub use lists::*;
 pub use matrix::*;
+pub use rehearsal::*;
 pub use service::*;
 pub use views::*;
 pub use wording::*;
 
 use crate::domain::id::{Id, Sid};
 use crate::domain::verification::Channel;
+pub use crate::domain::verification::RiskCheck;
 
 /// A code that somebody gave. Goes to Twilio and nowhere else.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -37,7 +40,7 @@ impl fmt::Debug for OneTimeCode {
 }
 
 /// Input: send a code. While one to the same recipient waits, Twilio sends the same code again.
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct SendVerification {
     /// The business.
@@ -72,6 +75,18 @@ pub struct SendVerification {
     /// The receiver of that payment.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub payee: Option<String>,
+    /// Keys that are dialled when a call is answered, `w` for a pause: to reach an extension.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub send_digits: Option<String>,
+    /// The hash of an Android app that reads the SMS by itself.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub app_hash: Option<String>,
+    /// Whether Fraud Guard looks at it: `disable` goes around it, for people you know.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub risk_check: Option<RiskCheck>,
+    /// At most ten names and values that stand with it in Twilio's events; no personal data.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
+    pub tags: BTreeMap<String, String>,
     /// What an answer asked to be repeated: `live`, `landline`, or `service` where a Verify service is to be made.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub confirm: Option<String>,
@@ -148,7 +163,7 @@ pub struct ApproveVerification {
 }
 
 /// Input: what will be sent and what it will cost, without sending it.
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct PreviewVerification {
     /// The business.
@@ -170,6 +185,15 @@ pub struct PreviewVerification {
     /// The name in the text, in place of the service's.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub friendly_name: Option<String>,
+    /// The amount of a payment, as for a send.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub amount: Option<String>,
+    /// The receiver of that payment.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub payee: Option<String>,
+    /// Whether the code is one of your own; it is not needed for this.
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    pub own_code: bool,
 }
 
 /// Input: what Twilio knows of a number. Costs money unless it was asked within 30 days.

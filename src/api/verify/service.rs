@@ -53,6 +53,44 @@ pub struct UpdateVerifyService {
     pub default_template: Option<Sid>,
 }
 
+/// How much Twilio's Fraud Guard blocks for a Verify service, from nothing to the most.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum FraudLevel {
+    /// Nothing.
+    Off,
+    /// What is known for pumping.
+    Basic,
+    /// The same and what looks like it: Twilio's own choice.
+    Standard,
+    /// Earlier than that, and now and then somebody who means well.
+    Max,
+}
+
+impl FraudLevel {
+    /// All of them.
+    pub const ALL: [FraudLevel; 4] = [FraudLevel::Off, FraudLevel::Basic, FraudLevel::Standard, FraudLevel::Max];
+
+    /// Twilio's word.
+    pub fn word(self) -> &'static str {
+        match self {
+            FraudLevel::Off => "off",
+            FraudLevel::Basic => "basic",
+            FraudLevel::Standard => "standard",
+            FraudLevel::Max => "max",
+        }
+    }
+}
+
+/// Input: how much Fraud Guard blocks. Twilio's console sets it, its API does not: so in the sandbox only.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+pub struct SetFraudGuard {
+    /// The business.
+    pub business: Id,
+    /// How much.
+    pub level: FraudLevel,
+}
+
 /// The settings of a Verify service.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
@@ -78,6 +116,9 @@ pub struct VerifyServiceView {
     /// The template of SMS that name none.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub default_template: Option<Sid>,
+    /// How much Fraud Guard blocks; the sandbox tells it, Twilio's API does not.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub fraud_guard: Option<FraudLevel>,
 }
 
 /// Input: the templates that Twilio has for this account.

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::gather::{Gathered, Want};
 use crate::api::ApiError;
 use crate::core::broken;
-use crate::core::rows::rollups::{day_key, day_of, days_prefix, each, quarters_key, series_of};
+use crate::core::rows::rollups::{day_key, day_of, days_prefix, each, quarters_key, series_of, until};
 use crate::core::world::unreadable;
 use crate::domain::analytics::{Dim, Family, Metric, QUARTERS, Range, Series, Sums, quarter_of};
 use crate::domain::id::Id;
@@ -102,9 +102,11 @@ pub(super) fn gather(reader: &dyn Reader, business: Id, want: &Want<'_>) -> Resu
             gathered.pivot_spans.entry(*dim).or_default().insert(value.clone(), gathered.spans.clone());
         }
     }
-    for (series, sums) in several(reader, business, want.family, want.filter, &parts)? {
-        if let Some((dim, value)) = other(&series, want) {
-            gathered.pivots.entry(dim).or_default().insert(value, sums);
+    if want.pivots.iter().any(|dim| want.filter.iter().all(|(have, _)| have != dim)) {
+        for (series, sums) in several(reader, business, want.family, want.filter, &parts)? {
+            if let Some((dim, value)) = other(&series, want) {
+                gathered.pivots.entry(dim).or_default().insert(value, sums);
+            }
         }
     }
     if want.filter.is_empty() && !want.pivots.is_empty() {
@@ -160,6 +162,10 @@ fn over_time(
             }
             continue;
         }
+        if part.is_whole() && !by_hour && limits.get(bucket + 2).is_none_or(|end| moment(part.to) <= *end) {
+            divided(reader, business, want, series, *part, &mut into.series, bucket)?;
+            continue;
+        }
         let Some(raw) = read(reader, &quarters_key(business, want.family, part.day, series))? else { continue };
         let midnight = i64::from(part.day) * QUARTERS;
         let mut hour = (i64::MIN, (0, 0));
@@ -190,6 +196,33 @@ fn over_time(
     }
     for (hour, mut heap) in hours {
         heap.pour(into.hours.entry(hour).or_default());
+    }
+    Ok(())
+}
+
+/// A day of UTC in which one bucket ends and the next begins, as days of most zones do: the quarters of the
+/// first one are read, the other has the rest of the day.
+fn divided(
+    reader: &dyn Reader,
+    business: Id,
+    want: &Want<'_>,
+    series: &Series,
+    part: Part,
+    into: &mut [Sums],
+    bucket: usize,
+) -> Result<(), ApiError> {
+    let Some(whole) = read(reader, &day_key(business, want.family, part.day, series))? else { return Ok(()) };
+    let quarters = read(reader, &quarters_key(business, want.family, part.day, series))?.unwrap_or_default();
+    let end = want.range.limits.get(bucket + 1).map_or(QUARTERS, |end| quarter_of(*end) - part.from);
+    let (mut first, mut rest) = (Heap::new(), Heap::new());
+    cells(&whole, |_, metric, amount| rest.add(metric, amount))?;
+    until(&quarters, u8::try_from(end).unwrap_or(u8::MAX), |metric, amount| {
+        first.add(metric, amount);
+        rest.add(metric, -amount);
+    })
+    .ok_or_else(|| broken(unreadable(Table::Rollups, "it is damaged")))?;
+    for (heap, sums) in [&mut first, &mut rest].into_iter().zip(into.iter_mut().skip(bucket)) {
+        heap.pour(sums);
     }
     Ok(())
 }

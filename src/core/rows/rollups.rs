@@ -161,26 +161,42 @@ fn is_amount(kind: u8) -> bool {
 
 /// Reads cells one by one without keeping them; `None` when they are damaged.
 pub fn each(mut bytes: &[u8], mut take: impl FnMut(u8, Metric, i64)) -> Option<()> {
-    while let [quarter, kind, rest @ ..] = bytes {
-        bytes = rest;
-        let mut unit = [0; 3];
-        if is_amount(*kind) {
-            unit = *bytes.first_chunk()?;
-            bytes = bytes.get(3..)?;
-        }
-        let (mut raw, mut shift) = (0_u64, 0);
-        loop {
-            let byte = *bytes.split_off_first()?;
-            raw |= u64::from(byte & 0x7f).checked_shl(shift)?;
-            if byte < 0x80 {
-                break;
-            }
-            shift += 7;
-        }
-        let amount = (raw >> 1) as i64 ^ -((raw & 1) as i64);
-        take(*quarter, Metric { kind: *kind, unit }, amount);
+    while !bytes.is_empty() {
+        let (quarter, metric, amount) = next(&mut bytes)?;
+        take(quarter, metric, amount);
     }
-    bytes.is_empty().then_some(())
+    Some(())
+}
+
+/// Reads the cells before a quarter of the day, with which they rise; `None` when they are damaged.
+pub fn until(mut bytes: &[u8], end: u8, mut take: impl FnMut(Metric, i64)) -> Option<()> {
+    while bytes.first().is_some_and(|quarter| *quarter < end) {
+        let (_, metric, amount) = next(&mut bytes)?;
+        take(metric, amount);
+    }
+    Some(())
+}
+
+#[inline]
+fn next(bytes: &mut &[u8]) -> Option<(u8, Metric, i64)> {
+    let [quarter, kind] = *bytes.first_chunk()?;
+    *bytes = bytes.get(2..)?;
+    let mut unit = [0; 3];
+    if is_amount(kind) {
+        unit = *bytes.first_chunk()?;
+        *bytes = bytes.get(3..)?;
+    }
+    let (mut raw, mut shift) = (0_u64, 0);
+    loop {
+        let byte = *bytes.split_off_first()?;
+        raw |= u64::from(byte & 0x7f).checked_shl(shift)?;
+        if byte < 0x80 {
+            break;
+        }
+        shift += 7;
+    }
+    let amount = (raw >> 1) as i64 ^ -((raw & 1) as i64);
+    Some((quarter, Metric { kind, unit }, amount))
 }
 
 /// What rows add to rollups and take from them.

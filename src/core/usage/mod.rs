@@ -5,6 +5,7 @@
 
 mod fetch;
 mod ours;
+mod strangers;
 mod view;
 
 use std::ops::RangeInclusive;
@@ -135,16 +136,21 @@ impl Core {
     /// Asks all accounts about these days. One that does not answer hinders no other, and is told of.
     async fn ask_usage(&self, days: RangeInclusive<u32>, whom: Whom) -> Result<(), Failed> {
         let _turn = self.0.usage.turn.lock().await;
-        let (mut failed, today) = (None, UsageDay::of(self.now()));
+        let (mut failed, mut unlisted, today) = (None, None, UsageDay::of(self.now()));
         for client in self.clients()? {
             if whom == Whom::NotToday && last_asked_of(&*self.reader()?, client.account())? == Some(today) {
                 continue;
             }
-            let asked = fetch::fetch(self, &client, *days.start(), *days.end()).await;
-            failed = failed.or(asked.err().map(|Failed(why)| (client.account(), why)));
+            match fetch::fetch(self, &client, *days.start(), *days.end()).await {
+                Ok(why) => unlisted = unlisted.or(why),
+                Err(Failed(why)) => failed = failed.or(Some((client.account(), why))),
+            }
         }
         let why = failed.map(|(account, why)| format!("Twilio's usage of {account} could not be read: {why}"));
-        self.0.usage.set_trouble(why.clone());
+        let unlisted = unlisted.map(|why| {
+            format!("what Twilio lists on a day could not be read, so differences may lack their reason: {why}")
+        });
+        self.0.usage.set_trouble(why.clone().or(unlisted));
         why.map_or(Ok(()), |why| Err(Failed(why)))
     }
 }

@@ -67,7 +67,7 @@ impl Core {
             locale: locale.clone(),
             template,
             substitutions: substitutions.clone(),
-            friendly_name: None,
+            ..PreviewVerification::default()
         };
         let shown = self.preview_verification(caller, preview).await?;
         (cell.text, cell.is_exact, cell.template) = (shown.text, shown.is_exact, shown.template_name);
@@ -78,13 +78,9 @@ impl Core {
             locale,
             template,
             substitutions,
-            friendly_name: None,
-            custom_code: None,
-            rate_limits: Default::default(),
-            amount: None,
-            payee: None,
             // What waits for this person is ended first: a cell is a code of its own.
             confirm: Some("cancel".into()),
+            ..SendVerification::default()
         };
         let flow = self.send_verification(caller, send, None).await?;
         (cell.flow, cell.fate) = (Some(flow.id), Fate::Failed);

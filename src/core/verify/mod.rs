@@ -9,12 +9,14 @@ mod check;
 mod end;
 mod everywhere;
 mod follow;
+mod guard;
 mod lists;
 mod lookup;
 mod made;
 mod matrix;
 mod preview;
 mod refused;
+mod rehearse;
 mod send;
 mod service;
 mod settle;
@@ -34,6 +36,7 @@ pub(super) use views::attempt as attempt_view;
 
 use super::rows::verify::{flow_key, recipient_key};
 use super::{Core, read};
+use crate::api::node::World;
 use crate::api::{ApiError, Caller, Code};
 use crate::domain::access::Permission;
 use crate::domain::address::{Address, AddressKind};
@@ -116,6 +119,11 @@ impl Core {
                 Err(ApiError::new(Code::Conflict, detail))
             }
         }
+    }
+
+    /// Whether Twilio is the sandbox, which can be asked and told what the real one cannot.
+    fn is_simulated(&self) -> bool {
+        self.settings().sandbox.is_some() && self.settings().world == World::Sandbox
     }
 
     /// A flow of a business.

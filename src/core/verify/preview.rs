@@ -8,7 +8,7 @@ use crate::api::{ApiError, Caller};
 use crate::core::Core;
 use crate::domain::phone::Phone;
 use crate::domain::pricing::Item;
-use crate::domain::verification::{Channel, Wish, render};
+use crate::domain::verification::{Channel, Wish, extras, render};
 
 impl Core {
     pub(in crate::core) async fn preview_verification(
@@ -26,11 +26,14 @@ impl Core {
             template: input.template,
             substitutions: input.substitutions,
             name: input.friendly_name.map(|name| friendly_name(&name)).transpose()?,
+            amount: input.amount,
+            payee: input.payee,
+            own_code: input.own_code,
             ..Wish::default()
         };
         let order = Order { business, service, to, wish, own_code: None, flow: None, confirm: None };
         let mut order = self.worded(order)?;
-        let mut warnings = Vec::new();
+        let mut warnings = extras::refusals(&order.wish, settings.psd2_enabled, settings.custom_code_enabled);
         if channel == Channel::Sms && order.wish.template.is_none() {
             order.wish.template = settings.default_template;
         }

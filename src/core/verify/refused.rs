@@ -11,10 +11,12 @@ pub(super) fn refused(e: &Error, about: Option<Id>) -> ApiError {
     let retry_after = e.retry_after().and_then(|wait| u32::try_from(wait.as_secs()).ok());
     match e {
         Error::Refused { http, .. } => ApiError { retry_after, ..by_code(e.code(), *http, sentence(e), about) },
-        Error::RateLimited { .. } => {
-            let error = ApiError::new(Code::TooManyRequests, format!("{} Nothing was sent.", sentence(e)));
-            ApiError { twilio: e.code(), retry_after: retry_after.or(Some(1)), about, ..error }
-        }
+        Error::RateLimited { .. } => ApiError {
+            twilio: e.code(),
+            retry_after: retry_after.or(Some(1)),
+            about,
+            ..ApiError::new(Code::TooManyRequests, sentence(e))
+        },
         Error::Unauthorized { .. } => {
             ApiError { twilio: e.code(), about, ..ApiError::new(Code::Upstream, sentence(e)) }
         }
@@ -39,6 +41,13 @@ pub(super) fn by_code(code: Option<u32>, http: u16, text: String, about: Option<
 
 /// Twilio's own words, where they name something, with ours.
 pub(super) fn sentence(e: &Error) -> String {
+    // Of calls in general it is said that they are repeated by themselves: a code or a check is asked for once.
+    if let Error::RateLimited { retry_after } = e {
+        let wait = retry_after.map_or(1, |wait| wait.as_secs().max(1));
+        return format!(
+            "Too many requests (20429): Twilio has too many at a time, or a rate limit of the Verify service is used up. Nothing was done: try again in {wait} s."
+        );
+    }
     let Error::Refused { message, code, .. } = e else { return e.explain() };
     let ours = e.explain();
     // Ours are about the code; which parameter it was, only Twilio's say.

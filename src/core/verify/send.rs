@@ -21,7 +21,7 @@ use crate::domain::business::Business;
 use crate::domain::id::{Id, Sid};
 use crate::domain::phone::Phone;
 use crate::domain::pricing::Item;
-use crate::domain::verification::{Attempt, Channel, Journey, Progress, Status, Wish, codes};
+use crate::domain::verification::{Attempt, Channel, Journey, Progress, Status, Wish, codes, extras};
 use crate::twilio::Error;
 use crate::twilio::verify::{self as upstream, NewVerification};
 
@@ -60,8 +60,13 @@ impl Core {
             rate_limits: input.rate_limits,
             amount: input.amount,
             payee: input.payee,
+            send_digits: input.send_digits,
+            app_hash: input.app_hash,
+            risk_check: input.risk_check,
+            tags: input.tags,
             own_code: own_code.is_some(),
         };
+        extras::checked(&wish).map_err(|misfit| ApiError::field(misfit.field, misfit.why))?;
         self.send_code(caller, Order { business, service, to, wish, own_code, flow: None, confirm }, once).await
     }
 
@@ -87,6 +92,12 @@ impl Core {
         let (before, wish) = self.last_wish(business.id, input.flow)?;
         let to = input.to.unwrap_or_else(|| before.to_string());
         let (to, channel) = recipient(&to, Some(input.channel), &self.settings().region)?;
+        // What belongs to one channel stays with it.
+        let wish = Wish {
+            send_digits: wish.send_digits.filter(|_| channel == Channel::Call),
+            app_hash: wish.app_hash.filter(|_| channel == Channel::Sms),
+            ..wish
+        };
         // A template goes along where the channel has templates.
         let wish = match channel.in_templates() {
             Some(_) => Wish { channel, ..wish },
@@ -153,7 +164,7 @@ impl Core {
     }
 
     /// The send before Twilio knows of it.
-    fn attempt(&self, order: &Order) -> Attempt {
+    pub(super) fn attempt(&self, order: &Order) -> Attempt {
         let channel = order.wish.channel;
         let country = Phone::parse(order.to.as_str(), None).ok().and_then(|phone| phone.region());
         let segments = if channel == Channel::Sms { self.segments_of(order) } else { 0 };
@@ -263,7 +274,7 @@ pub(super) fn accepted(
 }
 
 /// What Twilio is asked.
-fn request(order: &Order) -> NewVerification {
+pub(super) fn request(order: &Order) -> NewVerification {
     let wish = &order.wish;
     let object = |map: &BTreeMap<String, String>| (!map.is_empty()).then(|| json!(map).to_string());
     NewVerification {
@@ -277,6 +288,10 @@ fn request(order: &Order) -> NewVerification {
         rate_limits: object(&wish.rate_limits),
         template_sid: wish.template,
         template_custom_substitutions: object(&wish.substitutions),
+        send_digits: wish.send_digits.clone(),
+        app_hash: wish.app_hash.clone(),
+        risk_check: wish.risk_check.map(|check| check.word().to_owned()),
+        tags: object(&wish.tags),
         ..NewVerification::default()
     }
 }

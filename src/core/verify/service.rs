@@ -65,7 +65,8 @@ impl Core {
         if input.again {
             self.0.verify.services.forget(service);
         }
-        self.service(&business, service).await.map(|view| (*view).clone())
+        let view = self.service(&business, service).await?;
+        Ok(self.guarded(&view).await)
     }
 
     pub(in crate::core) async fn update_verify_service(
@@ -99,7 +100,7 @@ impl Core {
         self.0.verify.services.services.insert(service, view.clone());
         let change = VerifyServiceSet { business: business.id, service, set };
         self.submit(&caller.agent, once, Change::VerifyServiceSet(change)).await?;
-        Ok((*view).clone())
+        Ok(self.guarded(&view).await)
     }
 
     /// The settings of a service, from memory if they were read lately.
@@ -228,7 +229,8 @@ impl Core {
         {
             return render::template(&text.text, &name, &order.wish.substitutions, digits);
         }
-        let warns = known.is_some_and(|s| s.do_not_share_warning_enabled);
+        // Of a payment's text only the sense is known: it names the amount and the payee, too.
+        let warns = known.is_some_and(|s| s.do_not_share_warning_enabled) || order.wish.amount.is_some();
         render::usual(order.wish.channel, order.wish.locale.as_deref(), &name, digits, warns || sid.is_some())
     }
 
@@ -267,6 +269,7 @@ fn view(s: VerifyService) -> VerifyServiceView {
         do_not_share_warning_enabled: s.do_not_share_warning_enabled.unwrap_or(false),
         custom_code_enabled: s.custom_code_enabled.unwrap_or(false),
         default_template: s.default_template_sid,
+        fraud_guard: None,
     }
 }
 

@@ -299,23 +299,31 @@ fn push(line: &mut Line, why: Why, count: i64, amounts: Vec<Difference>) {
 
 fn sentence(subject: Subject, why: Why, count: i64, amounts: &[Difference]) -> String {
     let n = count.unsigned_abs();
+    let (are, were, have, lie) = if n == 1 { ("is", "was", "has", "lies") } else { ("are", "were", "have", "lie") };
     let plain: Vec<String> = amounts.iter().map(|d| Money::new(d.amount, &d.unit).fine()).collect();
     let plain = plain.join(" + ");
     let cost = if plain.is_empty() { String::new() } else { format!(" ({plain})") };
     match why {
-        Why::Outside => format!("{n} were sent outside of Switchboard{cost}"),
-        Why::BeforeUs => format!("{n} are from before the first business was set up here{cost}"),
-        Why::Unrouted => format!("{n} are of a number that belongs to no business here{cost}"),
-        Why::Deleted => format!("{n} are of a number whose business was deleted here{cost}"),
-        Why::Missing => {
-            format!("{n} came to a number of ours and are not here{cost}: `switchboard keeping sweep` brings them")
+        Why::Outside if subject == Subject::VerifySuccess => {
+            format!("{n} {are} of codes that were sent outside of Switchboard{cost}")
         }
-        Why::OnTheWay => format!("{n} are known here as not sent yet: their status has not come"),
-        Why::Midnight => format!("{n} lie next to midnight GMT: Twilio counts them on the day beside"),
-        Why::NotSettled => format!("{n} are newer than Twilio's figures, which lag by hours: the day was not settled"),
+        Why::Outside => format!("{n} {were} sent outside of Switchboard{cost}"),
+        Why::BeforeUs => format!("{n} {are} from before the first business was set up here{cost}"),
+        Why::Unrouted => format!("{n} {are} of a number that belongs to no business here{cost}"),
+        Why::Deleted => format!("{n} {are} of a number whose business was deleted here{cost}"),
+        Why::Missing => {
+            format!(
+                "{n} came to a number of ours and {are} not here{cost}: `switchboard keeping sweep` looks for what is missing"
+            )
+        }
+        Why::OnTheWay => format!("{n} {are} known here as not sent yet: the status has not come"),
+        Why::Midnight => format!("{n} {lie} next to midnight GMT, which Twilio counts on the day beside"),
+        Why::NotSettled => {
+            format!("{n} {are} newer than Twilio's figures, which lag by hours: the day was not settled")
+        }
         Why::Pending => match plain.is_empty() {
-            true => format!("{n} have no price here yet"),
-            false => format!("{n} have no price here yet, about {plain}"),
+            true => format!("{n} {have} no price here yet"),
+            false => format!("{n} {have} no price here yet, about {plain}"),
         },
         Why::OtherCurrency => format!("{plain} here is in another currency than Twilio's records: not compared"),
         Why::RateCard => "the amount here is the rate card's: Twilio says no price of a single one".to_owned(),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Channel, Status};
+use super::{Channel, RiskCheck, Status};
 use crate::domain::address::Address;
 use crate::domain::id::{Id, Sid};
 use crate::domain::money::Money;
@@ -144,6 +144,14 @@ pub struct Wish {
     pub amount: Option<String>,
     /// The receiver of that payment.
     pub payee: Option<String>,
+    /// Keys that are dialled when a call is answered.
+    pub send_digits: Option<String>,
+    /// The app that reads the SMS by itself.
+    pub app_hash: Option<String>,
+    /// Whether Fraud Guard looks at it; as the service has it when absent.
+    pub risk_check: Option<RiskCheck>,
+    /// What stands with it in Twilio's events.
+    pub tags: BTreeMap<String, String>,
     /// Whether the code was given by the caller.
     pub own_code: bool,
 }

@@ -6,10 +6,12 @@
 
 mod attempt;
 mod check;
+pub mod extras;
 mod flow;
 pub mod handset;
 pub mod matrix;
 mod meter;
+pub mod rehearsal;
 pub mod render;
 pub mod wording;
 
@@ -97,6 +99,26 @@ impl Channel {
             Channel::Sms => Some("sms"),
             Channel::Call => Some("voice"),
             Channel::Whatsapp | Channel::Email => None,
+        }
+    }
+}
+
+/// Whether Twilio's Fraud Guard looks at a send.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum RiskCheck {
+    /// It does.
+    Enable,
+    /// The send goes around it.
+    Disable,
+}
+
+impl RiskCheck {
+    /// Twilio's word.
+    pub fn word(self) -> &'static str {
+        match self {
+            RiskCheck::Enable => "enable",
+            RiskCheck::Disable => "disable",
         }
     }
 }

@@ -12,7 +12,8 @@
 //! POST phones/ADDRESS/send       {to, body?, profileName?, media?, parameters?}; the handset texts in
 //! POST phones/ADDRESS/outcome    {status, errorCode?, times?}; what becomes of later messages to it
 //! POST services/MG.../opt-out    {stop?, start?, help?: {keywords?, reply?}}; switches Advanced Opt-Out on
-//! POST services/VA.../fraud-guard {level}; off, basic, standard or max
+//! POST services/VA.../fraud-guard, GET  {level}; off, basic, standard or max
+//! POST services/VA.../rehearse   {parameters, sends: [{to, afterMicros}]}; what each would be answered
 //! POST fraud                     {prefixes?, countries?}; what Fraud Guard and geo permissions block
 //! POST templates                 {friendlyName, channels?, translations}; adds a Verify template
 //! POST faults, GET, DELETE       {match, action: {status?, code?, retryAfter?, ...}, times?}, {webhook, times?}
@@ -103,6 +104,8 @@ pub async fn route(app: &App, raw: &Raw, rest: &[&str]) -> Response {
         ("POST", ["phones", address, "outcome"]) => with(raw, |body| phones::outcome(app, address, body)).await,
         ("POST", ["services", sid, "opt-out"]) => with(raw, |body| services::opt_out(app, sid, body)).await,
         ("POST", ["services", sid, "fraud-guard"]) => with(raw, |body| verify::fraud_guard(app, sid, body)).await,
+        ("GET", ["services", sid, "fraud-guard"]) => verify::shown_guard(app, sid).await,
+        ("POST", ["services", sid, "rehearse"]) => with(raw, |body| verify::rehearse(app, sid, body)).await,
         ("POST", ["codes", sid, "arrive"]) => verify::arrive(app, sid).await,
         ("POST", ["fraud"]) => with(raw, |body| verify::fraud(app, body)).await,
         ("POST", ["templates"]) => with(raw, |body| verify::template(app, body)).await,

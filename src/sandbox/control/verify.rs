@@ -11,6 +11,7 @@ use crate::sandbox::carrier::send::nth;
 use crate::sandbox::clock::precise;
 use crate::sandbox::http::App;
 use crate::sandbox::verify::guard::{self, Level};
+use crate::sandbox::verify::rehearsal::{self, Planned};
 use crate::sandbox::verify::send;
 use crate::sandbox::verify::service;
 use crate::sandbox::verify::templates::{self, Template, Translation};
@@ -67,6 +68,52 @@ pub async fn fraud_guard(app: &App, sid: &str, body: FraudGuard) -> Result {
         Ok(Some(json!({ "serviceSid": sid, "level": body.level })))
     };
     app.engine.run(work).await?.ok_or(unknown)
+}
+
+/// `GET services/{sid}/fraud-guard`.
+pub async fn shown_guard(app: &App, sid: &str) -> Result {
+    let sid = sid.to_owned();
+    let unknown = Refused::missing(format!("there is no Verify service {sid}"));
+    let work = move |world: &mut World| {
+        if service::Service::get(world, &sid)?.is_none() {
+            return Ok(None);
+        }
+        Ok(Some(json!({ "serviceSid": sid, "level": guard::level(world, &sid)? })))
+    };
+    app.engine.run(work).await?.ok_or(unknown)
+}
+
+/// The most starts of one rehearsal: others wait for the sandbox meanwhile.
+const MOST_STARTS: usize = 5_000;
+/// The longest rehearsal, in microseconds: an hour.
+const LONGEST: u64 = 3_600 * 1_000_000;
+
+/// The body of `POST services/{sid}/rehearse`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Rehearsed {
+    #[serde(default)]
+    parameters: BTreeMap<String, String>,
+    sends: Vec<Planned>,
+}
+
+/// `POST services/{sid}/rehearse`: nothing of it is kept.
+pub async fn rehearse(app: &App, sid: &str, body: Rehearsed) -> Result {
+    let Rehearsed { parameters, sends } = body;
+    if sends.len() > MOST_STARTS {
+        return Err(Refused::bad(format!("a rehearsal has at most {MOST_STARTS} sends")));
+    }
+    if sends.last().is_some_and(|last| last.after_micros > LONGEST) || !sends.is_sorted_by_key(|s| s.after_micros) {
+        return Err(Refused::bad("the sends of a rehearsal stand in the order of their time and are over in an hour"));
+    }
+    let sid = sid.to_owned();
+    let unknown = Refused::missing(format!("there is no Verify service {sid}"));
+    let work = move |world: &mut World| match service::Service::get(world, &sid)? {
+        Some(service) => rehearsal::run(world, &service, &parameters, &sends).map(Some),
+        None => Ok(None),
+    };
+    let answers = app.engine.try_out(work).await?.ok_or(unknown)?;
+    Ok(json!({ "answers": answers }))
 }
 
 /// `POST codes/{sid}/arrive`: what is on its way arrives now.

@@ -84,6 +84,11 @@ pub fn set_level(world: &mut World, service: &str, level: Level) -> Result<(), S
     world.put(service, &level)
 }
 
+/// How much Fraud Guard blocks for a service.
+pub fn level(world: &World, service: &str) -> Result<Level, StoreError> {
+    Ok(world.get(service)?.unwrap_or_default())
+}
+
 /// Refuses what may not be sent.
 pub fn admit(world: &World, service: &Service, wanted: &Wanted) -> Outcome<()> {
     if wanted.channel == Channel::Email {
@@ -100,7 +105,7 @@ pub fn admit(world: &World, service: &Service, wanted: &Wanted) -> Outcome<()> {
     if all.countries.contains(&country) {
         return Err(refuse(60605).into());
     }
-    let level = world.get::<Level>(&service.sid)?.unwrap_or_default();
+    let level = level(world, &service.sid)?;
     let known = KNOWN.iter().any(|(prefix, from)| level >= *from && wanted.to.starts_with(prefix));
     let now = world.now();
     let told = level > Level::Off

@@ -4,6 +4,7 @@
 //! services   settings            start -> send -> a handset or mailbox      rules    what Twilio leaves open
 //! templates  texts in languages  check, update -> verification              errors   what refusals say
 //! guard, safelist, rate_limits, configurations: who may be sent to, how often, by which sender
+//! rehearsal: many starts in a row on a world that is thrown away
 //! ```
 //!
 //! The code is on the handset and in the sandbox's file; no answer of this product has it.
@@ -17,6 +18,7 @@ pub mod errors;
 mod events;
 pub mod guard;
 mod rate_limits;
+pub mod rehearsal;
 mod rules;
 mod safelist;
 pub mod send;

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use ratatui::layout::Rect;
 
 use super::business::{self, Draft, Parts};
+use super::daytime::{Daytime, moment};
 use super::window;
 use crate::api::ApiError;
 use crate::api::Request;
@@ -13,7 +14,7 @@ use crate::api::contents::{BlankView, ContentView};
 use crate::api::inbox::{ChangeLater, SendMessage};
 use crate::api::keeping::StartImport;
 use crate::api::simulator::SetOutcome;
-use crate::api::verify::{FallBackVerification, SaveMatrix};
+use crate::api::verify::{FallBackVerification, RehearseVerifications, SaveMatrix};
 use crate::domain::address::Address;
 use crate::domain::content::{self, LONGEST_VALUE, Used};
 use crate::domain::conversation::Status;
@@ -29,7 +30,7 @@ use crate::tui::msg::{Effect, Tag, ask};
 use crate::tui::panes::analytics::{self, Span};
 use crate::tui::panes::inbox::Verb;
 use crate::tui::panes::preferences::Row;
-use crate::tui::panes::verify::{For, ask_for};
+use crate::tui::panes::verify::{For, ask_for, rehearsal};
 use crate::tui::shown::{Shown, shown};
 use crate::tui::theirs::Theirs;
 use crate::tui::theme::Role;
@@ -61,6 +62,8 @@ pub enum Purpose {
     FallBack(Id, Id),
     /// Keep a matrix of verifications, under which name.
     KeepMatrix(Box<SaveMatrix>),
+    /// Rehearse a burst of codes, each as the test stands.
+    Rehearse(Box<RehearseVerifications>),
     /// Fill in a content template for a conversation, and send it.
     Content(Id, Box<ContentView>),
     /// Import what was said before.
@@ -202,6 +205,7 @@ impl Fill {
                 "Under which name? `switchboard verify run NAME` runs it without the console.".into(),
                 vec![Entry::proposing("name", plain(40, false), text)],
             ),
+            Purpose::Rehearse(_) => rehearsal::parts(),
             Purpose::Import => (
                 "Import what was said before".into(),
                 "From the newest to the oldest; it makes nothing unread and rings nowhere.".into(),
@@ -374,6 +378,9 @@ impl Fill {
             (Purpose::KeepMatrix(save), Some(Value::Text(name)), ..) => {
                 ask_for(For::MatrixSaved, SaveMatrix { name, ..(**save).clone() })
             }
+            (Purpose::Rehearse(burst), sends, seconds, people) => {
+                ask_for(For::Rehearsed, rehearsal::asked(burst, [sends, seconds, people]))
+            }
             (Purpose::Dates, Some(Value::Text(text)), ..) => match analytics::parse(&text) {
                 Ok(span) => return Filled::Dates(span),
                 Err(why) => {
@@ -451,30 +458,4 @@ impl Fill {
         }
         map.cursor = cursor;
     }
-}
-
-/// What is needed to warn of a moment in the customer's night, once.
-struct Daytime<'a> {
-    theirs: Option<&'a Theirs>,
-    warned: &'a mut Option<Time>,
-}
-
-/// The moment that was written; the form says what is wrong with it, or that it is night for them then.
-fn moment(form: &mut Form, when: &str, clock: &Clock, by_day: Daytime<'_>) -> Option<Time> {
-    let why = match until::parse(when, clock) {
-        Ok(Some(at)) => match by_day.theirs.and_then(|theirs| theirs.at_night(at, clock)) {
-            // A span counts from now: a second later it is the same moment still.
-            Some(_) if by_day.warned.is_some_and(|before| (at - before).whole_secs().abs() < 60) => return Some(at),
-            Some(night) => {
-                *by_day.warned = Some(at);
-                form.refuse(night);
-                return None;
-            }
-            None => return Some(at),
-        },
-        Ok(None) => "a text needs a time to go at: tomorrow 9, 2h, fri 14:30".to_owned(),
-        Err(why) => why,
-    };
-    form.refuse(Shown::from(why));
-    None
 }

@@ -3,6 +3,7 @@
 
 pub mod behind;
 pub mod business;
+mod daytime;
 pub mod fill;
 pub mod look;
 pub mod page;

@@ -9,6 +9,7 @@ use crate::api::audit::AuditFormat;
 use crate::api::contents::ContentView;
 use crate::api::report::ReportFormat;
 use crate::api::simulator::Trouble;
+use crate::api::verify::FraudLevel;
 use crate::domain::id::Id;
 use crate::domain::verification::Channel;
 use crate::tui::action::Action;
@@ -45,6 +46,8 @@ pub enum Value {
     Outcome(String, String, Option<u32>),
     /// Something goes wrong in the sandbox.
     Trouble(Trouble),
+    /// How much Fraud Guard blocks for the service that is tested.
+    Guard(FraudLevel),
     /// Nothing goes wrong on purpose any more.
     ClearFaults,
     /// Move the simulated clock by a span or to a moment, as written.

@@ -238,6 +238,8 @@ pub fn act(app: &mut App, map: &FrameMap, action: Action) -> Vec<Effect> {
         | Action::RunMatrix
         | Action::SaveMatrix
         | Action::OpenMatrix
+        | Action::Rehearse
+        | Action::MoreFields
         | Action::CellLeft
         | Action::CellRight => verify::act(app, action),
         Action::TogglePhones => {

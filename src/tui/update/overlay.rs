@@ -197,6 +197,7 @@ fn choose(app: &mut App, map: &FrameMap) -> Vec<Effect> {
         Value::Leap(_) | Value::Label(..) => Vec::new(),
         Value::Pause(paused) => sandbox::pause(paused),
         Value::Outcome(..) | Value::Trouble(_) | Value::ClearFaults => sandbox::set(app, &value),
+        Value::Guard(level) => verify::guard(app, level),
         Value::Unpoint(number) => vec![ask(Tag::Unpointed, UnpointNumber { number })],
         Value::Cancel(id) => rooms::cancel(id),
         Value::OpenFile(message, index) => vec![Effect::File(Task::Open { message, index })],

@@ -1,6 +1,7 @@
 //! The sandbox's dials: what goes wrong next, and the clock.
 
 use crate::api::simulator::{AddFault, AdvanceClock, ClearFaults, FaultList, ListFaults, SetOutcome, Trouble};
+use crate::api::verify::FraudLevel;
 use crate::tui::app::App;
 use crate::tui::msg::{Effect, Tag, ask};
 use crate::tui::overlay::pick::About;
@@ -70,8 +71,30 @@ fn handset(app: &App) -> Option<(String, Shown)> {
     })
 }
 
+/// What Fraud Guard blocks in the sandbox, by its level.
+const GUARD: [(FraudLevel, &str); 4] = [
+    (FraudLevel::Off, "nothing"),
+    (FraudLevel::Basic, "+88213…"),
+    (FraudLevel::Standard, "+88213…, Twilio's own choice"),
+    (FraudLevel::Max, "+88213… and +88216…"),
+];
+
+/// The levels of Fraud Guard, while codes are tested.
+fn guard_rows(app: &App) -> Vec<Choice> {
+    let Some(Ok(service)) = app.rooms.tester.service.as_ref().filter(|_| app.focus.is_testing()) else {
+        return Vec::new();
+    };
+    let Some(now) = service.fraud_guard else { return Vec::new() };
+    let level = |(level, what): &(FraudLevel, &str)| {
+        let off = (*level == now).then(|| Shown::from("it is at that"));
+        let label = shown!("Fraud Guard {}: blocks {}", level.word(), Shown::of(what));
+        Choice { off, ..row(label, Shown::default(), Value::Guard(*level)) }
+    };
+    GUARD.iter().map(level).collect()
+}
+
 fn fault_rows(app: &App, listed: &FaultList) -> Vec<Choice> {
-    let mut rows = Vec::new();
+    let mut rows = guard_rows(app);
     if let Some((address, name)) = handset(app) {
         let outcome = |code: u32| Value::Outcome(address.clone(), "undelivered".into(), Some(code));
         rows.extend(OUTCOMES.iter().map(|(code, what)| {

@@ -69,12 +69,14 @@ pub struct Entry {
     fault: Option<Shown>,
     /// What else is said of it, until a key is typed.
     remark: Option<Shown>,
+    /// Whether it is out of view and out of reach.
+    hidden: bool,
 }
 
 impl Entry {
     /// A field with a label and what it holds at first.
     pub fn new(label: impl Into<Shown>, kind: Kind, text: &str) -> Entry {
-        Entry { label: label.into(), kind, field: Field::new(text), fault: None, remark: None }
+        Entry { label: label.into(), kind, field: Field::new(text), fault: None, remark: None, hidden: false }
     }
 
     /// With something else that is said of it, until a key is typed.
@@ -188,15 +190,40 @@ impl Form {
         self.refuse(why);
     }
 
-    /// The next field, or the one before.
+    /// The next field in view, or the one before.
     pub fn step(&mut self, by: isize) {
         let len = self.entries.len().max(1) as isize;
-        self.focus = ((self.focus as isize + by).rem_euclid(len)) as usize;
+        for _ in 0..len {
+            self.focus = ((self.focus as isize + by).rem_euclid(len)) as usize;
+            if self.entries.get(self.focus).is_some_and(|entry| !entry.hidden) {
+                break;
+            }
+        }
     }
 
-    /// Goes to a field.
+    /// Goes to a field, which is in view then.
     pub fn focus(&mut self, index: usize) {
         self.focus = index.min(self.entries.len().saturating_sub(1));
+        self.hide(self.focus, false);
+    }
+
+    /// Takes a field out of view, or brings it back; what stands in it stays.
+    pub fn hide(&mut self, index: usize, hidden: bool) {
+        if let Some(entry) = self.entries.get_mut(index) {
+            entry.hidden = hidden;
+        }
+        if self.entries.get(self.focus).is_some_and(|entry| entry.hidden) {
+            self.step(-1);
+        }
+    }
+
+    /// Whether a field is in view.
+    pub fn shows(&self, index: usize) -> bool {
+        self.entries.get(index).is_some_and(|entry| !entry.hidden)
+    }
+
+    fn shown(&self) -> impl Iterator<Item = (usize, &Entry)> {
+        self.entries.iter().enumerate().filter(|(_, entry)| !entry.hidden)
     }
 
     /// Takes an editing key into the focused field.
@@ -241,7 +268,7 @@ impl Form {
 
     /// Whether the focused field is the last one.
     pub fn is_last(&self) -> bool {
-        self.focus + 1 >= self.entries.len()
+        self.shown().last().is_none_or(|(last, _)| self.focus >= last)
     }
 
     /// What the focused field asks for, and what is wrong with what it holds.
@@ -271,7 +298,7 @@ impl Form {
         }
         match wrong {
             Some(i) => {
-                self.focus = i;
+                self.focus(i);
                 None
             }
             None => Some(values),
@@ -304,7 +331,7 @@ impl Form {
 
     /// Lines it takes at a width.
     pub fn height(&self, width: u16) -> u16 {
-        self.entries.iter().map(|entry| self.pace(entry, width)).sum()
+        self.shown().map(|(_, entry)| self.pace(entry, width)).sum()
     }
 
     /// Lines below a field that has so much said about it.
@@ -313,7 +340,7 @@ impl Form {
     }
 
     fn labels(&self) -> u16 {
-        self.entries.iter().map(|e| e.label.width()).max().unwrap_or(0).min(20) as u16
+        self.shown().map(|(_, e)| e.label.width()).max().unwrap_or(0).min(20) as u16
     }
 
     /// What is wrong with a field, or what else is said of it, in lines.
@@ -340,7 +367,8 @@ impl Form {
     /// The first line in view where not all of them have room: the focused field is in view whole, and as much
     /// before it as fits.
     fn top(&self, area: Rect) -> u16 {
-        let before: u16 = self.entries.iter().take(self.focus).map(|entry| self.pace(entry, area.width)).sum();
+        let above = self.shown().filter(|(i, _)| *i < self.focus);
+        let before: u16 = above.map(|(_, entry)| self.pace(entry, area.width)).sum();
         let end = before.saturating_add(self.least(area.width));
         end.saturating_sub(area.height).min(before)
     }
@@ -358,7 +386,7 @@ impl Form {
         let row_at = |at: u16| at.checked_sub(top).map_or(Rect::ZERO, |n| line(area, n));
         let mut cursor = None;
         let mut next = 0;
-        for (i, entry) in self.entries.iter().enumerate() {
+        for (i, entry) in self.shown() {
             let row = row_at(next);
             let under = self.under(entry, area.width);
             for (n, (text, role)) in under.iter().enumerate() {
@@ -391,7 +419,7 @@ impl Form {
             more(ink, 0, "↑");
         }
         let last: u16 =
-            self.entries.last().map_or(0, |entry| self.pace(entry, area.width) - self.tall(entry, area.width));
+            self.shown().last().map_or(0, |(_, entry)| self.pace(entry, area.width) - self.tall(entry, area.width));
         if next.saturating_sub(last) > top.saturating_add(area.height) && area.height > 0 {
             more(ink, area.height - 1, "↓");
         }
@@ -427,5 +455,24 @@ mod tests {
         for (kind, text) in bad {
             assert!(Entry::new("x", kind, text).value().is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn hidden_fields_are_stepped_over_and_keep_what_stands_in_them() {
+        let plain = || Kind::Text { max: 5, optional: true };
+        let mut form = Form::dense(["a", "b", "c"].into_iter().map(|name| Entry::new(name, plain(), name)).collect());
+        form.hide(1, true);
+        form.hide(2, true);
+        assert!(form.is_last() && form.height(40) == 1);
+        form.step(1);
+        assert_eq!(form.at(), 0);
+        form.hide(2, false);
+        form.step(1);
+        assert_eq!((form.at(), form.height(40), form.is_last()), (2, 2, true));
+        assert_eq!(form.submit().map(|values| values.len()), Some(3), "all of them are its values");
+        form.hide(2, true);
+        assert_eq!(form.at(), 0, "nobody is left in what is out of view");
+        form.focus(1);
+        assert!(form.shows(1) && form.text(1) == "b");
     }
 }

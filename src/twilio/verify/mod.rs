@@ -168,6 +168,33 @@ pub struct NewVerification {
     pub tags: Option<String>,
 }
 
+impl NewVerification {
+    fn params(&self) -> Params {
+        Params::new()
+            .set("To", &self.to)
+            .set("Channel", self.channel.as_ref().unwrap_or(&Channel::Sms))
+            .text("Locale", &self.locale)
+            .text("CustomFriendlyName", &self.custom_friendly_name)
+            .maybe("CustomCode", self.custom_code.as_ref().map(ExposeSecret::expose_secret))
+            .text("SendDigits", &self.send_digits)
+            .text("Amount", &self.amount)
+            .text("Payee", &self.payee)
+            .text("RateLimits", &self.rate_limits)
+            .text("ChannelConfiguration", &self.channel_configuration)
+            .text("AppHash", &self.app_hash)
+            .maybe("TemplateSid", self.template_sid)
+            .text("TemplateCustomSubstitutions", &self.template_custom_substitutions)
+            .text("DeviceIp", &self.device_ip)
+            .text("RiskCheck", &self.risk_check)
+            .text("Tags", &self.tags)
+    }
+
+    /// The parameters that Twilio is given, by name.
+    pub fn parameters(&self) -> Vec<(&'static str, String)> {
+        self.params().pairs().to_vec()
+    }
+}
+
 /// Shows no recipient and no code.
 impl fmt::Debug for NewVerification {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -225,24 +252,7 @@ impl Verify<'_> {
     /// Code 60203 after five sends, 60410 when Fraud Guard blocks the range, 60605 for a country that is
     /// not enabled. [`Error::RateLimited`] also when one of our own programmable limits was reached.
     pub async fn start(&self, service: Sid, new: &NewVerification) -> Result<Verification, Error> {
-        let params = Params::new()
-            .set("To", &new.to)
-            .set("Channel", new.channel.as_ref().unwrap_or(&Channel::Sms))
-            .text("Locale", &new.locale)
-            .text("CustomFriendlyName", &new.custom_friendly_name)
-            .maybe("CustomCode", new.custom_code.as_ref().map(ExposeSecret::expose_secret))
-            .text("SendDigits", &new.send_digits)
-            .text("Amount", &new.amount)
-            .text("Payee", &new.payee)
-            .text("RateLimits", &new.rate_limits)
-            .text("ChannelConfiguration", &new.channel_configuration)
-            .text("AppHash", &new.app_hash)
-            .maybe("TemplateSid", new.template_sid)
-            .text("TemplateCustomSubstitutions", &new.template_custom_substitutions)
-            .text("DeviceIp", &new.device_ip)
-            .text("RiskCheck", &new.risk_check)
-            .text("Tags", &new.tags);
-        self.0.post("verify", &format!("/v2/Services/{service}/Verifications"), params).await
+        self.0.post("verify", &format!("/v2/Services/{service}/Verifications"), new.params()).await
     }
 
     /// The pending verification of a recipient, or one by its SID.

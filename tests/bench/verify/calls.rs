@@ -70,7 +70,8 @@ pub fn run(count: u64) {
         }
         api.post("/api/simulator/clock", json!({ "advanceSeconds": 20 }));
         for n in &turns {
-            let (mine, other) = (code(&api, &ours(*n)), code(&api, &theirs(*n)));
+            // Some numbers are landlines: nothing arrives there.
+            let (Some(mine), Some(other)) = (code(&api, &ours(*n)), code(&api, &theirs(*n))) else { continue };
             let check = || api.post(&format!("{at}/check"), json!({ "to": ours(*n), "code": mine }));
             let same = || direct.post("VerificationCheck", &[("To", &theirs(*n)), ("Code", &other)]);
             let (checked, same) = if n % 2 == 0 {
@@ -82,7 +83,7 @@ pub fn run(count: u64) {
             assert_eq!((&checked["success"], &same["status"]), (&json!(true), &json!("approved")), "{checked} {same}");
         }
     }
-    println!("\n{count} sends and checks, one after the other, ms");
+    println!("\n{count} sends and {} checks, one after the other, ms", times[2].len());
     println!("{:28} {:>8} {:>8} {:>22}", "", "p50", "p99", "p50 / the sandbox's");
     for (name, own, reference) in [("send: REST, with our core", 0, 1), ("check: REST, with our core", 2, 3)] {
         for (name, of) in [(name, own), ("  the sandbox alone", reference)] {
@@ -92,8 +93,9 @@ pub fn run(count: u64) {
     }
 }
 
-/// The code on a handset: the only six digits in its text.
-fn code(api: &Api, to: &str) -> String {
-    let text = api.received(to).pop().expect("the code is there");
-    text.split(|c: char| !c.is_ascii_digit()).find(|run| run.len() == 6).expect("a code of six digits").to_owned()
+/// The code on a handset: the only six digits in its text. `None` where no text has arrived.
+fn code(api: &Api, to: &str) -> Option<String> {
+    let text = api.received(to).pop()?;
+    let code = text.split(|c: char| !c.is_ascii_digit()).find(|run| run.len() == 6);
+    Some(code.expect("a code of six digits").to_owned())
 }

@@ -54,7 +54,7 @@ pub fn world(count: u64) -> World {
         }
     }
     let bank = begun(&home).0;
-    World { home, bank, count, template: template(3) }
+    World { home, bank, count, template: template(4) }
 }
 
 /// Starts the node once and ends it; answers the bank and its service.
@@ -98,6 +98,11 @@ pub fn recipient(n: u64) -> String {
     format!("+1212{:07}", 2_000_000 + mixed(n % PEOPLE) as u64 % PEOPLE * 13 % 7_999_993)
 }
 
+/// Whether Twilio refused the n-th attempt. The one before it was not.
+pub fn is_refused(n: u64) -> bool {
+    n % 40 == 7
+}
+
 fn store(path: &Path, (business, service): (Id, Sid), count: u64) {
     let options = Options { path: path.to_owned(), cache: 256 << 20, binding: None };
     let store: Arc<dyn Store> = Arc::new(RedbStore::open(&options).unwrap());
@@ -105,7 +110,7 @@ fn store(path: &Path, (business, service): (Id, Sid), count: u64) {
     let ids = IdMaker::new(1023);
     let first = NOW - Span(STEP.0 * i64::try_from(count).unwrap());
     let row: Attempt = serde_json::from_value(json!({
-        "business": business, "id": "1", "flow": "0", "leg": 0, "nth": 0, "to": "+12125550100", "service": service,
+        "business": business, "id": "1", "flow": "1", "leg": 0, "nth": 0, "to": "+12125550100", "service": service,
         "wish": { "channel": "sms", "locale": null, "template": null, "template_version": null, "substitutions": {},
             "name": null, "rate_limits": {}, "amount": null, "payee": null, "own_code": false },
         "progress": "starting", "outcome": "starting", "actor": "", "at": 0, "started": 0,
@@ -124,7 +129,7 @@ fn store(path: &Path, (business, service): (Id, Sid), count: u64) {
             attempt.estimate = Some(price.clone());
             let mut then = |change| work.push(Envelope::by_worker(change, at, at));
             then(Change::AttemptStarted(Box::new(AttemptStarted { attempt, flow: None, new_flow: flow })));
-            if n % 40 == 7 {
+            if is_refused(n) {
                 let refused = AttemptRefused { business, attempt: id, code: Some(60410), text: "blocked".into() };
                 then(Change::AttemptRefused(refused));
                 continue;

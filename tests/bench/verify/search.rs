@@ -9,7 +9,7 @@ use switchboard::store::redb::{Options, RedbStore};
 use switchboard::store::{Index, Order, PageQuery, Store};
 
 use crate::home::Serve;
-use crate::preload::{World, recipient, sid};
+use crate::preload::{self, World, recipient, sid};
 use crate::quantile;
 
 /// Rows of a page.
@@ -24,8 +24,12 @@ pub fn run(world: &World, searches: u64) {
     let serve = Serve::start(&world.home);
     let api = world.home.api_of(serve.child.id());
     let at = format!("/api/businesses/{}/verify/attempts?limit={PAGE}", world.bank);
-    // Always another one, so that nothing is answered from what was just read.
-    let nth = |n: u64| n.wrapping_mul(7919) % world.count;
+    // Always another one, so that nothing is answered from what was just read; none that was refused, for
+    // such a one has no SID.
+    let nth = |n: u64| {
+        let nth = n.wrapping_mul(7919) % world.count;
+        nth - u64::from(preload::is_refused(nth))
+    };
     let kinds: [Kind<'_>; 8] = [
         ("all of a business", Box::new(|_| String::new())),
         ("a whole number", Box::new(move |n| format!("&search=%2B{}", &recipient(nth(n))[1..]))),
@@ -34,7 +38,7 @@ pub fn run(world: &World, searches: u64) {
         ("the beginning of a SID", Box::new(move |n| format!("&search={}", &sid(b"VE", nth(n)).to_string()[..10]))),
         ("an error", Box::new(|_| "&error=60410".to_owned())),
         ("a template", Box::new(|_| format!("&template={}", world.template))),
-        ("status and channel", Box::new(|_| "&status=expired&channel=call".to_owned())),
+        ("status and channel", Box::new(|_| "&status=blocked&channel=call".to_owned())),
     ];
     println!("\nfirst page of {PAGE} among {} attempts, over REST, ms; {searches} of each", world.count);
     println!("{:28} {:>6} {:>8} {:>8} {:>22}", "", "rows", "p50", "p95", "p50 / a plain scan");

@@ -1,7 +1,5 @@
 //! Codes of a history: asked for, read off a simulated phone, typed right, wrong or not at all.
 
-use std::collections::BTreeMap;
-
 use serde::Deserialize;
 
 use super::days::Days;
@@ -175,15 +173,7 @@ impl Planned {
             business,
             to: self.to.clone(),
             channel: Some(self.channel),
-            locale: None,
-            template: None,
-            substitutions: BTreeMap::new(),
-            friendly_name: None,
-            custom_code: None,
-            rate_limits: BTreeMap::new(),
-            amount: None,
-            payee: None,
-            confirm: None,
+            ..SendVerification::default()
         });
         match (self.fate, sent.await) {
             (Fate::Blocked, Err(e)) if e.twilio.is_some_and(|code| codes::BLOCKED.contains(&code)) => Ok(()),

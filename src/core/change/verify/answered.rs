@@ -41,10 +41,14 @@ impl AttemptAccepted {
         attempt.error = None;
         attempt.error_text = None;
         attempt.carrier = self.carrier.clone().or(attempt.carrier);
-        let before = flow.legs.get(attempt.leg).and_then(|leg| leg.sid);
+        // Checks that were used up without a SID of ours were those of a verification begun elsewhere.
+        let is_another = flow.legs.get(attempt.leg).is_some_and(|leg| match leg.sid {
+            Some(sid) => sid != self.verification,
+            None => leg.status == Status::MaxAttempts,
+        });
         let (id, leg) = (attempt.id, attempt.leg);
         world.put(attempt.clone());
-        if before.is_some_and(|sid| sid != self.verification) {
+        if is_another {
             // The one that we thought was waiting was ended elsewhere: Twilio has begun another.
             let (to, service) = (attempt.to.clone(), attempt.service);
             super::go_on(world, &mut flow, leg, Status::Canceled, envelope.at)?;

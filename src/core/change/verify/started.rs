@@ -12,10 +12,9 @@ use crate::core::rows::verify::{Recipient, flow_key, meter_key, recipient_key};
 use crate::core::world::{Stop, World};
 use crate::domain::business::Business;
 use crate::domain::id::Id;
+use crate::domain::verification::rehearsal::KEPT_SENDS;
 use crate::domain::verification::{Attempt, Flow, Leg, Meter, Progress, Step};
 
-/// Sends that are kept of one verification, refused ones included. Twilio accepts five.
-const KEPT_SENDS: usize = 50;
 /// Verifications that one flow may hold.
 const KEPT_LEGS: usize = 50;
 

@@ -66,13 +66,13 @@ fn summary(clock: &Clock, keeping: &KeepingView, width: usize) -> Vec<Vec<Piece>
         let parts = Shown::of(note).wrap(width);
         lines.extend(parts.into_iter().map(|part| vec![(part, Role::Dim)]));
     }
-    if let Some(rows) = keeping.counted_anew {
-        let parts = shown!("✓ figures counted from {rows} messages and codes of an older version").wrap(width);
-        lines.extend(parts.into_iter().map(|part| vec![(part, Role::Ok)]));
-    }
     for trouble in &keeping.troubles {
         let parts = shown!("▲ {}", Shown::of(trouble)).wrap(width);
         lines.extend(parts.into_iter().map(|part| vec![(part, Role::Warn)]));
+    }
+    if let Some(rows) = keeping.counted_anew {
+        let parts = shown!("✓ figures counted from {rows} messages and codes of an older version").wrap(width);
+        lines.extend(parts.into_iter().map(|part| vec![(part, Role::Ok)]));
     }
     lines
 }

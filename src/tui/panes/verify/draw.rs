@@ -32,6 +32,8 @@ use crate::tui::theme::Role;
 const BESIDE: u16 = 110;
 /// Below this height the fields are one line while they are not filled in.
 const ROOMY: u16 = 26;
+/// Lines that are kept for what is rendered below the fields.
+const RENDERED: u16 = 6;
 /// Cells of the number as Twilio is given it.
 const NORMAL: u16 = 24;
 
@@ -91,13 +93,20 @@ fn below(area: Rect, used: u16) -> Rect {
 /// `Northwind Bank · VA12… · live: no`.
 fn title(app: &App, cells: usize) -> Vec<Piece> {
     let name = app.session.current().map(|b| Shown::of(&b.name)).unwrap_or_default();
+    let guard = outcome::unusual_guard(&app.rooms.tester);
+    // What is not as at first is not forgotten; there is room for it.
+    let cells = if guard.is_some() { cells.min(6) } else { cells };
     let service = match &app.rooms.tester.service {
         Some(Ok(service)) => shown!("{}", service.sid).cut(cells),
         Some(Err(_)) => Shown::from("no Verify service"),
         None => Shown::from("…"),
     };
     let (live, role) = if app.session.is_sandbox() { ("live: no", Role::Dim) } else { ("live: YES", Role::Live) };
-    vec![(name, Role::Strong), (shown!(" · {service} · "), Role::Dim), (Shown::from(live), role)]
+    let mut pieces = vec![(name, Role::Strong), (shown!(" · {service} · "), Role::Dim), (Shown::from(live), role)];
+    if let Some(level) = guard {
+        pieces.push((shown!(" · guard {}", level.word()), Role::Warn));
+    }
+    pieces
 }
 
 /// `+14155550142 US`, or what is wrong with what was typed.
@@ -116,7 +125,9 @@ fn fields(app: &App, ink: &mut Ink, area: Rect, map: &mut FrameMap) -> u16 {
     let form = &app.rooms.tester.test.form;
     let side = if area.width > 2 * NORMAL + 10 { NORMAL } else { 0 };
     let inside = Rect { width: area.width - side, ..area };
-    let height = form.height(inside.width).max(FIELDS).min(area.height);
+    // Many fields are scrolled: what is rendered of them stays in view.
+    let room = area.height.saturating_sub(RENDERED).max(FIELDS).min(area.height);
+    let height = form.height(inside.width).clamp(FIELDS.min(room), room);
     let cursor = form.draw(ink, Rect { height, ..inside }, |i, rect| map.hit(rect, Hit::FormField(i)));
     if app.focus == Focus::TesterForm {
         map.cursor = cursor;

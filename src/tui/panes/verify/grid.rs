@@ -13,7 +13,8 @@ use std::collections::BTreeMap;
 
 use ratatui::layout::Rect;
 
-use super::inputs::{Inputs, NONE, label, values};
+use super::inputs::{NONE, label, values};
+use super::remembered::Inputs;
 use crate::api::verify::{
     CellView, Fate, ListMatrices, MatrixInput, MatrixRun, MatrixView, RunMatrix, SaveMatrix, TemplateView, TryMatrix,
 };

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
-
-use crate::api::verify::{OneTimeCode, PreviewVerification, SendVerification, TemplateView};
+use super::remembered::Inputs;
+use crate::api::verify::{
+    OneTimeCode, PreviewVerification, RehearseVerifications, RiskCheck, SendVerification, TemplateView,
+};
 use crate::domain::id::{Id, Sid};
 use crate::domain::verification::Channel;
 use crate::tui::shown::Shown;
@@ -18,34 +19,41 @@ const TEMPLATE: usize = 3;
 const VALUES: usize = 4;
 const NAME: usize = 5;
 const OWN_CODE: usize = 6;
+const LIMITS: usize = 7;
+const AMOUNT: usize = 8;
+const PAYEE: usize = 9;
+const TAGS: usize = 10;
+const DIGITS: usize = 11;
+const APP_HASH: usize = 12;
+const RISK: usize = 13;
 
-/// How many fields there are.
+/// How many fields are always in view. The others are where they are asked for, hold something, or are needed.
 pub const FIELDS: u16 = 7;
 
 /// What the fields are called, in their order.
-const LABELS: [&str; FIELDS as usize] = ["to", "channel", "locale", "template", "values", "name", "own-code"];
+const LABELS: [&str; 14] = [
+    "to",
+    "channel",
+    "locale",
+    "template",
+    "values",
+    "name",
+    "own-code",
+    "limits",
+    "amount",
+    "payee",
+    "tags",
+    "digits",
+    "app-hash",
+    "risk-check",
+];
+
+/// Whether Fraud Guard looks at a send.
+const RISKS: &[&str] = &["enable", "disable"];
 
 const CHANNELS: &[&str] = &["sms", "call", "whatsapp", "email"];
 /// Stands for: no template is asked for.
 pub(super) const NONE: &str = "the business's own";
-
-/// The inputs of the last test of a business, for the next one. A code of one's own is not among them.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Inputs {
-    /// The recipient as typed.
-    pub to: String,
-    /// How it travels.
-    pub channel: Channel,
-    /// The language.
-    pub locale: String,
-    /// The template.
-    pub template: Option<Sid>,
-    /// The values of its placeholders, as typed.
-    pub values: String,
-    /// The name in place of the service's.
-    pub name: String,
-}
 
 /// The form, and the templates among which it chooses.
 #[derive(Debug)]
@@ -55,6 +63,8 @@ pub struct Test {
     templates: Vec<TemplateView>,
     /// The template that was remembered, until the list of them is here.
     wanted: Option<Sid>,
+    /// Whether all fields are in view.
+    more: bool,
 }
 
 impl Default for Test {
@@ -75,8 +85,36 @@ impl Test {
             Entry::new(LABELS[VALUES], plain(1000, true), &inputs.values),
             Entry::new(LABELS[NAME], plain(30, true), &inputs.name),
             Entry::new(LABELS[OWN_CODE], plain(10, true), ""),
+            hinted(LIMITS, 600, &inputs.limits, "the service's rate limits: ip=203.0.113.7; device=a17"),
+            hinted(AMOUNT, 100, &inputs.amount, "of the payment that the code confirms: 49.90 EUR"),
+            hinted(PAYEE, 100, &inputs.payee, "who gets it"),
+            hinted(TAGS, 2600, &inputs.tags, "found again in Twilio's events: order=17; shop=reno"),
+            hinted(DIGITS, 32, &inputs.digits, "dialled when a call is answered, w pauses: 1ww22#"),
+            hinted(APP_HASH, 100, &inputs.app_hash, "of the Android app that reads the text"),
+            Entry::new(LABELS[RISK], Kind::Choice(RISKS), RISKS[usize::from(inputs.unguarded)]),
         ]);
-        Test { form, templates: Vec::new(), wanted: inputs.template }
+        let mut test = Test { form, templates: Vec::new(), wanted: inputs.template, more: false };
+        test.arrange(false);
+        test
+    }
+
+    /// Brings the fields into view that are needed, hold something, or are asked for.
+    pub fn arrange(&mut self, confirms_payments: bool) {
+        for at in LIMITS..LABELS.len() {
+            let holds = if at == RISK { self.form.text(at) == RISKS[1] } else { !self.form.text(at).trim().is_empty() };
+            let needed = confirms_payments && matches!(at, AMOUNT | PAYEE);
+            self.form.hide(at, !(self.more || holds || needed));
+        }
+    }
+
+    /// Shows all fields and goes to the first of those that were out of view, or shows the usual ones again.
+    pub fn toggle(&mut self, confirms_payments: bool) {
+        self.more = !self.more;
+        let first = (LIMITS..LABELS.len()).find(|at| !self.form.shows(*at));
+        self.arrange(confirms_payments);
+        if let Some(first) = first.filter(|_| self.more) {
+            self.form.focus(first);
+        }
     }
 
     /// The templates came.
@@ -148,7 +186,20 @@ impl Test {
             template: self.template().or(self.wanted),
             values: text(VALUES),
             name: text(NAME),
+            limits: text(LIMITS),
+            amount: text(AMOUNT),
+            payee: text(PAYEE),
+            tags: text(TAGS),
+            digits: text(DIGITS),
+            app_hash: text(APP_HASH),
+            unguarded: self.form.text(RISK) == RISKS[1],
         }
+    }
+
+    /// The payment that a code confirms: its amount and receiver, as they are sent with a check.
+    pub fn payment(&self) -> Option<(String, String)> {
+        let Inputs { amount, payee, .. } = self.inputs();
+        some(amount).zip(some(payee))
     }
 
     /// The channel that is chosen; an address with an at sign can only be an email.
@@ -173,19 +224,28 @@ impl Test {
             template: inputs.template,
             substitutions: values,
             friendly_name: some(inputs.name),
+            amount: some(inputs.amount),
+            payee: some(inputs.payee),
+            own_code: !self.form.text(OWN_CODE).trim().is_empty(),
         })
+    }
+
+    /// Names and values of a field, which says what is wrong with them.
+    fn pairs(&mut self, at: usize) -> Option<BTreeMap<String, String>> {
+        match values(self.form.text(at)) {
+            Ok(values) => Some(values),
+            Err(why) => {
+                self.form.refuse_at(at, Shown::from(why));
+                None
+            }
+        }
     }
 
     /// What is sent; `None` when a field is wrong, which the form then says.
     pub fn send(&mut self, business: Id) -> Option<SendVerification> {
         self.form.submit()?;
-        let substitutions = match values(self.form.text(VALUES)) {
-            Ok(values) => values,
-            Err(why) => {
-                self.form.refuse_at(VALUES, Shown::from(why));
-                return None;
-            }
-        };
+        let (substitutions, rate_limits) = (self.pairs(VALUES)?, self.pairs(LIMITS)?);
+        let tags = self.pairs(TAGS)?;
         let inputs = self.inputs();
         Some(SendVerification {
             business,
@@ -196,11 +256,33 @@ impl Test {
             substitutions,
             friendly_name: some(inputs.name),
             custom_code: some(self.form.text(OWN_CODE).trim().to_owned()).map(OneTimeCode),
-            rate_limits: BTreeMap::new(),
-            amount: None,
-            payee: None,
+            rate_limits,
+            amount: some(inputs.amount),
+            payee: some(inputs.payee),
+            send_digits: some(inputs.digits),
+            app_hash: some(inputs.app_hash),
+            risk_check: inputs.unguarded.then_some(RiskCheck::Disable),
+            tags,
             confirm: None,
         })
+    }
+
+    /// A burst of sends that are as the test stands, but for their recipients.
+    pub fn burst(&self, business: Id) -> RehearseVerifications {
+        let inputs = self.inputs();
+        RehearseVerifications {
+            business,
+            sends: None,
+            seconds: None,
+            recipients: None,
+            channel: Some(inputs.channel),
+            locale: some(inputs.locale),
+            template: inputs.template,
+            substitutions: values(&inputs.values).unwrap_or_default(),
+            rate_limits: values(&inputs.limits).unwrap_or_default(),
+            amount: some(inputs.amount),
+            payee: some(inputs.payee),
+        }
     }
 
     /// Says what the node found wrong, beside the field that it names.
@@ -212,10 +294,22 @@ impl Test {
             "substitutions" => VALUES,
             "friendlyName" => NAME,
             "customCode" => OWN_CODE,
+            "rateLimits" => LIMITS,
+            "amount" => AMOUNT,
+            "payee" => PAYEE,
+            "tags" => TAGS,
+            "sendDigits" => DIGITS,
+            "appHash" => APP_HASH,
+            "riskCheck" => RISK,
             _ => TO,
         };
         self.form.refuse_at(at, why);
     }
+}
+
+/// A field that is seldom needed, with what stands there.
+fn hinted(at: usize, max: usize, text: &str, hint: &'static str) -> Entry {
+    Entry::new(LABELS[at], Kind::Text { max, optional: true }, text).remarking(Some(Shown::from(hint)))
 }
 
 fn some(text: String) -> Option<String> {
@@ -288,6 +382,41 @@ mod tests {
         assert_eq!(test.send(business).map(|s| (s.template, s.business)), Some((Some(chosen.sid), business)));
         test.offer(Vec::new());
         assert_eq!(test.inputs().template, None, "it is not there any more");
+    }
+
+    #[test]
+    fn what_is_seldom_needed_is_out_of_view_and_remembered() {
+        let inputs = Inputs { to: "+14155550142".into(), limits: "ip=203.0.113.7".into(), ..Inputs::default() };
+        let mut test = Test::of(&inputs);
+        assert!(test.form.shows(LIMITS) && !test.form.shows(AMOUNT), "what holds something is in view");
+        test.arrange(true);
+        assert!(test.form.shows(AMOUNT) && test.form.shows(PAYEE) && !test.form.shows(TAGS), "payments need both");
+        test.toggle(true);
+        assert!(test.form.shows(RISK) && test.form.at() == TAGS);
+        for (name, text) in [
+            ("amount", "49.90"),
+            ("payee", "Shoe Shop"),
+            ("tags", "order=17; shop=reno"),
+            ("digits", "1ww2"),
+            ("app-hash", "FA+9qCX9VSu"),
+            ("risk-check", "disable"),
+        ] {
+            assert!(test.fill(name, text), "{name}");
+        }
+        test.toggle(false);
+        assert!(test.form.shows(TAGS) && test.form.shows(RISK));
+        let send = test.send(Id(7)).unwrap();
+        assert_eq!(send.rate_limits.get("ip").map(String::as_str), Some("203.0.113.7"));
+        assert_eq!((send.amount.as_deref(), send.payee.as_deref()), (Some("49.90"), Some("Shoe Shop")));
+        assert_eq!((send.tags.len(), send.risk_check), (2, Some(RiskCheck::Disable)));
+        assert_eq!((send.send_digits.as_deref(), send.app_hash.as_deref()), (Some("1ww2"), Some("FA+9qCX9VSu")));
+        assert_eq!(Test::of(&test.inputs()).inputs(), test.inputs(), "it comes back as it was");
+        assert_eq!(test.payment(), Some(("49.90".into(), "Shoe Shop".into())));
+        assert_eq!(test.burst(Id(7)).rate_limits, send.rate_limits);
+        test.fill("tags", "order");
+        assert!(test.send(Id(7)).is_none() && test.form.at() == TAGS, "said where it is wrong");
+        test.refuse("sendDigits", Shown::from("no"));
+        assert_eq!(test.form.at(), DIGITS);
     }
 
     #[test]

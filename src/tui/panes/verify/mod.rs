@@ -9,15 +9,18 @@ mod grid;
 mod inputs;
 mod log;
 mod outcome;
+pub mod rehearsal;
+mod remembered;
 pub mod templates;
 mod timeline;
 mod told;
 
 pub use draw::draw;
 pub use grid::{Grid, draw as draw_matrix};
-pub use inputs::{Inputs, Test};
+pub use inputs::Test;
 pub use log::{Log, Wanted, draw as draw_log};
 pub use outcome::{Outcome, explained, standing};
+pub use remembered::Inputs;
 pub use told::told;
 
 use crate::api::verify::{
@@ -60,6 +63,10 @@ pub enum For {
     Matrices,
     /// A matrix was kept.
     MatrixSaved,
+    /// How much Fraud Guard blocks was set.
+    Guarded,
+    /// A burst was rehearsed.
+    Rehearsed,
     /// A page of the log, for what was searched.
     Attempts(Wanted, Part),
 }
@@ -250,6 +257,11 @@ impl Tester {
     /// Whether a code may be checked or a send repeated.
     pub fn is_pending(&self) -> bool {
         self.flow().is_some_and(|flow| flow.status == Status::Pending)
+    }
+
+    /// Whether the service's codes confirm payments.
+    pub fn confirms_payments(&self) -> bool {
+        matches!(&self.service, Some(Ok(service)) if service.psd2_enabled)
     }
 
     /// Whether a code may have letters: one of our own may, and the service has to allow those.

@@ -1,7 +1,7 @@
 //! What came of what was done, in one line; and what it means, as a page.
 
 use super::Tester;
-use crate::api::verify::{Checked, FlowCost, FlowView};
+use crate::api::verify::{Checked, FlowCost, FlowView, FraudLevel};
 use crate::api::{ApiError, Code};
 use crate::domain::money::Money;
 use crate::domain::verification::{Status, Verdict, codes};
@@ -81,6 +81,12 @@ pub fn blocked(code: u32, saved: Option<&Money>) -> Shown {
     };
     let saved = saved.map(|money| shown!(" · saved {}", money.fine())).unwrap_or_default();
     shown!("blocked {code} {why} · nothing sent{saved}")
+}
+
+/// How much Fraud Guard blocks, where that is not as at first.
+pub fn unusual_guard(tester: &Tester) -> Option<FraudLevel> {
+    let service = tester.service.as_ref()?.as_ref().ok()?;
+    service.fraud_guard.filter(|level| *level != FraudLevel::Standard)
 }
 
 /// How a verification stands, and how that looks.

@@ -14,13 +14,17 @@ pub fn told(app: &App) -> Vec<Shown> {
     let live = if app.session.is_sandbox() { "no" } else { "YES" };
     let mut lines = Vec::new();
     match &tester.service {
-        Some(Ok(service)) => lines.push(shown!("{name}, Verify service {}, live: {live}.", service.sid)),
+        Some(Ok(service)) => {
+            lines.push(shown!("{name}, Verify service {}, live: {live}.", service.sid));
+            let level = outcome::unusual_guard(tester);
+            lines.extend(level.map(|level| shown!("Fraud Guard is at {}.", level.word())));
+        }
         Some(Err(why)) => lines.push(why.clone()),
         None => {}
     }
     match &tester.preview {
         None => lines.push(Shown::from(
-            "to, channel, locale, template, values, name with a text behind it: what shall be sent. Then: send-code.",
+            "to, channel, locale, template, values, name with a text behind it: what shall be sent; so are limits, amount, payee, tags, digits, app-hash and risk-check. Then: send-code.",
         )),
         Some(Err(why)) => lines.push(why.clone()),
         Some(Ok(preview)) => {

@@ -1,14 +1,14 @@
 //! What an answer and the feed mean to the tester.
 
 use super::act;
-use crate::api::verify::{FallBackVerification, FlowView, ResendVerification, SendVerification};
+use crate::api::verify::{FallBackVerification, FlowView, FraudLevel, ResendVerification, SendVerification};
 use crate::api::{ApiError, Code, Reply, Request};
 use crate::domain::verification::handset;
 use crate::tui::action::Action;
 use crate::tui::app::{App, Focus};
 use crate::tui::msg::{Effect, Tag};
 use crate::tui::overlay::{Choice, Overlay, Page, Pick, Value};
-use crate::tui::panes::verify::{For, Outcome, templates};
+use crate::tui::panes::verify::{For, Outcome, rehearsal, templates};
 use crate::tui::shown::{Shown, shown};
 use crate::tui::theme::Role;
 use crate::tui::update::answers::confirm;
@@ -35,7 +35,10 @@ pub fn answered(app: &mut App, what: For, result: Result<Reply, ApiError>) -> Ve
     let business = app.rooms.tester.business;
     let tester = &mut app.rooms.tester;
     match (what, result) {
-        (For::Service, Ok(Reply::GetVerifyService(service))) => tester.service = Some(Ok(service)),
+        (For::Service, Ok(Reply::GetVerifyService(service))) => {
+            tester.test.arrange(service.psd2_enabled);
+            tester.service = Some(Ok(service));
+        }
         (For::Service, Err(e)) => tester.service = Some(Err(Shown::from(e.to_string()))),
         (For::Templates, Ok(Reply::ListTemplates(listed))) => {
             tester.matrix.offer(listed.items.clone());
@@ -108,6 +111,16 @@ pub fn answered(app: &mut App, what: For, result: Result<Reply, ApiError>) -> Ve
         }
         (For::LookedUp, Err(e)) => priced(app, &e),
         (what @ (For::Ran | For::Matrices | For::MatrixSaved), result) => super::matrix::answered(app, &what, result),
+        (For::Rehearsed, Ok(Reply::RehearseVerifications(rehearsal))) => {
+            let lines = rehearsal::lines(&rehearsal, app.settings.marks);
+            app.overlay = Some(Overlay::Page(Page::new("Rehearsal", lines)));
+        }
+        (For::Guarded, Ok(Reply::SetFraudGuard(service))) => {
+            let level = service.fraud_guard.map_or("unknown", FraudLevel::word);
+            tester.service = Some(Ok(service));
+            app.say(shown!("Fraud Guard is at {level}"), Role::Text);
+        }
+        (For::Rehearsed | For::Guarded, Err(e)) => app.say(Shown::from(e.to_string()), Role::Error),
         (For::Attempts(wanted, part), result) => {
             let page = result.map(|reply| if let Reply::ListAttempts(page) = reply { Some(page) } else { None });
             if let (Some(business), Some(page)) = (business, page.transpose()) {

@@ -13,8 +13,8 @@ use typed::keep;
 use crate::api::Operation;
 use crate::api::simulator::GetPhone;
 use crate::api::verify::{
-    ApproveVerification, CancelVerification, CheckVerification, FallBackVerification, ListTemplates, LookUpNumber,
-    OneTimeCode, ResendVerification,
+    ApproveVerification, CancelVerification, CheckVerification, FallBackVerification, FraudLevel, ListTemplates,
+    LookUpNumber, OneTimeCode, ResendVerification, SetFraudGuard,
 };
 use crate::domain::id::Id;
 use crate::domain::verification::{Channel, Status, handset};
@@ -117,6 +117,9 @@ pub fn refusal(app: &App, action: Action) -> Option<&'static str> {
     if !app.focus.is_testing() {
         return Some("only in the tester");
     }
+    if action == Action::Rehearse {
+        return (!app.session.is_sandbox()).then_some("only in the sandbox: a burst on real phones is no rehearsal");
+    }
     if action == Action::ShowTemplates {
         return tester.business.is_none().then_some("the business is not known yet");
     }
@@ -140,7 +143,7 @@ pub fn refusal(app: &App, action: Action) -> Option<&'static str> {
     let sandbox = || (!app.session.is_sandbox()).then_some("only in the sandbox: the code is on a real phone");
     let status = tester.flow().map(|flow| flow.status);
     match action {
-        Action::EditTest => None,
+        Action::EditTest | Action::MoreFields => None,
         Action::SendCode | Action::LookUp => (!tester.test.is_begun()).then_some("say whom to send it to first"),
         _ if status.is_none() => Some("send a code first"),
         Action::RightCode | Action::WrongCode => sandbox(),
@@ -169,13 +172,19 @@ pub fn act(app: &mut App, action: Action) -> Vec<Effect> {
     }
     let tester = &mut app.rooms.tester;
     let Some(business) = tester.business else { return Vec::new() };
-    if tester.busy.is_some() && !matches!(action, Action::EditTest | Action::TypeCode) {
+    if tester.busy.is_some() && !matches!(action, Action::EditTest | Action::MoreFields | Action::TypeCode) {
         // One thing after the other: a second Enter must not be a second send.
         return Vec::new();
     }
     let flow = tester.id();
     match (action, flow) {
         (Action::EditTest, _) => {
+            app.focus = Focus::TesterForm;
+            Vec::new()
+        }
+        (Action::MoreFields, _) => {
+            let pays = tester.confirms_payments();
+            tester.test.toggle(pays);
             app.focus = Focus::TesterForm;
             Vec::new()
         }
@@ -210,6 +219,11 @@ pub fn act(app: &mut App, action: Action) -> Vec<Effect> {
             };
             under_way(app, "looking at the phone…", For::Code(action == Action::RightCode), GetPhone { address })
         }
+        (Action::Rehearse, _) => {
+            let burst = tester.test.burst(business);
+            app.overlay = Some(Overlay::Fill(Fill::new(Purpose::Rehearse(Box::new(burst)), "")));
+            Vec::new()
+        }
         (Action::FallBack, Some(_)) => channels(app),
         (Action::LookUp, _) => look_up(app, None),
         _ => Vec::new(),
@@ -235,8 +249,10 @@ fn check(app: &mut App, business: Id, flow: Id) -> Vec<Effect> {
         return Vec::new();
     }
     app.focus = Focus::Tester;
-    let check =
-        CheckVerification { business, code: OneTimeCode(typed), to: None, flow: Some(flow), amount: None, payee: None };
+    // A payment is confirmed as it was shown.
+    let payment = Some(&app.rooms.tester).filter(|tester| tester.confirms_payments());
+    let (amount, payee) = payment.and_then(|tester| tester.test.payment()).unzip();
+    let check = CheckVerification { business, code: OneTimeCode(typed), to: None, flow: Some(flow), amount, payee };
     under_way(app, "checking…", For::Checked, check)
 }
 
@@ -281,6 +297,12 @@ pub fn look_up(app: &mut App, confirm: Option<String>) -> Vec<Effect> {
         _ => tester.test.inputs().to,
     };
     vec![ask_for(For::LookedUp, LookUpNumber { business, number, again: false, confirm })]
+}
+
+/// Sets how much Fraud Guard blocks in the sandbox.
+pub fn guard(app: &App, level: FraudLevel) -> Vec<Effect> {
+    let Some(business) = app.rooms.tester.business else { return Vec::new() };
+    vec![ask_for(For::Guarded, SetFraudGuard { business, level })]
 }
 
 /// What the last outcome means.
