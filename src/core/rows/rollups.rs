@@ -14,7 +14,7 @@ use crate::domain::id::Id;
 use crate::store::{Key, Table};
 
 /// Rises when the facts of rows or the form of rollups change: then they are counted anew from the rows.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// Sums of a day, by day and series.
 const DAYS: u8 = 0;
@@ -67,6 +67,16 @@ pub fn series_of(key: &[u8]) -> Option<Series> {
 /// Whether a key is that of the sum of a day of everything.
 pub fn is_whole_day(key: &[u8]) -> bool {
     key.len() == 15 && key.get(9) == Some(&DAYS)
+}
+
+/// The sums of days of a family.
+pub fn family_prefix(business: Id, family: Family) -> Vec<u8> {
+    [&business.to_key()[..], &[family as u8, DAYS]].concat()
+}
+
+/// The day (from the epoch on) of a key of [`family_prefix`].
+pub fn day_of_key(key: &[u8]) -> Option<u32> {
+    Some(u32::from_be_bytes(*key.get(10..)?.first_chunk()?))
 }
 
 /// The sums of a day of all series with so many values.
