@@ -129,6 +129,9 @@ impl Out {
         if let Some(verdict) = verdict(reply) {
             return verdict;
         }
+        if let Some(usage) = super::usage::told(reply, self.width) {
+            return usage;
+        }
         if let Some(lines) = super::grid::told(reply, self.width).or_else(|| super::log::told(reply, self.width)) {
             return lines;
         }

@@ -34,6 +34,8 @@ pub enum Hit {
     Handset(usize),
     /// The text being typed on a phone.
     Typing,
+    /// A part in the title of a pane.
+    Part(usize),
     /// A row of the businesses or of the events.
     Row(usize),
     /// A row of the open list to choose from.

@@ -159,7 +159,11 @@ impl Options {
 
     fn marks(&self) -> Marks {
         match self.charts {
-            Charts::Auto => Marks::of_terminal(&std::env::var("TERM").unwrap_or_default()),
+            Charts::Auto => {
+                let var = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+                let locale = ["LC_ALL", "LC_CTYPE", "LANG"].iter().find_map(|name| var(name)).unwrap_or_default();
+                Marks::of_terminal(&var("TERM").unwrap_or_default(), &locale)
+            }
             Charts::Braille => Marks::Braille,
             Charts::Blocks => Marks::Blocks,
             Charts::Ascii => Marks::Ascii,

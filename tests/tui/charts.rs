@@ -172,7 +172,6 @@ fn every_chart_has_a_twin_with_the_same_numbers() {
     check("twins-heat", &tabled(&week(false).table(), (80, 26)));
     check("twins-funnel", &tabled(&funnel().table(), (80, 8)));
     check("twins-times", &tabled(&times().table(), (80, 8)));
-    check("twins-bars", &tabled(&channels().table("channel", "conversion"), (80, 6)));
     // What does not fit is left out whole, and told.
     check("twins-narrow", &tabled(&week(false).table(), (30, 6)));
     let said: Vec<String> = days().table().sentences().iter().map(ToString::to_string).collect();

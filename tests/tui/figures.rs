@@ -2,8 +2,8 @@
 
 use switchboard::api::analytics::{
     AgentLoad, Behind, BusinessHealth, Costs, Currency, Funnel, Grain, Health, Histogram, HistogramBucket,
-    MessageAnalytics, MessageBucket, MessageCounts, MessageSlice, MessagesBefore, Overview, Percent, RangeView, Scope,
-    VerifyAnalytics, VerifyBefore, VerifyBucket, VerifySlice,
+    MessageAnalytics, MessageBucket, MessageCounts, MessageSlice, MessagesBefore, Outside, Overview, Percent,
+    RangeView, Scope, VerifyAnalytics, VerifyBefore, VerifyBucket, VerifySlice,
 };
 use switchboard::api::inbox::MessageView;
 use switchboard::api::verify::AttemptView;
@@ -75,6 +75,17 @@ fn slice(key: &str, name: &str, funnel: Funnel, costs: Costs) -> VerifySlice {
     VerifySlice { key: key.into(), name: name.into(), funnel, costs, time_to_verify: None }
 }
 
+/// The channels with how long codes took, in so many milliseconds at most.
+fn timed(p95: [u64; 4]) -> Vec<VerifySlice> {
+    let one = |(slice, p95): (VerifySlice, u64)| {
+        let buckets = vec![HistogramBucket { from_millis: p95 / 2, to_millis: p95, count: slice.funnel.approved }];
+        let count = slice.funnel.approved;
+        let times = Histogram { count, p50_millis: Some(p95 / 2), p95_millis: Some(p95), buckets };
+        VerifySlice { time_to_verify: Some(times), ..slice }
+    };
+    channels().into_iter().zip(p95).map(one).collect()
+}
+
 fn channels() -> Vec<VerifySlice> {
     vec![
         slice("sms", "sms", funnel(140, 3, 119, 12, 6), costs("1.1371", "5.95", 119)),
@@ -128,21 +139,29 @@ pub fn verify() -> VerifyAnalytics {
         saved: vec![usd("0.0249")],
         time_to_verify: times(),
         series: (0..7).rev().map(bucket).collect(),
-        by_channel: channels(),
+        by_channel: timed([57_000, 40_000, 30_000, 20_000]),
         by_country: vec![
             slice("US", "United States", funnel(150, 0, 130, 15, 5), costs("1.3", "6.5", 130)),
             slice("DE", "Germany", funnel(30, 0, 25, 4, 1), costs("0.3", "1.25", 25)),
             slice("BR", "Brazil", funnel(20, 3, 10, 7, 0), costs("0.2511", "0.5", 10)),
         ],
         by_template: Vec::new(),
+        by_carrier: vec![slice(
+            "Verizon Wireless",
+            "Verizon Wireless",
+            funnel(90, 0, 80, 8, 2),
+            costs("0.75", "4", 80),
+        )],
         by_error: vec![slice("60410", "blocked by Fraud Guard", funnel(3, 3, 0, 0, 0), Costs::default())],
         by_business: Vec::new(),
+        outside: None,
         before: Some(VerifyBefore {
             from: midnight(13),
             to: midnight(6),
             funnel: funnel(190, 0, 160, 25, 5),
             costs: costs("1.7", "8", 160),
             time_to_verify: times(),
+            by_channel: timed([30_000, 40_000, 36_000, 20_000]),
             worse: vec!["conversion fell by 1.7 points".into()],
         }),
         as_of: world::cursor(),
@@ -200,6 +219,7 @@ pub fn messages() -> MessageAnalytics {
         by_agent: vec![agent("agent1", 50), agent("agent2", 24)],
         incoming_by_hour: (0..7).map(|d| (0..24).map(|h| hour(d, h)).collect()).collect(),
         outgoing_by_hour: vec![vec![0; 24]; 7],
+        outside: None,
         before: Some(MessagesBefore {
             from: midnight(13),
             to: midnight(6),
@@ -209,6 +229,11 @@ pub fn messages() -> MessageAnalytics {
         }),
         as_of: world::cursor(),
     }
+}
+
+/// When there is something, told of a time that holds nothing.
+pub fn outside() -> Option<Outside> {
+    Some(Outside { first: midnight(40), last: midnight(1) })
 }
 
 /// How both businesses do.

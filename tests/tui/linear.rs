@@ -130,9 +130,11 @@ fn the_dashboard_is_read_out_as_its_tables() {
     let lines = heard(&mut desk, "go-dashboard");
     says(&lines, "Dashboard, Overview.");
     says(&lines, "200 verifications · 165 approved");
-    says(&lines, "expired: reached, of all, lost 26 13.0 %.");
+    says(&lines, "expired: reached 26, of the first 13.0 %, lost since the stage before 0.");
     let lines = heard(&mut desk, "split-by");
-    says(&lines, "SMS: approved 85.0 % (86.9 % excl. blocked) 119/140.");
+    let sms =
+        "SMS: requested 140, blocked 3, approved 119, of all 85.0 %, excl. blocked 86.9 %, expired 12, max checks 6.";
+    says(&lines, sms);
     heard(&mut desk, "split-by");
     heard(&mut desk, "next-tab");
     let lines = heard(&mut desk, "next-tab");

@@ -10,6 +10,7 @@ mod dashboard;
 mod desk;
 mod desk_work;
 mod dials;
+mod drill;
 mod extras;
 mod figures;
 mod files;

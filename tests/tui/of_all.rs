@@ -27,9 +27,9 @@ fn asked_templates(desk: &mut Desk) -> (switchboard::tui::msg::Tag, ListTemplate
 /// The last question about the log: those before it are answered too late.
 fn asked_log(desk: &mut Desk) -> (switchboard::tui::msg::Tag, ListAttempts) {
     let asked = std::mem::take(&mut desk.asked).into_iter();
-    let of_log =
+    let mut of_log =
         asked.filter_map(|(tag, r)| if let Request::ListAttempts(list) = r { Some((tag, list)) } else { None });
-    of_log.last().expect("the log is asked for")
+    of_log.next_back().expect("the log is asked for")
 }
 
 fn used(sends: u64, verifications: u64, approved: u64) -> Option<TemplateUse> {

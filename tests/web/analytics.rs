@@ -145,6 +145,46 @@ async fn behind_a_figure_are_exactly_as_many_rows_as_it_says() {
     }
     let expired = node.get(&format!("/api/analytics/verifications/behind?{DAY}&channel=sms&stage=expired")).await;
     assert_eq!(expired["items"].as_array().unwrap().len(), 12);
+    // Of all businesses together as well: those of the other ones come with whose they are.
+    let all = node.get("/api/analytics/verifications/behind?all=true&from=2026-03-01&to=2026-03-02&limit=200").await;
+    assert_eq!((&all["count"], &all["items"][0]["businessId"]), (&json!(200), &json!("5")));
+    // Each bar of the histogram holds as many as stand behind it.
+    let bars = told["timeToVerify"]["buckets"].as_array().unwrap();
+    assert!(!bars.is_empty());
+    for bar in bars {
+        let (from, to) = (&bar["fromMillis"], &bar["toMillis"]);
+        let path = format!("/api/analytics/verifications/behind?{DAY}&tookFromMillis={from}&tookToMillis={to}");
+        assert_eq!(node.get(&path).await["count"], bar["count"], "{bar}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_became_slower_is_said_of_the_channel_that_it_is_of() {
+    let node = node(two_hundred::store().await).await;
+    let next = picture(&node, "business=5&from=2026-03-02&to=2026-03-03").await;
+    let before = slice(&next["before"]["byChannel"], "sms");
+    assert_eq!((&before["funnel"]["approved"], &before["timeToVerify"]["count"]), (&json!(119), &json!(119)));
+    assert_eq!(next["before"]["worse"], json!([]), "of nothing no conclusion is drawn");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn carriers_are_told_apart_where_twilio_names_them() {
+    let store = two_hundred::store().await;
+    let named = |n: u64, carrier: &str| {
+        (MORNING, Change::AttemptSeen(Box::new(AttemptSeen { carrier: Some(carrier.into()), ..seen(n) })))
+    };
+    tell(&store, vec![named(1, "Verizon Wireless"), named(2, "T-Mobile USA, Inc."), named(3, "Verizon Wireless")])
+        .await;
+    let node = node(store).await;
+    let told = picture(&node, DAY).await;
+    let carriers = told["byCarrier"].as_array().unwrap();
+    let rows: Vec<_> = carriers.iter().map(|c| (c["name"].as_str().unwrap(), &c["funnel"]["requested"])).collect();
+    assert_eq!(rows, [("Verizon Wireless", &json!(2)), ("T-Mobile USA, Inc.", &json!(1))]);
+    let one = picture(&node, &format!("{DAY}&carrier=Verizon%20Wireless")).await;
+    assert_eq!(one["funnel"]["requested"], 2);
+    let path = format!("/api/analytics/verifications/behind?{DAY}&carrier=T-Mobile%20USA%2C%20Inc.");
+    assert_eq!(node.get(&path).await["count"], 1);
+    assert_eq!(node.get("/api/analytics/recount").await["ok"], true);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -166,6 +206,9 @@ async fn what_lies_outside_is_empty_and_what_comes_late_is_counted_where_it_belo
         assert_eq!(told["funnel"]["requested"], 0, "{empty}");
         assert_eq!((&told["costs"]["currencies"], &told["funnel"]["approvedOfAll"]), (&json!([]), &Value::Null));
         assert!(told["series"].as_array().unwrap().iter().all(|b| b["funnel"]["sends"] == 0));
+        let there = &told["outside"];
+        let day = |at: &Value| at.as_str().unwrap()[..13].to_owned();
+        assert_eq!((day(&there["first"]), day(&there["last"])), ("2026-03-01T17".into(), "2026-03-02T17".into()));
     }
     let second = "business=5&from=2026-03-02&to=2026-03-03";
     let told = picture(&node, second).await;
@@ -173,6 +216,7 @@ async fn what_lies_outside_is_empty_and_what_comes_late_is_counted_where_it_belo
     let expected = &told["costs"]["currencies"][0];
     assert_eq!((&expected["expected"]["amount"], &expected["total"]["amount"]), (&json!("0.0083"), &json!("0")));
     assert_eq!(told["before"]["funnel"]["requested"], 200, "the day before");
+    assert_eq!(told["outside"], Value::Null, "the range holds something");
     let price = AttemptSeen { price: Money::parse("0.0075", "EUR"), ..seen(900) };
     tell(&store, vec![(late, Change::AttemptSeen(Box::new(price)))]).await;
     let told = picture(&node, second).await;
@@ -277,6 +321,19 @@ async fn messages_are_counted_by_all_that_was_asked_for() {
     assert_eq!((week.len(), week.iter().all(|day| day.as_array().unwrap().len() == 24)), (7, true));
     let cells = week.iter().flat_map(|day| day.as_array().unwrap()).map(|n| n.as_u64().unwrap());
     assert_eq!(cells.sum::<u64>(), 2);
+    // Each cell of the heat map holds as many as stand behind it; so does each bar of the waiting times.
+    for (day, hours) in week.iter().enumerate() {
+        for (hour, n) in hours.as_array().unwrap().iter().enumerate().filter(|(_, n)| **n != json!(0)) {
+            let cell = format!("/api/analytics/messages/behind?direction=in&weekday={day}&hour={hour}");
+            assert_eq!(&node.get(&cell).await["count"], n, "{day} {hour}");
+            let other = format!("/api/analytics/messages/behind?direction=in&weekday={day}&hour={}", (hour + 1) % 24);
+            assert_eq!(node.get(&other).await["count"], 0, "{day} {hour}");
+        }
+    }
+    let bar = &told["firstResponse"]["buckets"][0];
+    let (from, to) = (&bar["fromMillis"], &bar["toMillis"]);
+    let bar = format!("/api/analytics/messages/behind?waitedFromMillis={from}&waitedToMillis={to}");
+    assert_eq!(node.get(&bar).await["count"], 1);
     for (rest, n) in
         [("", 3), ("?direction=in", 2), ("?direction=out&author=setup", 0), ("?country=US", 3), ("?country=FR", 0)]
     {

@@ -53,6 +53,9 @@ pub struct ListAttemptsBehind {
     /// The business; the caller's own, or the default one, when absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub business: Option<Id>,
+    /// Those of all businesses, deleted ones included.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub all: bool,
     /// From this day (`2026-03-01`) or moment on; six days before the end when absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub from: Option<String>,
@@ -73,9 +76,18 @@ pub struct ListAttemptsBehind {
     /// Only those with this template (HJ...).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub template: Option<Sid>,
+    /// Only those that went over this carrier, by the name that Twilio gives it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub carrier: Option<String>,
     /// Only those with this error of Twilio's.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<u32>,
+    /// Only those approved that took at least so many milliseconds from the first send to the right code.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub took_from_millis: Option<u64>,
+    /// Only those approved that took less than so many milliseconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub took_to_millis: Option<u64>,
     /// Rows at most (1 to 200, 50 when absent).
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1, max = 200))]
@@ -92,6 +104,9 @@ pub struct ListMessagesBehind {
     /// The business; the caller's own, or the default one, when absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub business: Option<Id>,
+    /// Those of all businesses, deleted ones included.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub all: bool,
     /// From this day (`2026-03-01`) or moment on; six days before the end when absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub from: Option<String>,
@@ -122,6 +137,20 @@ pub struct ListMessagesBehind {
     /// Only those that this agent wrote.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub author: Option<String>,
+    /// Only those of this weekday of the zone: 0 is Monday, 6 is Sunday.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(range(max = 6))]
+    pub weekday: Option<u8>,
+    /// Only those of this hour of the zone: 0 to 23.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(range(max = 23))]
+    pub hour: Option<u8>,
+    /// Only first answers for which the customer waited at least so many milliseconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub waited_from_millis: Option<u64>,
+    /// Only first answers for which the customer waited less than so many milliseconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub waited_to_millis: Option<u64>,
     /// Rows at most (1 to 200, 50 when absent).
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1, max = 200))]

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Costs, Grain, Histogram, MessageCounts, RangeView, Scope};
+use super::{Costs, Grain, Histogram, MessageCounts, Outside, RangeView, Scope};
 use crate::api::When;
 use crate::api::events::Cursor;
 use crate::domain::id::Id;
@@ -147,6 +147,9 @@ pub struct MessageAnalytics {
     pub incoming_by_hour: Vec<Vec<u64>>,
     /// Messages to customers, likewise.
     pub outgoing_by_hour: Vec<Vec<u64>>,
+    /// Only when the range holds nothing: when there is a message of these businesses, whatever the filter.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub outside: Option<Outside>,
     /// The range before.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub before: Option<MessagesBefore>,

@@ -41,6 +41,16 @@ pub struct RangeView {
     pub grain: Grain,
 }
 
+/// When there is something, told of a range that holds nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Outside {
+    /// When the first one was, to the quarter of an hour.
+    pub first: When,
+    /// When the last one was, likewise.
+    pub last: When,
+}
+
 /// Whose figures they are.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]

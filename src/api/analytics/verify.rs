@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Costs, Funnel, Grain, Histogram, OtherCost, RangeView, Scope};
+use super::{Costs, Funnel, Grain, Histogram, OtherCost, Outside, RangeView, Scope};
 use crate::api::When;
 use crate::api::events::Cursor;
 use crate::domain::id::{Id, Sid};
@@ -41,6 +41,9 @@ pub struct GetVerifyAnalytics {
     /// Only those with this template (HJ...).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub template: Option<Sid>,
+    /// Only those that went over this carrier, by the name that Twilio gives it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub carrier: Option<String>,
     /// Only those with this error of Twilio's.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<u32>,
@@ -91,6 +94,9 @@ pub struct VerifyBefore {
     pub costs: Costs,
     /// How long it took.
     pub time_to_verify: Histogram,
+    /// The same by channel, the most used first.
+    #[serde(default)]
+    pub by_channel: Vec<VerifySlice>,
     /// Whether the range looked at is worse in a way that asks for a look, in a sentence each.
     pub worse: Vec<String>,
 }
@@ -122,10 +128,16 @@ pub struct VerifyAnalytics {
     pub by_country: Vec<VerifySlice>,
     /// By template; those without one are in none.
     pub by_template: Vec<VerifySlice>,
+    /// By the recipient's carrier; those of which Twilio has not named it are in none.
+    #[serde(default)]
+    pub by_carrier: Vec<VerifySlice>,
     /// By error; those without one are in none.
     pub by_error: Vec<VerifySlice>,
     /// By business; only when it is about all of them.
     pub by_business: Vec<VerifySlice>,
+    /// Only when the range holds nothing: when there is a verification of these businesses, whatever the filter.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub outside: Option<Outside>,
     /// The range before.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub before: Option<VerifyBefore>,

@@ -1,7 +1,7 @@
 //! The rows behind a figure. They are counted from the rows themselves, by what they say: so there are
 //! exactly as many as the figure says.
 
-use super::asked::{When, range_view};
+use super::asked::{Counted, When, range_view};
 use super::messages::message_filter;
 use super::verify::verify_filter;
 use crate::api::analytics::{AttemptsBehind, Behind, ListAttemptsBehind, ListMessagesBehind, MessagesBehind, Stage};
@@ -26,23 +26,25 @@ impl Core {
         let as_of = self.cursor();
         let reader = self.reader()?;
         let when = When { from: &input.from, to: &input.to, zone: &input.zone, grain: None };
-        let asked = self.asked(&*reader, caller, input.business, false, &when)?;
+        let asked = self.asked(&*reader, caller, input.business, input.all, &when)?;
         let filter = verify_filter(
             input.channel.map(|channel| channel.word().to_owned()),
             input.country.clone(),
             input.template.map(|template| template.to_string()),
+            input.carrier.clone(),
             input.error.map(|code| code.to_string()),
         );
-        let Some(business) = asked.scope.business else { return Err(ApiError::not_found("this business")) };
-        let found = found::<Attempt>(&*reader, business, |row| {
+        let found = found::<Attempt>(&*reader, &asked.businesses, |row| {
             let facts = facts::of_attempt(row);
-            let fits = asked.range.bucket_of(facts.at).is_some() && facts.fits(&filter);
-            (fits && is_at(&facts, input.stage)).then_some((row.at, row.id))
+            let fits = asked.range.bucket_of(facts.at).is_some()
+                && facts.fits(&filter)
+                && lasted(&facts, input.took_from_millis, input.took_to_millis);
+            (fits && is_at(&facts, input.stage)).then_some((row.at, row.id, row.business))
         })?;
         let (keys, next) = page(&found, input.after.as_deref(), input.limit)?;
         let mut items = Vec::with_capacity(keys.len());
-        for (_, id) in keys {
-            items.extend(read::<Attempt>(&*reader, &attempt_key(business, *id))?.map(verify::attempt_view));
+        for (_, id, business) in keys {
+            items.extend(read::<Attempt>(&*reader, &attempt_key(*business, *id))?.map(verify::attempt_view));
         }
         Ok(Behind { range: range_view(&asked.range), count: found.len() as u64, items, next, as_of })
     }
@@ -55,26 +57,38 @@ impl Core {
         let as_of = self.cursor();
         let reader = self.reader()?;
         let when = When { from: &input.from, to: &input.to, zone: &input.zone, grain: None };
-        let asked = self.asked(&*reader, caller, input.business, false, &when)?;
+        let asked = self.asked(&*reader, caller, input.business, input.all, &when)?;
         let error = input.error.map(|code| code.to_string());
         let filter = message_filter(input.sender.clone(), input.country.clone(), error, input.author.clone());
-        let Some(business) = asked.scope.business else { return Err(ApiError::not_found("this business")) };
-        let found = found::<Message>(&*reader, business, |row| {
+        let found = found::<Message>(&*reader, &asked.businesses, |row| {
             let facts = facts::of_message(row)?;
+            let (day, hour) = asked.range.zone.hour_of_week(facts.at);
             let fits = asked.range.bucket_of(facts.at).is_some()
                 && facts.fits(&filter)
+                && input.weekday.is_none_or(|wanted| usize::from(wanted) == day)
+                && input.hour.is_none_or(|wanted| usize::from(wanted) == hour)
+                && lasted(&facts, input.waited_from_millis, input.waited_to_millis)
                 && input.direction.is_none_or(|way| way == row.direction && way != Direction::Note)
                 && input.status.is_none_or(|status| status == row.status)
                 && (!input.pending || has(&facts, kinds::PENDING));
-            fits.then_some((row.at, row.id))
+            fits.then_some((row.at, row.id, row.business))
         })?;
         let (keys, next) = page(&found, input.after.as_deref(), input.limit)?;
         let mut items = Vec::with_capacity(keys.len());
-        for (_, id) in keys {
-            items.extend(read::<Message>(&*reader, &message_key(business, *id))?.map(views::message));
+        for (_, id, business) in keys {
+            items.extend(read::<Message>(&*reader, &message_key(*business, *id))?.map(views::message));
         }
         Ok(Behind { range: range_view(&asked.range), count: found.len() as u64, items, next, as_of })
     }
+}
+
+/// Whether what a row measured lies between these bounds, if any are given.
+fn lasted(facts: &Facts, from: Option<u64>, to: Option<u64>) -> bool {
+    if from.is_none() && to.is_none() {
+        return true;
+    }
+    let inside = |millis: u64| from.is_none_or(|from| millis >= from) && to.is_none_or(|to| millis < to);
+    facts.span.is_some_and(|(_, millis)| inside(millis))
 }
 
 fn has(facts: &Facts, kind: u8) -> bool {
@@ -105,18 +119,23 @@ fn is_at(facts: &Facts, stage: Stage) -> bool {
     }
 }
 
-/// The rows of a business that fit, newest first.
+/// A row by its moment and id, and whose it is.
+type Found = (Time, Id, Id);
+
+/// The rows of these businesses that fit, newest first.
 fn found<R: Row>(
     reader: &dyn Reader,
-    business: Id,
-    fits: impl Fn(&R) -> Option<(Time, Id)>,
-) -> Result<Vec<(Time, Id)>, ApiError> {
+    businesses: &[Counted],
+    fits: impl Fn(&R) -> Option<Found>,
+) -> Result<Vec<Found>, ApiError> {
     let (mut found, mut failed) = (Vec::new(), None);
     let mut each = |key: &[u8], raw: &[u8]| match decode::<R>(key, raw) {
         Ok(row) => found.extend(fits(&row)),
         Err(e) => failed = Some(e),
     };
-    reader.scan(R::TABLE, &business.to_key(), &mut each).map_err(broken)?;
+    for business in businesses {
+        reader.scan(R::TABLE, &business.id.to_key(), &mut each).map_err(broken)?;
+    }
     if let Some(e) = failed {
         return Err(broken(e));
     }
@@ -124,10 +143,10 @@ fn found<R: Row>(
     Ok(found)
 }
 
-type Part<'a> = (&'a [(Time, Id)], Option<String>);
+type Part<'a> = (&'a [Found], Option<String>);
 
 /// One page of what was found, behind the row that `after` names by its moment and id.
-fn page<'a>(found: &'a [(Time, Id)], after: Option<&str>, limit: Option<u32>) -> Result<Part<'a>, ApiError> {
+fn page<'a>(found: &'a [Found], after: Option<&str>, limit: Option<u32>) -> Result<Part<'a>, ApiError> {
     let limit = rows(limit)?;
     let start = match after {
         None => 0,
@@ -135,11 +154,11 @@ fn page<'a>(found: &'a [(Time, Id)], after: Option<&str>, limit: Option<u32>) ->
             let bad = || ApiError::field("after", "this is no `next` of a page of this list");
             let (at, id) = text.split_once('-').ok_or_else(bad)?;
             let last = (Time(at.parse().map_err(|_| bad())?), id.parse().map_err(|_| bad())?);
-            found.partition_point(|row| *row >= last)
+            found.partition_point(|(at, id, _)| (*at, *id) >= last)
         }
     };
     let rest = found.get(start..).unwrap_or_default();
     let part = rest.get(..limit.min(rest.len())).unwrap_or_default();
-    let next = part.last().filter(|_| rest.len() > part.len()).map(|(at, id)| format!("{}-{id}", at.0));
+    let next = part.last().filter(|_| rest.len() > part.len()).map(|(at, id, _)| format!("{}-{id}", at.0));
     Ok((part, next))
 }

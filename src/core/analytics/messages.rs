@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::asked::{When, filter, range_view};
 use super::gather::{Gathered, Want, gather};
+use super::outside::outside;
 use super::verify::name_of;
 use crate::api::analytics::{
     AgentLoad, GetMessageAnalytics, MessageAnalytics, MessageBucket, MessageSlice, MessagesBefore, StatusCount,
@@ -49,6 +50,7 @@ impl Core {
         }
         most_used_first(&mut by_business);
         Ok(MessageAnalytics {
+            outside: if all.total.is_empty() { outside(&*reader, &asked.businesses, Family::Messages)? } else { None },
             counts: MessageCounts::of(&all.total),
             costs: Costs::of(&all.total),
             by_status: by_status(&all.total),

@@ -9,6 +9,7 @@ mod gather;
 mod ledger;
 mod messages;
 mod other;
+mod outside;
 mod overview;
 mod rolled;
 mod templates;

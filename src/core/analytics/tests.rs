@@ -53,7 +53,7 @@ fn attempt(n: u64, at: Time, (a, b, c): Pick) -> Attempt {
         price: (b % 3 != 0).then(|| money(b, if a % 7 == 0 { "EUR" } else { "USD" })),
         converted: None,
         country: Some(["US", "DE", "GB"][usize::from(c) % 3].to_owned()),
-        carrier: None,
+        carrier: (c % 2 == 0).then(|| ["Verizon Wireless", "T-Mobile USA, Inc."][usize::from(b) % 2].to_owned()),
         actor: String::new(),
         at,
         steps: Vec::new(),
@@ -185,7 +185,7 @@ proptest! {
         length in 15..9000_i64,
         zone in 0..4_usize,
         grain in 0..5_usize,
-        filter in 0..5_usize,
+        filter in 0..6_usize,
     ) {
         let store = store(&rows);
         let reader = store.reader().unwrap();
@@ -201,9 +201,10 @@ proptest! {
             value(Dim::Channel, "sms"),
             value(Dim::Country, "DE"),
             value(Dim::Error, "30003"),
+            value(Dim::Carrier, "Verizon Wireless"),
             value(Dim::Channel, "nothing"),
         ];
-        let pivots = [Dim::Channel, Dim::Country, Dim::Template, Dim::Error];
+        let pivots = [Dim::Channel, Dim::Country, Dim::Template, Dim::Error, Dim::Carrier];
         let want = Want { family: Family::Verify, filter: &of_codes[filter], range: &range, pivots: &pivots };
         prop_assert!(rolled::knows(&want));
         let (scanned, gathered) = (scan(&*reader, BUSINESS, &want).unwrap(), rolled::gather(&*reader, BUSINESS, &want).unwrap());

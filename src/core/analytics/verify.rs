@@ -2,6 +2,7 @@
 
 use super::asked::{When, filter, range_view};
 use super::gather::{ByValue, Gathered, Want, gather};
+use super::outside::outside;
 use crate::api::analytics::{GetVerifyAnalytics, VerifyAnalytics, VerifyBefore, VerifyBucket, VerifySlice};
 use crate::api::{ApiError, Caller};
 use crate::core::Core;
@@ -27,9 +28,10 @@ impl Core {
             input.channel.map(|channel| channel.word().to_owned()),
             input.country.clone(),
             input.template.map(|template| template.to_string()),
+            input.carrier.clone(),
             input.error.map(|code| code.to_string()),
         );
-        let pivots = [Dim::Channel, Dim::Country, Dim::Template, Dim::Error];
+        let pivots = [Dim::Channel, Dim::Country, Dim::Template, Dim::Carrier, Dim::Error];
         let want = Want { family: Family::Verify, filter: &filter, range: &asked.range, pivots: &pivots };
         let before = asked.range.before().ok();
         let (mut all, mut earlier) = (Gathered::default(), Gathered::default());
@@ -42,7 +44,7 @@ impl Core {
             }
             all.join(gathered);
             if let Some(range) = &before {
-                let want = Want { range, pivots: &[], ..want };
+                let want = Want { range, pivots: &[Dim::Channel], ..want };
                 earlier.join(gather(&*reader, business.id, &want)?);
             }
         }
@@ -50,15 +52,18 @@ impl Core {
         let others = if filter.is_empty() { self.others(&*reader, &asked)?.sums() } else { Vec::new() };
         let funnel = Funnel::of(&all.total);
         let time_to_verify = all.spans.histogram();
+        let by_channel = slices(&mut all, Dim::Channel);
         Ok(VerifyAnalytics {
-            before: before.map(|range| compared(&range, &earlier, &funnel, &time_to_verify)),
+            before: before.map(|range| compared(&range, earlier, &funnel, &time_to_verify, &by_channel)),
+            outside: if all.total.is_empty() { outside(&*reader, &asked.businesses, Family::Verify)? } else { None },
             costs: Costs::of(&all.total),
             others,
             saved: all.total.saved(),
             series: series(&asked.range, &all.series),
-            by_channel: slices(&mut all, Dim::Channel),
+            by_channel,
             by_country: slices(&mut all, Dim::Country),
             by_template: slices(&mut all, Dim::Template),
+            by_carrier: slices(&mut all, Dim::Carrier),
             by_error: slices(&mut all, Dim::Error),
             range: range_view(&asked.range),
             scope: asked.scope,
@@ -75,9 +80,16 @@ pub(super) fn verify_filter(
     channel: Option<String>,
     country: Option<String>,
     template: Option<String>,
+    carrier: Option<String>,
     error: Option<String>,
 ) -> Vec<(Dim, String)> {
-    filter([(Dim::Channel, channel), (Dim::Country, country), (Dim::Template, template), (Dim::Error, error)])
+    filter([
+        (Dim::Channel, channel),
+        (Dim::Country, country),
+        (Dim::Template, template),
+        (Dim::Carrier, carrier),
+        (Dim::Error, error),
+    ])
 }
 
 fn series(range: &Range, sums: &[Sums]) -> Vec<VerifyBucket> {
@@ -122,7 +134,7 @@ pub(super) fn name_of(dim: Dim, value: &str) -> String {
             let known = value.parse().ok().and_then(lookup);
             known.map_or_else(|| value.to_owned(), |error| format!("{value} {}", error.title))
         }
-        Dim::Country | Dim::Template | Dim::Sender | Dim::Agent => value.to_owned(),
+        Dim::Country | Dim::Template | Dim::Sender | Dim::Agent | Dim::Carrier => value.to_owned(),
     }
 }
 
@@ -134,7 +146,14 @@ fn most_used_first(slices: &mut [VerifySlice]) {
 }
 
 /// The range before, and in what this one is worse.
-fn compared(range: &Range, earlier: &Gathered, now: &Funnel, spans: &Histogram) -> VerifyBefore {
+fn compared(
+    range: &Range,
+    mut earlier: Gathered,
+    now: &Funnel,
+    spans: &Histogram,
+    by_channel: &[VerifySlice],
+) -> VerifyBefore {
+    let channels = slices(&mut earlier, Dim::Channel);
     let funnel = Funnel::of(&earlier.total);
     let time_to_verify = earlier.spans.histogram();
     let mut worse = Vec::new();
@@ -145,11 +164,14 @@ fn compared(range: &Range, earlier: &Gathered, now: &Funnel, spans: &Histogram) 
         {
             worse.push(format!("{rate} of those not blocked were approved, after {was} in the range before"));
         }
-        // Ends of neighbouring buckets lie a quarter apart at most: half as much again is more than chance.
-        if let (Some(p95), Some(was)) = (spans.p95_millis, time_to_verify.p95_millis)
-            && p95 > was.saturating_add(was / 2)
+        worse.extend(slower(spans, &time_to_verify));
+    }
+    for channel in by_channel {
+        let was = channels.iter().find(|was| was.key == channel.key).and_then(|was| was.time_to_verify.as_ref());
+        if let (Some(spans), Some(was)) = (&channel.time_to_verify, was)
+            && let Some(why) = slower(spans, was).filter(|_| by_channel.len() > 1)
         {
-            worse.push(format!("nineteen of twenty took {} s, after {} s in the range before", p95 / 1000, was / 1000));
+            worse.push(format!("{}: {why}", channel.name));
         }
     }
     VerifyBefore {
@@ -158,8 +180,19 @@ fn compared(range: &Range, earlier: &Gathered, now: &Funnel, spans: &Histogram) 
         costs: Costs::of(&earlier.total),
         funnel,
         time_to_verify,
+        by_channel: channels,
         worse,
     }
+}
+
+/// That codes took longer than before. Ends of neighbouring buckets lie a quarter apart at most: half as much
+/// again is more than chance.
+fn slower(now: &Histogram, before: &Histogram) -> Option<String> {
+    let (p95, was) = (now.p95_millis?, before.p95_millis?);
+    let enough = now.count >= ENOUGH && before.count >= ENOUGH;
+    let is_slower = enough && p95 > was.saturating_add(was / 2);
+    is_slower
+        .then(|| format!("nineteen of twenty took up to {} s, after {} s in the range before", p95 / 1000, was / 1000))
 }
 
 /// Whether a business's verifications ask for a look, a sentence each, and whether it is bad.

@@ -15,6 +15,7 @@ pub fn of_attempt(a: &Attempt) -> Facts {
     dims.extend(a.country.clone().map(|country| (Dim::Country, country)));
     dims.extend(a.wish.template.map(|template| (Dim::Template, template.to_string())));
     dims.extend(a.error.map(|code| (Dim::Error, code.to_string())));
+    dims.extend(a.carrier.clone().filter(|name| !name.is_empty()).map(|name| (Dim::Carrier, name)));
     let mut metrics = Vec::with_capacity(12);
     if a.nth == 1 {
         verification(a, &mut metrics);

@@ -14,7 +14,7 @@ use crate::domain::id::Id;
 use crate::store::{Key, Table};
 
 /// Rises when the facts of rows or the form of rollups change: then they are counted anew from the rows.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// Sums of a day, by day and series.
 const DAYS: u8 = 0;
@@ -69,9 +69,30 @@ pub fn is_whole_day(key: &[u8]) -> bool {
     key.len() == 15 && key.get(9) == Some(&DAYS)
 }
 
+/// The sums of days of a family.
+pub fn family_prefix(business: Id, family: Family) -> Vec<u8> {
+    [&business.to_key()[..], &[family as u8, DAYS]].concat()
+}
+
+/// The day (from the epoch on) of a key of [`family_prefix`].
+pub fn day_of_key(key: &[u8]) -> Option<u32> {
+    Some(u32::from_be_bytes(*key.get(10..)?.first_chunk()?))
+}
+
 /// The sums of a day of all series with so many values.
 pub fn days_prefix(business: Id, family: Family, day: u32, values: u8) -> Vec<u8> {
     [&business.to_key()[..], &[family as u8, DAYS], &day.to_be_bytes(), &[values]].concat()
+}
+
+/// What follows [`days_prefix`] in all series of this value and one of another dimension. Where the other
+/// stands first, those of other values are among them.
+pub fn beside_prefix((dim, value): &(Dim, String), other: Dim) -> Vec<u8> {
+    if other < *dim {
+        return vec![other as u8, *dim as u8];
+    }
+    let value = value.as_bytes().get(..LONGEST).unwrap_or(value.as_bytes());
+    let length = u8::try_from(value.len()).unwrap_or(u8::MAX);
+    [&[*dim as u8, other as u8, length], value].concat()
 }
 
 /// The sum of a day.

@@ -43,11 +43,14 @@ pub enum Dim {
     Sender = 5,
     /// The agent who wrote it.
     Agent = 6,
+    /// Who carries a code to the recipient, as Twilio names them.
+    Carrier = 7,
 }
 
 impl Dim {
     /// All of them.
-    pub const ALL: [Dim; 6] = [Dim::Channel, Dim::Country, Dim::Template, Dim::Error, Dim::Sender, Dim::Agent];
+    pub const ALL: [Dim; 7] =
+        [Dim::Channel, Dim::Country, Dim::Template, Dim::Error, Dim::Sender, Dim::Agent, Dim::Carrier];
 
     /// The one of this number.
     pub fn from_byte(byte: u8) -> Option<Dim> {

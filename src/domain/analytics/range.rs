@@ -183,7 +183,8 @@ impl Range {
         Range::new(from, to, zone, None)
     }
 
-    /// The range of the same length right before it, in the calendar: a week's is the week before.
+    /// The range of the same length right before it, in the calendar: a week's is the week before, March's is
+    /// February although it is shorter.
     ///
     /// # Errors
     /// [`BadRange`] when it cannot be told.
@@ -191,8 +192,14 @@ impl Range {
         let (start, end) = (self.zone.local(self.from), self.zone.local(self.to));
         let is_midnight = |at: &jiff::Zoned| at.time() == Clock::midnight();
         let from = if is_midnight(&start) && is_midnight(&end) {
-            let days = (end.date() - start.date()).get_days();
-            start.date().checked_sub(days.days()).ok().and_then(|date| self.zone.start_of(date))
+            let (first, last) = (start.date(), end.date());
+            let months = (i32::from(last.year()) - i32::from(first.year())) * 12
+                + (i32::from(last.month()) - i32::from(first.month()));
+            let back = match (first.day(), last.day()) {
+                (1, 1) => first.checked_sub(months.months()),
+                _ => first.checked_sub((last - first).get_days().days()),
+            };
+            back.ok().and_then(|date| self.zone.start_of(date))
         } else {
             None
         };
@@ -330,5 +337,19 @@ mod tests {
         let before = week.before().unwrap();
         assert_eq!((before.zone.date(before.from), before.buckets()), ("2026-03-02".to_owned(), 7));
         assert_eq!(before.to.0 - before.from.0, week.to.0 - week.from.0 - 3_600_000_000);
+    }
+
+    #[test]
+    fn the_time_before_whole_months_is_as_many_months() {
+        for (from, to, before) in [
+            ("2026-03-01", "2026-04-01", "2026-02-01"),
+            ("2026-01-01", "2026-04-01", "2025-10-01"),
+            ("2024-01-01", "2025-01-01", "2023-01-01"),
+            ("2026-03-01", "2026-03-31", "2026-01-30"),
+        ] {
+            let month = range(from, to, "America/Los_Angeles", Grain::Month);
+            let told = month.before().unwrap();
+            assert_eq!((told.zone.date(told.from).as_str(), told.to), (before, month.from), "{from}");
+        }
     }
 }

@@ -270,6 +270,7 @@ pub fn act(app: &mut App, map: &FrameMap, action: Action) -> Vec<Effect> {
 
 fn go(app: &mut App, focus: Focus) -> Vec<Effect> {
     app.focus = focus;
+    app.rooms.analytics.opened = app.rooms.analytics.opened.filter(|_| focus != Focus::Inbox);
     if focus == Focus::KeyList {
         app.rooms.preferences.keys = crate::tui::panes::preferences::bound(&app.settings.keymap).len();
     }
@@ -311,7 +312,8 @@ fn back(app: &mut App) -> Vec<Effect> {
             {
                 return thread.to_end();
             }
-            go(app, Focus::Inbox)
+            let to = analytics::back_to_row(app);
+            go(app, to)
         }
         Focus::EventFilter => {
             app.rooms.log.filter = None;

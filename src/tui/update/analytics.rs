@@ -1,5 +1,6 @@
 //! Working in the dashboard: which part, which time, split by what; what stands behind a figure.
 
+use crate::api::analytics::Outside;
 use crate::api::businesses::{BusinessView, ListBusinesses};
 use crate::api::inbox::GetConversation;
 use crate::api::report::ReportFormat;
@@ -10,10 +11,12 @@ use crate::tui::app::{App, Focus};
 use crate::tui::msg::{Effect, Tag, ask};
 use crate::tui::overlay::{Choice, Fill, Overlay, Pick, Purpose, Value};
 use crate::tui::panes::analytics::{
-    Asked, Figures, Filter, For, Part, Pivot, Question, Row, Source, Span, Target, as_rows, view, words,
+    Asked, Figures, Filter, For, Narrowed, Part, Pivot, Question, Row, Source, Span, Target, as_rows, outside, view,
+    words,
 };
 use crate::tui::shown::{Shown, shown};
 use crate::tui::theme::Role;
+use crate::tui::widgets::chart::{Heat, Unit};
 use crate::tui::widgets::field::Field;
 
 /// Opens the dashboard.
@@ -109,8 +112,18 @@ pub fn dates(app: &mut App, span: Span) -> Vec<Effect> {
 
 /// Shows the next part, or the one before.
 pub fn turn(app: &mut App, by: isize) -> Vec<Effect> {
+    let next = app.rooms.analytics.part.next(by);
+    show(app, next)
+}
+
+/// Shows the part of this place in the title.
+pub fn part(app: &mut App, at: usize) -> Vec<Effect> {
+    Part::ALL.get(at).map(|part| show(app, *part)).unwrap_or_default()
+}
+
+fn show(app: &mut App, part: Part) -> Vec<Effect> {
     let analytics = &mut app.rooms.analytics;
-    analytics.part = analytics.part.next(by);
+    analytics.part = part;
     let source = analytics.source();
     drop_filter(app, source);
     again(app)
@@ -118,9 +131,11 @@ pub fn turn(app: &mut App, by: isize) -> Vec<Effect> {
 
 /// A filter that the figures do not know would only seem to narrow them.
 fn drop_filter(app: &mut App, source: Source) {
-    let dropped = app.rooms.analytics.filter.take_if(|filter| !filter.suits(source));
-    if let Some(filter) = dropped {
-        app.say(shown!("no longer only {}: these figures do not know it", filter.name), Role::Text);
+    let narrowed = &mut app.rooms.analytics.narrowed;
+    let dropped: Vec<Shown> = narrowed.extract_if(.., |n| !n.to.suits(source)).map(|n| n.to.name).collect();
+    if !dropped.is_empty() {
+        let names: Vec<&str> = dropped.iter().map(Shown::as_str).collect();
+        app.say(shown!("no longer only {}: these figures do not know it", names.join(", ")), Role::Text);
         // What was narrowed to it is not what is shown now.
         app.rooms.analytics.widen();
     }
@@ -149,22 +164,24 @@ pub fn step(app: &mut App, by: isize) -> Vec<Effect> {
 pub fn back(app: &mut App) -> Option<Focus> {
     match app.focus {
         Focus::Figures => Some(Focus::Dashboard),
-        _ if app.rooms.analytics.filter.is_some() => {
+        _ => {
             let analytics = &mut app.rooms.analytics;
-            let by = analytics.filter.take().map(|filter| filter.by);
+            let Some(last) = analytics.narrowed.pop() else { return Some(Focus::Inbox) };
             analytics.widen();
             // Back to the row from which it was narrowed.
-            match analytics.left.take() {
-                Some((part, spot)) => {
-                    analytics.part = part;
-                    *analytics.spot_mut() = spot;
-                }
-                None => analytics.split(by.unwrap_or(Pivot::Stages)),
-            }
+            analytics.part = last.part;
+            *analytics.spot_mut() = last.spot;
             Some(Focus::Dashboard)
         }
-        _ => Some(Focus::Inbox),
     }
+}
+
+/// Back from a conversation: to the row from which it was opened, else to the inbox.
+pub fn back_to_row(app: &mut App) -> Focus {
+    let analytics = &mut app.rooms.analytics;
+    let shown = app.thread.as_ref().map(|thread| thread.id());
+    let is_it = analytics.opened.take().is_some_and(|opened| Some(opened) == shown) && analytics.figures.is_some();
+    if is_it { Focus::Figures } else { Focus::Inbox }
 }
 
 /// Enter on a mark: what stands behind it; on a row of that: its timeline, or its conversation.
@@ -175,6 +192,9 @@ pub fn open_row(app: &mut App) -> Vec<Effect> {
     if app.rooms.analytics.source() == Source::Usage {
         app.say("Twilio is asked what was used", Role::Text);
         return app.rooms.analytics.ask_twilio(&app.session, &app.clock);
+    }
+    if let Some(outside) = outside(&app.rooms.analytics) {
+        return from_first_to_last(app, outside);
     }
     let Some(shown) = view(app) else { return Vec::new() };
     let at = shown.chart.cursor(app.rooms.analytics.spot());
@@ -194,6 +214,18 @@ pub fn open_row(app: &mut App) -> Vec<Effect> {
                 Asked::Attempts(Box::new(q.attempts(crate::api::analytics::Stage::Requested, Some((from, to)))))
             })
         }
+        Target::Took(from, to) => {
+            let title = shown!("approved after {} to {}", seconds(from), seconds(to));
+            behind(app, title, |q| Asked::Attempts(Box::new(q.took((from, to)))))
+        }
+        Target::Waited(from, to) => {
+            let title = shown!("first answers after {} to {}", seconds(from), seconds(to));
+            behind(app, title, |q| Asked::Messages(Box::new(q.waited((from, to)))))
+        }
+        Target::Hour(at) => {
+            let title = shown!("messages in, {}", Heat::name(at));
+            behind(app, title, |q| Asked::Messages(Box::new(q.hour(at))))
+        }
         Target::Texts(from, to) => {
             let title = shown!("messages from {} {}", app.clock.day(from.0), app.clock.minute(from.0));
             behind(app, title, |q| Asked::Messages(Box::new(q.texts(Some((from, to))))))
@@ -201,20 +233,39 @@ pub fn open_row(app: &mut App) -> Vec<Effect> {
     }
 }
 
-/// Only those that have something in common: of verifications their stages, of messages how many when.
-fn narrow(app: &mut App, filter: Filter) -> Vec<Effect> {
+fn seconds(millis: u64) -> Shown {
+    Unit::Seconds.show(millis as f64 / 1000.0)
+}
+
+/// Of a time that holds nothing: the time that holds everything there is, as long as it is not too long.
+fn from_first_to_last(app: &mut App, there: Outside) -> Vec<Effect> {
+    match Span::over_all(there.first.0, there.last.0, app.clock.zone()) {
+        Some(span) => dates(app, span),
+        None => {
+            app.say("from the first to the last are more than ten years: choose dates of your own", Role::Text);
+            Vec::new()
+        }
+    }
+}
+
+/// Only those that have something in common, besides what holds already: of verifications their stages or how
+/// long they took, of messages how many when.
+fn narrow(app: &mut App, to: Filter) -> Vec<Effect> {
     let analytics = &mut app.rooms.analytics;
-    analytics.left = Some((analytics.part, analytics.spot()));
-    let source = analytics.source();
-    analytics.filter = Some(filter);
-    match source {
-        Source::Messages => {
+    let (source, pivot) = (analytics.source(), analytics.pivot());
+    let (part, spot) = (analytics.part, analytics.spot());
+    // What holds already is no second step that the way back would have to go.
+    if !analytics.filters().any(|filter| *filter == to) {
+        analytics.narrowed.push(Narrowed { to, part, spot });
+    }
+    match (source, pivot) {
+        (Source::Messages, _) => {
             analytics.part = Part::Messages;
             analytics.split(Pivot::Volume);
         }
-        _ => {
+        (_, pivot) => {
             analytics.part = Part::Overview;
-            analytics.split(Pivot::Stages);
+            analytics.split(if pivot == Pivot::Speed { Pivot::Durations } else { Pivot::Stages });
         }
     }
     changed(app)
@@ -239,12 +290,8 @@ fn business(app: &mut App, id: Id) -> Vec<Effect> {
 /// The rows behind a figure.
 fn behind(app: &mut App, what: Shown, asked: impl Fn(&Question) -> Asked) -> Vec<Effect> {
     let analytics = &app.rooms.analytics;
-    if analytics.everyone {
-        app.say("the rows are those of one business: choose one in Businesses", Role::Text);
-        return Vec::new();
-    }
     let Some(question) = Question::of(analytics, &app.session, &app.clock) else { return Vec::new() };
-    let only = analytics.filter.as_ref().map(|filter| shown!("{} · ", filter.name)).unwrap_or_default();
+    let only: String = analytics.filters().map(|filter| format!("{} · ", filter.name)).collect();
     let (figures, effects) = Figures::new(shown!("{only}{what}"), asked(&question), analytics.generation());
     app.rooms.analytics.figures = Some(figures);
     app.focus = Focus::Figures;
@@ -256,7 +303,9 @@ fn open_figure(app: &mut App) -> Vec<Effect> {
     match row {
         Some(Row::Attempt(attempt)) => {
             let (business, flow) = (attempt.business_id, attempt.flow);
-            let mut effects = app.rooms.tester.open(business, app.drafts.test_of(business));
+            // A row of another business shows that one.
+            let mut effects = super::feed::show_business(app, business);
+            effects.extend(app.rooms.tester.open(business, app.drafts.test_of(business)));
             let tester = &mut app.rooms.tester;
             (tester.opened_from, tester.outcome, tester.code, tester.back) =
                 (Some(Focus::Figures), None, Field::default(), 0);
@@ -269,6 +318,7 @@ fn open_figure(app: &mut App) -> Vec<Effect> {
         }
         Some(Row::Message(message)) => {
             let id = message.conversation;
+            app.rooms.analytics.opened = Some(id);
             vec![ask(Tag::Conversation(id), GetConversation { id })]
         }
         None => Vec::new(),

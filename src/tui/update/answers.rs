@@ -85,10 +85,16 @@ pub fn answered(app: &mut App, map: &FrameMap, tag: Tag, result: Result<Reply, A
         }
         (Tag::Conversation(id), Ok(Reply::GetConversation(view))) => {
             let effects = feed::conversation(app, &view);
-            if app.thread.as_ref().is_some_and(|t| t.id() == id) {
+            if app.thread.as_ref().is_some_and(|t| t.id() == id) && app.rooms.analytics.opened != Some(id) {
                 return effects;
             }
-            let effects = chat::open(app, view);
+            // A row of the dashboard may be of another business than the one that is shown.
+            let mut effects = if app.rooms.analytics.opened == Some(id) {
+                feed::show_business(app, view.business)
+            } else {
+                Vec::new()
+            };
+            effects.extend(chat::open(app, view));
             if app.drafts.writing == Some(id) {
                 app.focus = Focus::Composer;
             }

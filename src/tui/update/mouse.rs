@@ -80,6 +80,7 @@ fn clicked(app: &mut App, map: &FrameMap, x: u16, y: u16) -> Vec<Effect> {
             super::verify::form(app).focus(at);
             focus(app, if matrix { Focus::MatrixForm } else { Focus::TesterForm })
         }
+        Hit::Part(at) => super::analytics::part(app, at),
         Hit::Row(row) => {
             if app.rooms.point(app.focus, row) {
                 act::act(app, map, Action::Open)

@@ -1,6 +1,7 @@
 //! All businesses, those that need a look first.
 
 use super::overview::{conversion, number};
+use super::twin;
 use super::view::{Chart, Target, View};
 use crate::api::analytics::{BusinessHealth, Health, Overview};
 use crate::tui::ink::Piece;
@@ -38,7 +39,8 @@ pub fn view(answer: &Overview) -> View {
     let bars = Bars { rows, end: Some(100.0), ..Bars::default() };
     let target = |row: &BusinessHealth| (!row.deleted).then_some(Target::Business(row.business));
     let targets = answer.businesses.iter().map(target).collect();
-    View { chart: Chart::Bars(bars, "business", "how it does"), targets }
+    let twin = twin::businesses(&answer.businesses, |row| Shown::from(told(row.health).1));
+    View { chart: Chart::Bars(bars, twin), targets }
 }
 
 /// How many there are of each health.

@@ -4,7 +4,7 @@ use rust_decimal::Decimal;
 
 use super::overview::{name, of, target};
 use super::view::{Chart, View};
-use super::{Analytics, Pivot};
+use super::{Analytics, Pivot, twin};
 use crate::api::analytics::{Category, Costs, Currency, OtherCost, VerifyAnalytics, VerifySlice};
 use crate::tui::ink::Piece;
 use crate::tui::shown::{Shown, shown};
@@ -28,7 +28,7 @@ pub fn view(analytics: &Analytics, answer: &VerifyAnalytics) -> View {
     };
     let bars = Bars { rows: rows.iter().map(bar).collect(), ..Bars::default() };
     let targets = rows.iter().map(|row| target(pivot, &row.key, name(pivot, &row.key, &row.name))).collect();
-    View { chart: Chart::Bars(bars, "which", "total, per conversion"), targets }
+    View { chart: Chart::Bars(bars, twin::costs(pivot, rows, &answer.costs)), targets }
 }
 
 /// `$7.0871 · $0.0595 each · 3 pending`.

@@ -11,7 +11,8 @@
 use ratatui::layout::Rect;
 
 use super::view::{View, error, view};
-use super::{Analytics, Part, Pivot, Source, businesses, cost, figures, messages, overview, usage};
+use super::void::{is_void, nothing};
+use super::{Analytics, Part, Pivot, Source, businesses, cost, figures, messages, overview, places, usage};
 use crate::tui::action::Action;
 use crate::tui::app::{App, Focus};
 use crate::tui::framemap::{FrameMap, Hit};
@@ -19,7 +20,6 @@ use crate::tui::ink::{Ink, Piece, indent, line};
 use crate::tui::panes::tabs;
 use crate::tui::shown::{Shown, shown};
 use crate::tui::theme::Role;
-use crate::tui::widgets::chart::short;
 
 /// From this width on what is next to the chart stands beside it.
 const BESIDE: u16 = 120;
@@ -29,21 +29,26 @@ const LEAST: u16 = 5;
 /// Draws the dashboard, or what stands behind a figure of it.
 pub fn draw(app: &App, ink: &mut Ink, area: Rect, map: &mut FrameMap) {
     let analytics = &app.rooms.analytics;
-    // What is due is asked when the frame after that moment stands.
+    // What is due is asked when the frame after that moment stands; so is a new day or hour.
     map.changes(analytics.due());
+    map.changes(app.clock.now().and_then(|now| app.clock.reaches(analytics.span.over(now, app.clock.zone())?)));
     if let (Focus::Figures, Some(figures)) = (app.focus, &analytics.figures) {
         return figures::draw(app, figures, ink, area, map);
     }
-    title(analytics, ink, line(area, 0));
+    title(analytics, ink, line(area, 0), map);
     let mut top = 1;
-    for pieces in head(app) {
+    for pieces in head(app, usize::from(area.width.saturating_sub(2))) {
         ink.pieces(indent(line(area, top), 1), &pieces);
         top += 1;
     }
     let body = Rect { y: area.y + top, height: area.height.saturating_sub(top), ..area };
     match view(app) {
-        Some(view) if !view.chart.is_empty() => charted(app, &view, ink, body, map),
-        Some(_) => told(ink, body, &nothing(app), Role::Dim),
+        Some(view) if view.chart.is_empty() || is_void(analytics) => {
+            rule(app, ink, line(body, 0), map);
+            let below = Rect { y: body.y + 1, height: body.height.saturating_sub(1), ..body };
+            told(ink, below, &nothing(app), Role::Text);
+        }
+        Some(view) => charted(app, &view, ink, body, map),
         None => match error(analytics) {
             Some(why) => told(ink, body, &shown!("✗ {why}"), Role::Error),
             None => told(ink, body, &Shown::from("reading…"), Role::Dim),
@@ -57,25 +62,41 @@ fn told(ink: &mut Ink, area: Rect, text: &Shown, role: Role) {
     }
 }
 
-fn title(analytics: &Analytics, ink: &mut Ink, area: Rect) {
+fn title(analytics: &Analytics, ink: &mut Ink, area: Rect, map: &mut FrameMap) {
     let parts: Vec<_> = Part::ALL.iter().map(|part| (part.name(), None, *part == analytics.part)).collect();
     let all = tabs("Dashboard", &parts);
     let width: usize = all.iter().map(|(text, _)| text.width()).sum();
     let at = analytics.part as usize;
-    let pieces = if width + 4 <= usize::from(area.width) { all } else { tabs("Dashboard", &parts[at..=at]) };
+    let fits = width + 4 <= usize::from(area.width);
+    if fits {
+        // The first piece is the name of the pane; the rule begins with two cells of its own.
+        let mut x = area.x + 2;
+        for (n, (text, _)) in all.iter().enumerate() {
+            let width = text.width() as u16;
+            if let Some(part) = n.checked_sub(1) {
+                map.hit(Rect { x, width, ..area }, Hit::Part(part));
+            }
+            x += width;
+        }
+    }
+    let pieces = if fits { all } else { tabs("Dashboard", &parts[at..=at]) };
     let n = shown!("{}/{}", at + 1, Part::ALL.len());
     ink.rule(area, true, &pieces, &[(n, Role::Dim)]);
 }
 
-/// The lines above the chart.
-pub(super) fn head(app: &App) -> Vec<Vec<Piece>> {
-    let mut lines = vec![scope(app)];
+/// The lines above the chart, the first one in so many cells.
+pub(super) fn head(app: &App, width: usize) -> Vec<Vec<Piece>> {
+    // What is said twice goes first: which region a zone is in, how long the days are.
+    let tries = [(false, false), (true, false)].into_iter().map(|(zone, length)| scope(app, zone, length));
+    let fits = |pieces: &Vec<Piece>| pieces.iter().map(|(text, _)| text.width()).sum::<usize>() <= width;
+    let first = tries.into_iter().find(fits).unwrap_or_else(|| scope(app, true, true));
+    let mut lines = vec![first];
     lines.extend(headline(app).into_iter().flatten());
     lines
 }
 
 /// Whose figures they are, of which time, and how true they are.
-fn scope(app: &App) -> Vec<Piece> {
+fn scope(app: &App, short_zone: bool, no_length: bool) -> Vec<Piece> {
     let analytics = &app.rooms.analytics;
     // Twilio's records are of accounts, not of businesses.
     let is_usage = analytics.source() == Source::Usage;
@@ -85,15 +106,17 @@ fn scope(app: &App) -> Vec<Piece> {
         (false, row) => row.map(|row| Shown::of(&row.name)).unwrap_or_default(),
     };
     let mut pieces = vec![(name, Role::Strong)];
-    if let Some(filter) = &analytics.filter {
+    for (n, filter) in analytics.filters().enumerate() {
         let known = if filter.suits(analytics.source()) { Role::Accent } else { Role::Dim };
-        pieces.push((shown!(" · only {}", filter.name), known));
+        pieces.push((shown!("{}{}", if n == 0 { " · only " } else { ", " }, filter.name), known));
     }
     if let Some(now) = app.clock.now() {
         let zone = app.session.current().map(|row| row.time_zone.as_str()).filter(|zone| !zone.is_empty());
-        let zone = if is_usage { Some("days of GMT") } else { zone };
-        let zone = Shown::of(zone.unwrap_or("UTC"));
-        pieces.push((shown!(" · {} · {zone}", analytics.span.label(now, app.clock.zone())), Role::Text));
+        let zone = if is_usage { "days of GMT" } else { zone.unwrap_or("UTC") };
+        let zone = if short_zone { zone.rsplit('/').next().unwrap_or(zone) } else { zone };
+        let label = analytics.span.label(now, app.clock.zone());
+        let label = label.as_str().rsplit_once(" · ").filter(|_| no_length).map_or(label.as_str(), |(dates, _)| dates);
+        pieces.push((shown!(" · {} · {}", Shown::of(label), Shown::of(zone)), Role::Text));
     }
     let at = match analytics.source() {
         Source::Verify => analytics.verify.at,
@@ -122,10 +145,23 @@ pub(super) fn more(app: &App) -> Vec<Vec<Piece>> {
     let analytics = &app.rooms.analytics;
     match (analytics.source(), analytics.part) {
         (Source::Verify, Part::Cost) => analytics.verify.answer.as_ref().map(cost::lines),
-        (Source::Verify, Part::Overview) => analytics.verify.answer.as_ref().map(overview::rates),
-        (Source::Messages, Part::Messages) => {
-            analytics.messages.answer.as_ref().map(|answer| messages::rates(answer, app.settings.marks))
+        (Source::Verify, Part::Overview) => {
+            analytics.verify.answer.as_ref().map(|answer| overview::rates(answer, analytics.span.length))
         }
+        (Source::Verify, Part::Where) => analytics.verify.answer.as_ref().map(|answer| {
+            let known = answer.by_country.iter().map(|row| row.funnel.requested);
+            places::unplaced(answer.funnel.requested, known, "emails, and numbers that tell none")
+        }),
+        (Source::Messages, Part::Where) => analytics.messages.answer.as_ref().map(|answer| {
+            let known = answer.by_country.iter().map(|row| row.counts.incoming + row.counts.outgoing);
+            let all = answer.counts.incoming + answer.counts.outgoing;
+            places::unplaced(all, known, "short codes, and numbers that tell none")
+        }),
+        (Source::Messages, Part::Messages) => analytics
+            .messages
+            .answer
+            .as_ref()
+            .map(|answer| messages::rates(answer, app.settings.marks, analytics.span.length)),
         (Source::Usage, _) => analytics.usage.answer.as_ref().map(|answer| usage::lines(app, analytics, answer)),
         (Source::Overview, _) => {
             analytics.overview.answer.as_ref().map(|answer| businesses::why(answer, analytics.spot().at.unwrap_or(0)))
@@ -133,36 +169,6 @@ pub(super) fn more(app: &App) -> Vec<Vec<Piece>> {
         _ => None,
     }
     .unwrap_or_default()
-}
-
-/// Why there is nothing, and where there is something.
-fn nothing(app: &App) -> Shown {
-    let analytics = &app.rooms.analytics;
-    let keys = |action| app.key_of(action).unwrap_or_default();
-    if analytics.source() == Source::Usage {
-        let asked = analytics.usage.answer.as_ref().is_some_and(|a| a.days.iter().any(|day| day.asked_at.is_some()));
-        let what = if asked {
-            "nothing was used in this time, says Twilio"
-        } else {
-            "Twilio has not been asked about these days"
-        };
-        return shown!("{what}. {} asks it now.", keys(Action::Open));
-    }
-    let before = match analytics.source() {
-        Source::Verify => analytics.verify.answer.as_ref().and_then(|a| a.before.as_ref()).map(|b| b.funnel.requested),
-        Source::Messages => {
-            let before = analytics.messages.answer.as_ref().and_then(|a| a.before.as_ref());
-            before.map(|b| b.counts.incoming + b.counts.outgoing)
-        }
-        Source::Overview | Source::Usage => None,
-    };
-    let before = before.filter(|n| *n > 0).map(|n| format!("; in the time before there were {}", short(n)));
-    shown!(
-        "nothing of this kind in this time{}. {} looks at the time before, {} at a longer one.",
-        before.unwrap_or_default(),
-        keys(Action::Earlier),
-        keys(Action::LongerRange)
-    )
 }
 
 /// The chart or its twin, and around it what there is room for.
@@ -193,7 +199,7 @@ fn charted(app: &App, view: &View, ink: &mut Ink, area: Rect, map: &mut FrameMap
         chart.width = width;
         stacked(app, side, ink, right, map);
     }
-    rule(app, ink, line(chart, 0));
+    rule(app, ink, line(chart, 0), map);
     let inside = Rect { y: chart.y + 1, height: chart.height.saturating_sub(1), ..chart };
     let spot = analytics.spot();
     let at = view.chart.cursor(spot);
@@ -232,12 +238,12 @@ fn wrapped(lines: Vec<Vec<Piece>>, width: usize) -> Vec<Vec<Piece>> {
 }
 
 fn lines(ink: &mut Ink, area: Rect, lines: &[Vec<Piece>]) {
-    for (n, pieces) in lines.iter().enumerate() {
+    for (n, pieces) in lines.iter().enumerate().take(usize::from(area.height)) {
         ink.pieces(indent(line(area, n as u16), 1), pieces);
     }
 }
 
-fn rule(app: &App, ink: &mut Ink, area: Rect) {
+fn rule(app: &App, ink: &mut Ink, area: Rect, map: &mut FrameMap) {
     let analytics = &app.rooms.analytics;
     let pivot = analytics.pivot();
     let mut title = vec![(Shown::from(pivot.title()), Role::Strong)];
@@ -246,6 +252,9 @@ fn rule(app: &App, ink: &mut Ink, area: Rect) {
     }
     let key = app.key_of(Action::SplitBy).filter(|_| analytics.part.pivots(analytics.everyone).len() > 1);
     let right = key.map(|key| vec![(Shown::from(key), Role::Key), (Shown::from(" splits it otherwise"), Role::Dim)]);
+    if right.is_some() {
+        map.hit(area, Hit::Hint(Action::SplitBy));
+    }
     ink.rule(area, false, &title, &right.unwrap_or_default());
 }
 

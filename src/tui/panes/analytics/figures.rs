@@ -191,9 +191,18 @@ fn attempt(app: &App, row: &AttemptView, width: u16) -> Vec<Piece> {
         (padded(&Shown::of(&row.phone_number), 15), Role::Text),
         (padded(&Shown::from(row.channel.word()), 8), Role::Dim),
         (padded(&Shown::from(words), 12), role),
-        (padded(&error, 5), Role::Error),
-        (padded(&money, 9), known),
     ];
+    let everyone = app.rooms.analytics.everyone;
+    // Whose it is comes before which error it was: the timeline has that, too.
+    if !everyone || width >= 110 {
+        pieces.push((padded(&error, 5), Role::Error));
+    }
+    pieces.push((padded(&money, 9), known));
+    if everyone {
+        let whose = app.session.businesses.iter().find(|b| b.id == row.business_id).map(|b| Shown::of(&b.name));
+        let whose = whose.unwrap_or_else(|| Shown::from("(deleted)"));
+        pieces.push((if width >= 110 { padded(&whose, 20) } else { whose }, Role::Text));
+    }
     if width >= 110 {
         pieces.push((padded(&Shown::of(row.country.as_deref().unwrap_or_default()), 3), Role::Dim));
         let sid = row.verification.or(row.sid).map(|sid| shown!("{sid}")).unwrap_or_default();
@@ -205,13 +214,19 @@ fn attempt(app: &App, row: &AttemptView, width: u16) -> Vec<Piece> {
 fn message(app: &App, row: &MessageView) -> Vec<Piece> {
     let is_in = row.direction == Direction::In;
     let (arrow, who) = if is_in { ("← ", row.from.as_str()) } else { ("→ ", row.to.as_str()) };
+    let ours = if is_in { row.to.as_str() } else { row.from.as_str() };
     let (state, role) = tick(row.status, row.error, true, row.to.kind());
     let look = if is_in { Role::Incoming } else { Role::Outgoing };
-    vec![
+    let mut pieces = vec![
         when(app, row.at),
         (Shown::from(arrow), Role::Dim),
         (padded(&Shown::of(who), 15), Role::Text),
         (padded(&if is_in { Shown::default() } else { state }, 10), role),
-        (Shown::of(&row.body), look),
-    ]
+    ];
+    // Of several businesses the number tells whose it is.
+    if app.rooms.analytics.everyone {
+        pieces.push((padded(&Shown::of(ours), 15), Role::Dim));
+    }
+    pieces.push((Shown::of(&row.body), look));
+    pieces
 }

@@ -1,8 +1,8 @@
 //! Messages: how many, how fast they were answered, by whom, and when customers write.
 
-use super::Pivot;
-use super::overview::{durations, name, percentiles, target};
-use super::view::{Chart, Target, View, moment};
+use super::overview::{name, percentiles, target, times};
+use super::view::{Chart, Target, View, moments};
+use super::{Length, Pivot, twin};
 use crate::api::analytics::{AgentLoad, MessageAnalytics, MessageBucket, MessageCounts, MessageSlice};
 use crate::tui::app::App;
 use crate::tui::ink::Piece;
@@ -14,9 +14,9 @@ use crate::tui::widgets::chart::{Bar, Bars, Heat, Line, Marks, Series, Unit, sho
 pub fn view(app: &App, answer: &MessageAnalytics) -> View {
     let analytics = &app.rooms.analytics;
     match analytics.pivot() {
-        Pivot::Hours => View::still(Chart::Heat(heat(answer, analytics.numbers))),
+        Pivot::Hours => hours(answer, analytics.numbers),
         Pivot::Agent => agents(&answer.by_agent),
-        Pivot::Durations => View::still(durations(&answer.first_response)),
+        Pivot::Durations => times(&answer.first_response, Target::Waited),
         Pivot::Sender => slices(Pivot::Sender, &answer.by_sender),
         Pivot::Country => slices(Pivot::Country, &answer.by_country),
         Pivot::Error => slices(Pivot::Error, &answer.by_error),
@@ -34,7 +34,7 @@ fn volume(app: &App, answer: &MessageAnalytics) -> View {
         points: answer.series.iter().map(|b| (!is_ahead(b)).then(|| number(&b.counts) as f64)).collect(),
     };
     let series = vec![line("in", Role::Accent, |c| c.incoming), line("out", Role::Ok, |c| c.outgoing)];
-    let moments = answer.series.iter().map(|b| moment(app.clock.zone(), answer.range.grain, b.from)).collect();
+    let moments = moments(app.clock.zone(), answer.range.grain, answer.series.iter().map(|b| b.from));
     let any = |b: &MessageBucket| b.counts.incoming + b.counts.outgoing > 0;
     let targets = answer.series.iter().map(|b| any(b).then_some(Target::Texts(b.from, b.to))).collect();
     View { chart: Chart::Line(Line { unit: Unit::Count, moments, series, at: None }), targets }
@@ -46,10 +46,17 @@ pub fn heat(answer: &MessageAnalytics, numbers: bool) -> Heat {
     Heat { hours, at: None, numbers }
 }
 
+/// The same, with the messages behind each hour.
+fn hours(answer: &MessageAnalytics, numbers: bool) -> View {
+    let lead = |(at, n): (usize, &u64)| (*n > 0).then_some(Target::Hour(at));
+    let targets = answer.incoming_by_hour.iter().flatten().enumerate().map(lead).collect();
+    View { chart: Chart::Heat(heat(answer, numbers)), targets }
+}
+
 /// How much each agent did.
 pub fn agents(rows: &[AgentLoad]) -> View {
     let bar = |row: &AgentLoad| {
-        let answers = percentiles(&row.first_response).map(|p| shown!("  first answers {p}"));
+        let answers = percentiles(&row.first_response).map(|p| shown!("  {p}"));
         let mut said = vec![
             (shown!("{:>5} written", short(row.counts.outgoing).as_str()), Role::Strong),
             (shown!("  {} open now", row.open_now), Role::Text),
@@ -59,7 +66,7 @@ pub fn agents(rows: &[AgentLoad]) -> View {
     };
     let bars = Bars { rows: rows.iter().map(bar).collect(), ..Bars::default() };
     let narrow = |row: &AgentLoad| Some(Target::Narrow(Pivot::Agent, row.agent.clone(), Shown::of(&row.agent)));
-    View { chart: Chart::Bars(bars, "agent", "load"), targets: rows.iter().map(narrow).collect() }
+    View { chart: Chart::Bars(bars, twin::agents(rows)), targets: rows.iter().map(narrow).collect() }
 }
 
 fn slices(pivot: Pivot, rows: &[MessageSlice]) -> View {
@@ -78,7 +85,7 @@ fn slices(pivot: Pivot, rows: &[MessageSlice]) -> View {
     };
     let bars = Bars { rows: rows.iter().map(bar).collect(), ..Bars::default() };
     let targets = rows.iter().map(|row| target(pivot, &row.key, name(pivot, &row.key, &row.name))).collect();
-    View { chart: Chart::Bars(bars, "which", "messages"), targets }
+    View { chart: Chart::Bars(bars, twin::messages(pivot, rows)), targets }
 }
 
 /// The two lines that everything else explains.
@@ -103,7 +110,7 @@ pub fn headline(answer: &MessageAnalytics) -> [Vec<Piece>; 2] {
 }
 
 /// When customers write, hour by hour; and how the time before was.
-pub fn rates(answer: &MessageAnalytics, marks: Marks) -> Vec<Vec<Piece>> {
+pub fn rates(answer: &MessageAnalytics, marks: Marks, length: Length) -> Vec<Vec<Piece>> {
     let mut lines = Vec::new();
     let of_hour = |hour: usize| answer.incoming_by_hour.iter().filter_map(|day| day.get(hour)).sum::<u64>();
     let hours: Vec<Option<u64>> = (0..24).map(|hour| Some(of_hour(hour))).collect();
@@ -115,8 +122,14 @@ pub fn rates(answer: &MessageAnalytics, marks: Marks) -> Vec<Vec<Piece>> {
     }
     if let Some(before) = &answer.before {
         let answers = percentiles(&before.first_response).map(|p| format!(", first answers {p}")).unwrap_or_default();
-        let text = shown!("the time before: {} in, {} out{answers}", before.counts.incoming, before.counts.outgoing);
-        lines.push(vec![(Shown::from("= "), Role::Dim), (text, Role::Dim)]);
+        let (was, now) = (&before.counts, &answer.counts);
+        let (glyph, role) = match (now.incoming + now.outgoing).cmp(&(was.incoming + was.outgoing)) {
+            std::cmp::Ordering::Greater => ("▲ ", Role::Text),
+            std::cmp::Ordering::Less => ("▼ ", Role::Text),
+            std::cmp::Ordering::Equal => ("= ", Role::Dim),
+        };
+        let text = shown!("{}: {} in, {} out{answers}", length.before(), was.incoming, was.outgoing);
+        lines.push(vec![(Shown::from(glyph), role), (text, Role::Dim)]);
     }
     lines
 }

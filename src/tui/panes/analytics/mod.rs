@@ -15,8 +15,10 @@ mod question;
 mod series;
 mod span;
 mod told;
+mod twin;
 mod usage;
 mod view;
+mod void;
 
 pub use draw::draw;
 pub use figures::{Asked, Figures, Row, as_rows};
@@ -24,6 +26,7 @@ pub use question::{Filter, For, Part, Pivot, Question};
 pub use span::{Length, Span, parse};
 pub use told::told;
 pub use view::{Chart, Target, View, view, words};
+pub use void::outside;
 
 use std::time::Duration;
 
@@ -78,6 +81,17 @@ pub struct Spot {
     pub pivot: usize,
 }
 
+/// A filter, and where the cursor stood when it was chosen.
+#[derive(Debug)]
+pub struct Narrowed {
+    /// What holds from then on.
+    pub to: Filter,
+    /// The part that was shown.
+    pub part: Part,
+    /// Where its cursor stood.
+    pub spot: Spot,
+}
+
 /// Which operation answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Source {
@@ -100,8 +114,8 @@ pub struct Analytics {
     pub everyone: bool,
     /// Which time.
     pub span: Span,
-    /// Only these.
-    pub filter: Option<Filter>,
+    /// What was narrowed to what, one after the other; all of it holds.
+    pub narrowed: Vec<Narrowed>,
     /// Whether the table stands in place of the chart.
     pub table: bool,
     /// Whether the heat map shows its numbers.
@@ -116,14 +130,16 @@ pub struct Analytics {
     pub usage: Held<UsageAnalytics>,
     /// What stands behind a figure.
     pub figures: Option<Figures>,
-    /// Where the cursor stood before it was narrowed.
-    pub left: Option<(Part, Spot)>,
+    /// The conversation that was opened from a row of it: the way back leads there.
+    pub opened: Option<Id>,
     spots: [Spot; Part::ALL.len()],
     business: Option<Id>,
     generation: u64,
     is_asking: bool,
     ask_again: bool,
     asked_at: Option<Duration>,
+    /// The time that was asked for last: a new day or hour is another one.
+    asked_for: Option<(String, String)>,
     due: Option<Duration>,
 }
 
@@ -163,6 +179,11 @@ impl Analytics {
         self.spot_mut().at = Some(at);
     }
 
+    /// All that holds of what is shown.
+    pub fn filters(&self) -> impl Iterator<Item = &Filter> {
+        self.narrowed.iter().map(|narrowed| &narrowed.to)
+    }
+
     /// Which answer the part is drawn from.
     pub fn source(&self) -> Source {
         match (self.part, self.pivot()) {
@@ -175,10 +196,12 @@ impl Analytics {
 
     /// Is opened: what is shown of it is asked for.
     pub fn enter(&mut self, session: &Session, clock: &Clock) -> Vec<Effect> {
-        if self.business != session.business {
+        // Figures of all businesses stay true when another one is shown.
+        if self.business != session.business && !self.everyone {
             self.forget();
         }
         self.business = session.business;
+        self.opened = None;
         self.ask(session, clock)
     }
 
@@ -226,6 +249,7 @@ impl Analytics {
             Source::Usage if at_twilio => ask(tag(Source::Usage), question.usage_at_twilio()),
             Source::Usage => ask(tag(Source::Usage), question.usage()),
         };
+        self.asked_for = Some(question.range().clone());
         (self.is_asking, self.asked_at) = (true, Some(clock.passed()));
         vec![effect]
     }
@@ -254,12 +278,14 @@ impl Analytics {
         self.due
     }
 
-    /// It is in view: what is due is asked.
+    /// It is in view: what is due is asked, and what is said of a day or an hour that is over.
     pub fn seen(&mut self, session: &Session, clock: &Clock) -> Vec<Effect> {
-        match self.due {
-            Some(due) if due <= clock.passed() => self.ask(session, clock),
-            _ => Vec::new(),
-        }
+        let is_due = self.due.is_some_and(|due| due <= clock.passed());
+        let is_over = || {
+            let asked = Question::of(self, session, clock).map(|question| question.range().clone());
+            asked.is_some() && self.asked_for.is_some() && asked != self.asked_for
+        };
+        if is_due || !self.is_asking && is_over() { self.ask(session, clock) } else { Vec::new() }
     }
 
     /// Whether a question waits for its answer.

@@ -1,8 +1,8 @@
-//! The funnel, the rates, and how the time before was.
+//! The funnel, the rates, how long it took, and how the time before was.
 
 use super::view::{Chart, Target, View};
-use super::{Analytics, Pivot};
-use crate::api::analytics::{Funnel, Histogram, Stage, VerifyAnalytics, VerifySlice};
+use super::{Analytics, Length, Pivot, twin};
+use crate::api::analytics::{Funnel, Histogram, HistogramBucket, Stage, VerifyAnalytics, VerifySlice};
 use crate::tui::ink::Piece;
 use crate::tui::shown::{Shown, shown};
 use crate::tui::theme::Role;
@@ -11,7 +11,8 @@ use crate::tui::widgets::chart::{self, Bar, Bars, Bin, Unit, country, short};
 /// The bars of what the part is split by.
 pub fn view(analytics: &Analytics, answer: &VerifyAnalytics) -> View {
     match analytics.pivot() {
-        Pivot::Durations => View::still(durations(&answer.time_to_verify)),
+        Pivot::Durations => times(&answer.time_to_verify, Target::Took),
+        Pivot::Speed => speed(answer),
         Pivot::Stages => stages(&answer.funnel),
         pivot => slices(pivot, answer),
     }
@@ -40,15 +41,16 @@ pub fn stages(funnel: &Funnel) -> View {
         n: *n,
         is_aside: *is_aside,
     };
-    let bars = chart::Funnel { stages: all.iter().map(stage).collect() }.bars();
+    let drawn = chart::Funnel { stages: all.iter().map(stage).collect() };
     let targets = all.iter().map(|(_, n, _, stage)| (*n > 0).then_some(Target::Attempts(*stage))).collect();
-    View { chart: Chart::Bars(bars, "stage", "reached, of all, lost"), targets }
+    View { chart: Chart::Bars(drawn.bars(), drawn.table()), targets }
 }
 
 /// The rows of a pivot.
 pub fn of(pivot: Pivot, answer: &VerifyAnalytics) -> &[VerifySlice] {
     match pivot {
         Pivot::Country => &answer.by_country,
+        Pivot::Carrier => &answer.by_carrier,
         Pivot::Template => &answer.by_template,
         Pivot::Error => &answer.by_error,
         Pivot::Business => &answer.by_business,
@@ -102,7 +104,7 @@ pub fn slices(pivot: Pivot, answer: &VerifyAnalytics) -> View {
     };
     let bars = Bars { rows: rows.iter().map(bar).collect(), end: Some(100.0), ..Bars::default() };
     let targets = rows.iter().map(|row| target(pivot, &row.key, name(pivot, &row.key, &row.name))).collect();
-    View { chart: Chart::Bars(bars, "which", "approved"), targets }
+    View { chart: Chart::Bars(bars, twin::conversions(pivot, rows)), targets }
 }
 
 /// A percentage as the length of a bar.
@@ -126,7 +128,41 @@ pub fn durations(histogram: &Histogram) -> Chart {
         bins: histogram.buckets.iter().map(bin).collect(),
         marks: marks.into_iter().flatten().collect(),
     };
-    Chart::Bars(drawn.bars(), "between", "how many")
+    Chart::Bars(drawn.bars(), drawn.table())
+}
+
+/// The same, with what stands behind each bar.
+pub fn times(histogram: &Histogram, target: fn(u64, u64) -> Target) -> View {
+    // A chart leaves out the empty bars at both ends, and there are none: only bars that hold something come.
+    let lead = |b: &HistogramBucket| Some(target(b.from_millis, b.to_millis));
+    View { chart: durations(histogram), targets: histogram.buckets.iter().map(lead).collect() }
+}
+
+/// How long it took by channel, and whether it was faster before.
+fn speed(answer: &VerifyAnalytics) -> View {
+    let held = |row: &&VerifySlice| row.time_to_verify.as_ref().is_some_and(|h| h.count > 0);
+    let rows: Vec<VerifySlice> = answer.by_channel.iter().filter(held).cloned().collect();
+    let seconds = |millis: Option<u64>| millis.map(|millis| millis as f64 / 1000.0);
+    let bar = |row: &VerifySlice| {
+        let now = row.time_to_verify.clone().unwrap_or_default();
+        let mut said = vec![(shown!("{}", percentiles(&now).unwrap_or_default()), Role::Strong)];
+        let was = twin::earlier(row, answer.before.as_ref()).and_then(|was| Some((percentiles(was)?, was.p95_millis)));
+        if let Some((text, p95)) = was {
+            let (glyph, role) = match now.p95_millis.cmp(&p95) {
+                std::cmp::Ordering::Greater => ("▲", Role::Warn),
+                std::cmp::Ordering::Less => ("▼", Role::Ok),
+                std::cmp::Ordering::Equal => ("=", Role::Dim),
+            };
+            said.push((shown!("  {glyph} before {text}"), role));
+        }
+        said.push((shown!("  of {}", short(now.count)), Role::Dim));
+        let label = name(Pivot::Channel, &row.key, &row.name);
+        Bar { label, value: seconds(now.p95_millis), said, role: Role::Accent }
+    };
+    let bars = Bars { rows: rows.iter().map(bar).collect(), ..Bars::default() };
+    let lead = |row: &VerifySlice| target(Pivot::Channel, &row.key, name(Pivot::Channel, &row.key, &row.name));
+    let targets = rows.iter().map(lead).collect();
+    View { chart: Chart::Bars(bars, twin::speed(&rows, answer.before.as_ref())), targets }
 }
 
 /// `p50 4.1 s · p95 48 s`.
@@ -152,7 +188,7 @@ pub fn headline(funnel: &Funnel) -> [Vec<Piece>; 2] {
 }
 
 /// The rates, and how the time before was.
-pub fn rates(answer: &VerifyAnalytics) -> Vec<Vec<Piece>> {
+pub fn rates(answer: &VerifyAnalytics, length: Length) -> Vec<Vec<Piece>> {
     let funnel = &answer.funnel;
     let mut said = Vec::new();
     said.extend(funnel.resent_of_sends.map(|p| format!("resent {p}")));
@@ -162,7 +198,11 @@ pub fn rates(answer: &VerifyAnalytics) -> Vec<Vec<Piece>> {
     if !saved.is_empty() {
         said.push(format!("blocking saved about {}", saved.join(" + ")));
     }
-    let mut lines = Vec::new();
+    // What became worse comes first: on a small screen it is what there is room for.
+    let mut lines: Vec<Vec<Piece>> = Vec::new();
+    for why in answer.before.iter().flat_map(|before| &before.worse) {
+        lines.push(vec![(Shown::from("! "), Role::Warn), (Shown::of(why), Role::Warn)]);
+    }
     if !said.is_empty() {
         lines.push(vec![(Shown::from(said.join(" · ")), Role::Text)]);
     }
@@ -173,11 +213,19 @@ pub fn rates(answer: &VerifyAnalytics) -> Vec<Vec<Piece>> {
             Some(points) if !points.is_zero() => ("▲ ", Role::Ok),
             _ => ("= ", Role::Dim),
         };
-        let then = before.funnel.approved_of_all.map(|p| format!(", {p} of all")).unwrap_or_default();
+        let mut then = vec![match before.funnel.requested {
+            0 => "no verifications".to_owned(),
+            1 => "1 verification".to_owned(),
+            n => format!("{n} verifications"),
+        }];
+        then.extend(before.funnel.approved_of_all.map(|p| format!("{p} of all")));
+        then.extend(
+            before.time_to_verify.p95_millis.map(|p95| format!("p95 {}", Unit::Seconds.show(p95 as f64 / 1000.0))),
+        );
+        then.extend(before.costs.currencies.iter().map(|c| c.total.to_string()));
         let by = points.map(|points| format!(" · now {points:+.1} points")).unwrap_or_default();
-        let text = shown!("the time before: {} verifications{then}{by}", before.funnel.requested);
+        let text = shown!("{}: {}{by}", length.before(), then.join(", "));
         lines.push(vec![(Shown::from(glyph), role), (text, Role::Dim)]);
-        lines.extend(before.worse.iter().map(|why| vec![(shown!("! {}", Shown::of(why)), Role::Warn)]));
     }
     lines
 }

@@ -4,6 +4,7 @@ use super::Pivot;
 use super::overview::{conversion, name, target};
 use super::view::{Chart, View};
 use crate::api::analytics::{MessageAnalytics, VerifyAnalytics};
+use crate::tui::ink::Piece;
 use crate::tui::shown::shown;
 use crate::tui::theme::Role;
 use crate::tui::widgets::chart::{Place, Places, short};
@@ -31,6 +32,13 @@ pub fn texts(answer: &MessageAnalytics) -> View {
         Place { code: row.key.clone(), n, said }
     });
     view(places.collect(), rows.iter().map(|row| (row.key.as_str(), row.name.as_str())))
+}
+
+/// How many are on no list and no map, as their country is not known.
+pub fn unplaced(all: u64, known: impl Iterator<Item = u64>, why: &'static str) -> Vec<Vec<Piece>> {
+    let rest = all.saturating_sub(known.sum());
+    let said = |n: u64| vec![(shown!("{} of {} have no country: {why}", short(n), short(all)), Role::Dim)];
+    Some(rest).filter(|n| *n > 0).map(said).into_iter().collect()
 }
 
 fn view<'a>(places: Vec<Place>, keys: impl Iterator<Item = (&'a str, &'a str)>) -> View {

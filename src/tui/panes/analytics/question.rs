@@ -8,6 +8,7 @@ use crate::api::analytics::{
 };
 use crate::api::report::{GetReport, ReportFormat};
 use crate::domain::id::{Id, Sid};
+use crate::domain::message::Direction;
 use crate::domain::verification::Channel;
 use crate::tui::clock::Clock;
 use crate::tui::msg;
@@ -69,11 +70,11 @@ impl Part {
     pub fn pivots(self, everyone: bool) -> &'static [Pivot] {
         use Pivot::*;
         match (self, everyone) {
-            (Part::Overview, false) => &[Stages, Channel, Country, Template, Error, Durations],
-            (Part::Overview, true) => &[Stages, Channel, Country, Template, Error, Business, Durations],
-            (Part::Time, _) => &[Counts, Rate, Fees],
-            (Part::Cost, false) => &[Channel, Country, Template, Usage],
-            (Part::Cost, true) => &[Channel, Country, Template, Business, Usage],
+            (Part::Overview, false) => &[Stages, Channel, Country, Carrier, Template, Error, Durations, Speed],
+            (Part::Overview, true) => &[Stages, Channel, Country, Carrier, Template, Error, Business, Durations, Speed],
+            (Part::Time, _) => &[Counts, Rate, Fees, Each],
+            (Part::Cost, false) => &[Channel, Country, Carrier, Template, Usage],
+            (Part::Cost, true) => &[Channel, Country, Carrier, Template, Business, Usage],
             (Part::Messages, false) => &[Volume, Hours, Agent, Sender, Country, Error, Durations],
             (Part::Messages, true) => &[Volume, Hours, Agent, Sender, Country, Error, Business, Durations],
             (Part::Where, _) => &[Codes, Texts],
@@ -91,6 +92,8 @@ pub enum Pivot {
     Channel,
     /// By country.
     Country,
+    /// By the recipient's carrier.
+    Carrier,
     /// By template.
     Template,
     /// By Twilio's error.
@@ -99,12 +102,16 @@ pub enum Pivot {
     Business,
     /// By how long it took.
     Durations,
+    /// By channel, how long it took.
+    Speed,
     /// Verifications over time.
     Counts,
     /// The part that was approved, over time.
     Rate,
     /// What they cost, over time.
     Fees,
+    /// What each approved one cost, over time.
+    Each,
     /// Messages over time.
     Volume,
     /// By the hour of the week.
@@ -130,16 +137,19 @@ impl Pivot {
             Pivot::Stages => "stages",
             Pivot::Channel => "by channel",
             Pivot::Country => "by country",
+            Pivot::Carrier => "by carrier",
             Pivot::Template => "by template",
             Pivot::Error => "by error",
             Pivot::Business => "by business",
             Pivot::Durations => "how long it took",
+            Pivot::Speed => "how long it took, by channel",
             Pivot::Counts => "verifications",
             Pivot::Rate => "approved of all, in percent",
             Pivot::Fees => "fees, without what is pending",
+            Pivot::Each => "cost per conversion, without what is pending",
             Pivot::Volume => "messages in and out",
             Pivot::Hours => "messages in, by the hour of the week",
-            Pivot::Agent => "by agent",
+            Pivot::Agent => "by agent, with their first answers",
             Pivot::Sender => "by our number",
             Pivot::Codes => "verifications by country",
             Pivot::Texts => "messages by country",
@@ -168,7 +178,7 @@ impl Filter {
     /// Whether figures from there can be narrowed to it.
     pub fn suits(&self, source: Source) -> bool {
         match self.by {
-            Pivot::Channel | Pivot::Template => source == Source::Verify,
+            Pivot::Channel | Pivot::Carrier | Pivot::Template => source == Source::Verify,
             Pivot::Sender | Pivot::Agent => source == Source::Messages,
             Pivot::Country | Pivot::Error => matches!(source, Source::Verify | Source::Messages),
             _ => false,
@@ -183,7 +193,7 @@ pub struct Question<'a> {
     all: bool,
     range: (String, String),
     zone: Option<String>,
-    filter: Option<&'a Filter>,
+    filters: Vec<&'a Filter>,
 }
 
 impl Question<'_> {
@@ -196,12 +206,12 @@ impl Question<'_> {
             all: analytics.everyone,
             range,
             zone,
-            filter: analytics.filter.as_ref(),
+            filters: analytics.filters().collect(),
         })
     }
 
     fn text(&self, by: Pivot) -> Option<String> {
-        self.filter.and_then(|filter| filter.text(by))
+        self.filters.iter().find_map(|filter| filter.text(by))
     }
 
     fn read<T: std::str::FromStr>(&self, by: Pivot) -> Option<T> {
@@ -217,6 +227,11 @@ impl Question<'_> {
         (Some(self.range.0.clone()), Some(self.range.1.clone()))
     }
 
+    /// Which time it is about, as it is asked for.
+    pub fn range(&self) -> &(String, String) {
+        &self.range
+    }
+
     /// How verifications did.
     pub fn verify(&self) -> GetVerifyAnalytics {
         let (from, to) = self.bounds();
@@ -230,6 +245,7 @@ impl Question<'_> {
             channel: self.channel(),
             country: self.text(Pivot::Country),
             template: self.read::<Sid>(Pivot::Template),
+            carrier: self.text(Pivot::Carrier),
             error: self.read(Pivot::Error),
         }
     }
@@ -288,6 +304,7 @@ impl Question<'_> {
         let (from, to) = within.map_or_else(|| self.bounds(), moments);
         ListAttemptsBehind {
             business: self.business,
+            all: self.all,
             from,
             to,
             zone: self.zone.clone(),
@@ -295,10 +312,30 @@ impl Question<'_> {
             channel: self.channel(),
             country: self.text(Pivot::Country),
             template: self.read(Pivot::Template),
+            carrier: self.text(Pivot::Carrier),
             error: self.read(Pivot::Error),
             limit: Some(PAGE),
-            after: None,
+            ..ListAttemptsBehind::default()
         }
+    }
+
+    /// The sends whose right code came so many milliseconds later.
+    pub fn took(&self, (from, to): (u64, u64)) -> ListAttemptsBehind {
+        let (took_from_millis, took_to_millis) = (Some(from), Some(to));
+        ListAttemptsBehind { took_from_millis, took_to_millis, ..self.attempts(Stage::Approved, None) }
+    }
+
+    /// The messages from customers in an hour of the week, Monday 0:00 being the first.
+    pub fn hour(&self, at: usize) -> ListMessagesBehind {
+        let part = |n: usize| u8::try_from(n).ok();
+        let (weekday, hour) = (part(at / 24 % 7), part(at % 24));
+        ListMessagesBehind { direction: Some(Direction::In), weekday, hour, ..self.texts(None) }
+    }
+
+    /// The first answers for which customers waited so many milliseconds.
+    pub fn waited(&self, (from, to): (u64, u64)) -> ListMessagesBehind {
+        let (waited_from_millis, waited_to_millis) = (Some(from), Some(to));
+        ListMessagesBehind { waited_from_millis, waited_to_millis, ..self.texts(None) }
     }
 
     /// The messages behind a figure, within a bucket if that is meant.
@@ -306,6 +343,7 @@ impl Question<'_> {
         let (from, to) = within.map_or_else(|| self.bounds(), moments);
         ListMessagesBehind {
             business: self.business,
+            all: self.all,
             from,
             to,
             zone: self.zone.clone(),

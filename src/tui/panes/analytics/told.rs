@@ -2,6 +2,7 @@
 
 use super::draw::{head, more};
 use super::view::{error, view};
+use super::void::{is_void, nothing};
 use super::{Chart, Part, figures};
 use crate::tui::app::{App, Focus};
 use crate::tui::ink::Piece;
@@ -17,8 +18,13 @@ pub fn told(app: &App) -> Vec<Shown> {
         return lines;
     }
     let mut lines = vec![shown!("Dashboard, {}.", analytics.part.name())];
-    lines.extend(head(app).iter().map(|pieces| sentence(pieces)));
-    if let Some(view) = view(app) {
+    lines.extend(head(app, usize::MAX).iter().map(|pieces| sentence(pieces)));
+    let shown = view(app);
+    if shown.as_ref().is_some_and(|view| view.chart.is_empty()) || is_void(analytics) {
+        lines.push(nothing(app));
+        return lines;
+    }
+    if let Some(view) = shown {
         lines.push(shown!("{}:", analytics.pivot().title()));
         let table = view.chart.table();
         match &view.chart {

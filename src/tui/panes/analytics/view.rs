@@ -17,8 +17,8 @@ use crate::tui::widgets::chart::{Bars, Heat, Line, Marks, Places, Table};
 /// A chart of any kind.
 #[derive(Debug)]
 pub enum Chart {
-    /// Bars, with the titles of the twin's columns.
-    Bars(Bars, &'static str, &'static str),
+    /// Bars, with their twin.
+    Bars(Bars, Table),
     /// Lines.
     Line(Line),
     /// The hours of a week.
@@ -46,7 +46,11 @@ impl Chart {
     /// The mark on which the cursor stands.
     pub fn cursor(&self, spot: Spot) -> usize {
         let last = self.len().saturating_sub(1);
-        let begin = if let Chart::Line(_) = self { last } else { 0 };
+        let begin = match self {
+            // What lies ahead of now has no numbers.
+            Chart::Line(line) => line.last_known().unwrap_or(last),
+            _ => 0,
+        };
         spot.at.unwrap_or(begin).min(last)
     }
 
@@ -89,7 +93,7 @@ impl Chart {
     /// Its twin: the same numbers, a row for each mark where the chart has rows.
     pub fn table(&self) -> Table {
         match self {
-            Chart::Bars(bars, name, title) => bars.table(name, title),
+            Chart::Bars(_, twin) => twin.clone(),
             Chart::Line(line) => line.table(),
             Chart::Heat(heat) => heat.table(),
             Chart::Places(places) => places.table(),
@@ -109,8 +113,14 @@ pub enum Target {
     Attempts(Stage),
     /// The verifications that were asked for in a bucket.
     Bucket(When, When),
+    /// The verifications whose right code came so many milliseconds later.
+    Took(u64, u64),
     /// The messages of a bucket.
     Texts(When, When),
+    /// The messages from customers in an hour of the week, Monday 0:00 being the first.
+    Hour(usize),
+    /// The first answers for which customers waited so many milliseconds.
+    Waited(u64, u64),
     /// The same narrowed to what the mark stands for.
     Narrow(Pivot, String, Shown),
     /// A business.
@@ -193,8 +203,16 @@ pub fn error(analytics: &Analytics) -> Option<&Shown> {
     }
 }
 
-/// The name of a bucket.
-pub fn moment(zone: &TimeZone, grain: Grain, at: When) -> Shown {
+/// The names of buckets. When clocks are put back an hour comes twice: the second one says in which time it is.
+pub fn moments(zone: &TimeZone, grain: Grain, starts: impl Iterator<Item = When>) -> Vec<Shown> {
+    let starts: Vec<When> = starts.collect();
+    let names: Vec<Shown> = starts.iter().map(|at| moment(zone, grain, *at, "")).collect();
+    let twice = |n: usize| matches!(grain, Grain::Hour | Grain::Quarter) && names[..n].contains(&names[n]);
+    let name = |(n, at): (usize, &When)| if twice(n) { moment(zone, grain, *at, " %Z") } else { names[n].clone() };
+    starts.iter().enumerate().map(name).collect()
+}
+
+fn moment(zone: &TimeZone, grain: Grain, at: When, more: &str) -> Shown {
     let Ok(at) = Timestamp::from_microsecond(at.0.0) else { return Shown::from("?") };
     let pattern = match grain {
         Grain::Quarter => "%H:%M",
@@ -202,5 +220,23 @@ pub fn moment(zone: &TimeZone, grain: Grain, at: When) -> Shown {
         Grain::Day | Grain::Week => "%-d %b",
         Grain::Month => "%b %Y",
     };
-    Shown::from(at.to_zoned(zone.clone()).strftime(pattern).to_string())
+    Shown::from(at.to_zoned(zone.clone()).strftime(&format!("{pattern}{more}")).to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::time::Time;
+
+    #[test]
+    fn an_hour_that_comes_twice_is_told_apart() {
+        let zone = TimeZone::get("America/Los_Angeles").unwrap();
+        // Midnight of 2025-11-01 and of 2025-11-02, on which clocks are put back at two.
+        let names = |midnight: i64| {
+            let starts = (0..4).map(|hour| When(Time::from_secs(midnight + hour * 3600)));
+            moments(&zone, Grain::Hour, starts).iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+        };
+        assert_eq!(names(1_761_980_400), "Sat 0:00, Sat 1:00, Sat 2:00, Sat 3:00");
+        assert_eq!(names(1_762_066_800), "Sun 0:00, Sun 1:00, Sun 1:00 PST, Sun 2:00");
+    }
 }

@@ -7,8 +7,8 @@
 
 use ratatui::layout::Rect;
 
+use super::Marks;
 use super::table::{cursor, padded};
-use super::{Marks, Table};
 use crate::tui::framemap::{FrameMap, Hit, Listed};
 use crate::tui::ink::{Ink, Piece, indent, line};
 use crate::tui::shown::{Shown, shown};
@@ -73,17 +73,6 @@ impl Bars {
         }
         listed
     }
-
-    /// The same as a table, its numbers under `title`.
-    pub fn table(&self, name: &str, title: &str) -> Table {
-        let mut table = Table::of(&[name, title]);
-        let said = |bar: &Bar| {
-            let text: String = bar.said.iter().map(|(text, _)| text.as_str()).collect();
-            shown!("{}", text.split_whitespace().collect::<Vec<_>>().join(" "))
-        };
-        table.rows = self.rows.iter().map(|bar| vec![bar.label.clone(), said(bar)]).collect();
-        table
-    }
 }
 
 /// A bar over a part of so many cells, and the rest. What is not nothing has at least the smallest mark.
@@ -95,6 +84,11 @@ fn cells(part: f64, room: usize, marks: Marks) -> (Shown, Shown) {
         let full = eighths.div_ceil(8).min(room);
         return (shown!("{}", "#".repeat(full)), shown!("{}", ".".repeat(room - full)));
     }
+    // The fonts of old terminals have the half block and no other part of one.
+    let eighths = match (marks, eighths) {
+        (Marks::Blocks, 1..) => ((eighths + 2) / 4).max(1) * 4,
+        _ => eighths,
+    };
     let (full, rest) = (eighths / 8, EIGHTHS[eighths % 8]);
     let used = full + usize::from(!rest.is_empty());
     (shown!("{}{rest}", "█".repeat(full)), shown!("{}", "·".repeat(room.saturating_sub(used))))
@@ -111,7 +105,11 @@ mod tests {
             format!("{long}{rest}")
         };
         assert_eq!(said(0.5, 8, Marks::Blocks), "████····");
-        assert_eq!(said(0.55, 8, Marks::Blocks), "████▍···");
+        assert_eq!(
+            (said(0.55, 8, Marks::Braille), said(0.55, 8, Marks::Blocks)),
+            ("████▍···".into(), "████▌···".into())
+        );
+        assert_eq!((said(0.0001, 4, Marks::Blocks), said(0.0, 4, Marks::Blocks)), ("▌···".into(), "····".into()));
         assert_eq!(said(0.0001, 4, Marks::Braille), "▏···");
         assert_eq!((said(0.0, 4, Marks::Blocks), said(2.0, 4, Marks::Blocks)), ("····".into(), "████".into()));
         assert_eq!(said(0.5, 8, Marks::Ascii), "####....");

@@ -60,6 +60,12 @@ fn mark(n: usize, marks: Marks) -> (Marker, &'static str) {
 }
 
 impl Line {
+    /// The last moment at which any line has a number.
+    pub fn last_known(&self) -> Option<usize> {
+        let has = |at: &usize| self.series.iter().any(|s| s.points.get(*at).is_some_and(Option::is_some));
+        (0..self.moments.len()).rev().find(has)
+    }
+
     fn end(&self) -> f64 {
         let numbers = self.series.iter().flat_map(|s| s.points.iter().flatten().copied());
         self.unit.ceiling(numbers.fold(0.0, f64::max))
@@ -147,8 +153,17 @@ impl Line {
         }
         let colour = |n: usize| Style { fg: self.series.get(n).and_then(|s| ink.style(s.role).fg), ..Style::new() };
         let sets = stretches.iter().map(|(n, points)| {
-            let kind = if *n == 0 || marks == Marks::Ascii { GraphType::Line } else { GraphType::Scatter };
-            Dataset::default().data(points).marker(mark(*n, marks).0).graph_type(kind).style(colour(*n))
+            // One braille dot between two gaps is overlooked.
+            let lone = points.len() == 1 && marks != Marks::Ascii;
+            let kind = if lone {
+                GraphType::Scatter
+            } else if *n == 0 || marks == Marks::Ascii {
+                GraphType::Line
+            } else {
+                GraphType::Scatter
+            };
+            let marker = if lone && *n == 0 { Marker::Custom('●') } else { mark(*n, marks).0 };
+            Dataset::default().data(points).marker(marker).graph_type(kind).style(colour(*n))
         });
         let last = self.moments.len().saturating_sub(1).max(1) as f64;
         let chart = Chart::new(sets.collect())

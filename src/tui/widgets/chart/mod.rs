@@ -53,9 +53,14 @@ impl Marks {
         }
     }
 
-    /// What a terminal can be trusted with, by the name it goes by (`TERM`): the kernel's own console and the
-    /// old ones have no braille in their fonts, some of them nothing but ASCII.
-    pub fn of_terminal(term: &str) -> Marks {
+    /// What a terminal can be trusted with, by the name it goes by (`TERM`) and the locale that is set, if any: the
+    /// kernel's own console and the old ones have no braille in their fonts, some of them nothing but ASCII; a
+    /// locale without UTF-8 says so itself.
+    pub fn of_terminal(term: &str, locale: &str) -> Marks {
+        let locale = locale.to_ascii_lowercase();
+        if !locale.is_empty() && !locale.contains("utf-8") && !locale.contains("utf8") {
+            return Marks::Ascii;
+        }
         let is = |names: &[&str]| names.iter().any(|name| term == *name || term.starts_with(&format!("{name}-")));
         if is(&["dumb", "vt100", "vt102", "vt220", "ansi"]) {
             Marks::Ascii
@@ -83,7 +88,11 @@ mod tests {
             ("", Marks::Braille),
         ];
         for (term, want) in cases {
-            assert_eq!(Marks::of_terminal(term), want, "{term}");
+            assert_eq!(Marks::of_terminal(term, ""), want, "{term}");
+            assert_eq!(Marks::of_terminal(term, "de_DE.UTF-8"), want, "{term}");
+            assert_eq!(Marks::of_terminal(term, "C.utf8"), want, "{term}");
+            assert_eq!(Marks::of_terminal(term, "C"), Marks::Ascii, "{term}");
+            assert_eq!(Marks::of_terminal(term, "de_DE.ISO-8859-1"), Marks::Ascii, "{term}");
         }
     }
 }
