@@ -16,6 +16,7 @@ mod media;
 mod operations;
 mod print;
 mod reach;
+mod usage;
 
 pub mod node_file;
 pub mod run;

@@ -25,12 +25,17 @@ const ORDER: &[&str] = &[
     "customer",
     "at",
     "createdAt",
+    "businessName",
     "phoneNumber",
     "channel",
     "direction",
     "from",
     "to",
     "status",
+    "used.sends",
+    "used.approved",
+    "used.conversion",
+    "used.lastUsed",
     "assignee",
     "unread",
     "last.preview",
@@ -123,6 +128,9 @@ impl Out {
         let Value::Object(reply) = reply else { return format!("{}\n", text(reply)) };
         if let Some(verdict) = verdict(reply) {
             return verdict;
+        }
+        if let Some(usage) = super::usage::told(reply, self.width) {
+            return usage;
         }
         if let Some(lines) = super::grid::told(reply, self.width).or_else(|| super::log::told(reply, self.width)) {
             return lines;
@@ -311,6 +319,23 @@ mod tests {
         assert_eq!(
             words(Some(24), &one),
             "name    x\ndetail  one two three\n        four five six\n        seven eight\n"
+        );
+    }
+
+    #[test]
+    fn how_a_template_is_used_is_in_view_on_any_terminal() {
+        let used = json!({"sends": 12, "verifications": 11, "approved": 9, "conversion": "81.8", "lastUsed": "2026-03-02T17:00:00Z"});
+        let text =
+            json!({"locale": "en", "text": "Your {{brand}} code is {{code}}, do not share it", "status": "approved"});
+        let row = json!({"sid": "HJ00000000000000000000000000000000", "name": "Brand", "status": "approved", "channels": ["sms"], "used": used, "translations": [text]});
+        let told = words(Some(90), &json!({"items": [row]}));
+        assert!(
+            told.starts_with("NAME   STATUS    USED.SENDS  USED.APPROVED  USED.CONVERSION  USED.LASTUSED"),
+            "{told}"
+        );
+        assert!(
+            told.contains("Brand  approved  12          9              81.8             2026-03-02T17:00:00Z"),
+            "{told}"
         );
     }
 

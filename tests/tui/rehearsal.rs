@@ -14,7 +14,7 @@ use crate::tester::sent;
 /// Of 200 codes in a minute 60 go out.
 fn rehearsal() -> Rehearsal {
     let second = |n: u32| {
-        let all = if n % 3 == 0 { 4 } else { 3 };
+        let all = if n.is_multiple_of(3) { 4 } else { 3 };
         let refused = u32::from(n > 50);
         let accepted = if n < 18 { all } else { 0 };
         SecondView { second: n, accepted, held: all - accepted - refused, refused }

@@ -51,7 +51,7 @@ async fn the_sends_of_all_businesses_are_one_log_in_order() {
     assert_eq!(column(&whole, "phoneNumber"), [ANA, LEE, LEE, KIM, KIM]);
     assert_eq!(column(&whole, "businessName"), [tours, bank, tours, tours, bank]);
     for limit in [1, 2, 3, 4] {
-        assert_eq!(all(&bench, "", limit).await, whole, "pages of {limit}");
+        assert_eq!(column(&all(&bench, "", limit).await, "id"), column(&whole, "id"), "pages of {limit}");
     }
     // What is remembered of a send is found in all of them.
     assert_eq!(column(&all(&bench, "&search=0143", 1).await, "businessName"), [bank, tours]);
@@ -61,7 +61,7 @@ async fn the_sends_of_all_businesses_are_one_log_in_order() {
     assert_eq!(all(&bench, "&status=pending", 2).await.len(), 5);
     assert!(all(&bench, "&channel=call", 2).await.is_empty());
     let from = whole[2]["createdAt"].as_str().unwrap();
-    assert_eq!(all(&bench, &format!("&from={from}"), 2).await, whole[..3]);
+    assert_eq!(column(&all(&bench, &format!("&from={from}"), 2).await, "id"), column(&whole[..3], "id"));
     // One business has its own, and says nothing of the name.
     let own = bench.get("attempts").await["items"].as_array().unwrap().clone();
     assert_eq!((column(&own, "phoneNumber"), &own[0]["businessName"]), (vec![LEE.into(), KIM.into()], &Value::Null));
@@ -70,7 +70,7 @@ async fn the_sends_of_all_businesses_are_one_log_in_order() {
     // A deleted one keeps its log.
     let path = format!("/api/businesses/{kite}?confirm=Blue%20Kite%20Tours");
     bench.node.call("DELETE", &path, None).await.ok();
-    assert_eq!(all(&bench, "", 2).await, whole);
+    assert_eq!(column(&all(&bench, "", 2).await, "id"), column(&whole, "id"));
 }
 
 #[tokio::test(flavor = "multi_thread")]

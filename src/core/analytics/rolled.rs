@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::gather::{Gathered, Want};
 use crate::api::ApiError;
 use crate::core::broken;
-use crate::core::rows::rollups::{day_key, day_of, days_prefix, each, quarters_key, series_of, until};
+use crate::core::rows::rollups::{beside_prefix, day_key, day_of, days_prefix, each, quarters_key, series_of, until};
 use crate::core::world::unreadable;
 use crate::domain::analytics::{Dim, Family, Metric, QUARTERS, Range, Series, Sums, quarter_of};
 use crate::domain::id::Id;
@@ -103,7 +103,7 @@ pub(super) fn gather(reader: &dyn Reader, business: Id, want: &Want<'_>) -> Resu
         }
     }
     if want.pivots.iter().any(|dim| want.filter.iter().all(|(have, _)| have != dim)) {
-        for (series, sums) in several(reader, business, want.family, want.filter, &parts)? {
+        for (series, sums) in several(reader, business, want.family, want.filter, want.pivots, &parts)? {
             if let Some((dim, value)) = other(&series, want) {
                 gathered.pivots.entry(dim).or_default().insert(value, sums);
             }
@@ -111,7 +111,7 @@ pub(super) fn gather(reader: &dyn Reader, business: Id, want: &Want<'_>) -> Resu
     }
     if want.filter.is_empty() && !want.pivots.is_empty() {
         gathered.pivot_spans.extend(want.pivots.iter().map(|dim| (*dim, Default::default())));
-        for (series, sums) in several(reader, business, spans, &[], &parts)? {
+        for (series, sums) in several(reader, business, spans, &[], want.pivots, &parts)? {
             if let Some((dim, value)) = other(&series, want) {
                 gathered.pivot_spans.entry(dim).or_default().insert(value, sums);
             }
@@ -260,19 +260,25 @@ fn take(
     })
 }
 
-/// Every series that has one value more than the filter, and the filter's.
+/// Every series that has one value more than the filter, and the filter's. With a filter, only those of the
+/// dimensions that are told apart.
 fn several(
     reader: &dyn Reader,
     business: Id,
     family: Family,
     filter: &[(Dim, String)],
+    pivots: &[Dim],
     parts: &[Part],
 ) -> Result<Vec<(Series, Sums)>, ApiError> {
     let values = u8::try_from(filter.len() + 1).unwrap_or(u8::MAX);
+    let places: Vec<Vec<u8>> = match filter {
+        [only] => pivots.iter().filter(|dim| **dim != only.0).map(|dim| beside_prefix(only, *dim)).collect(),
+        _ => vec![Vec::new()],
+    };
     // By the bytes of the series: most days have the same ones.
     let mut known: HashMap<Vec<u8>, Option<(Series, Heap)>> = HashMap::new();
     for part in parts {
-        let prefix = days_prefix(business, family, part.day, values);
+        let day = days_prefix(business, family, part.day, values);
         let (mut failed, mut edges) = (None, Vec::new());
         let mut row = |key: &[u8], raw: &[u8]| {
             let bytes = key.get(14..).unwrap_or_default();
@@ -287,7 +293,10 @@ fn several(
                 failed = Some(e);
             }
         };
-        reader.scan(Table::Rollups, &prefix, &mut row).map_err(broken)?;
+        for place in &places {
+            let prefix = [&day[..], place].concat();
+            reader.scan(Table::Rollups, &prefix, &mut row).map_err(broken)?;
+        }
         if let Some(e) = failed {
             return Err(e);
         }

@@ -84,6 +84,17 @@ pub fn days_prefix(business: Id, family: Family, day: u32, values: u8) -> Vec<u8
     [&business.to_key()[..], &[family as u8, DAYS], &day.to_be_bytes(), &[values]].concat()
 }
 
+/// What follows [`days_prefix`] in all series of this value and one of another dimension. Where the other
+/// stands first, those of other values are among them.
+pub fn beside_prefix((dim, value): &(Dim, String), other: Dim) -> Vec<u8> {
+    if other < *dim {
+        return vec![other as u8, *dim as u8];
+    }
+    let value = value.as_bytes().get(..LONGEST).unwrap_or(value.as_bytes());
+    let length = u8::try_from(value.len()).unwrap_or(u8::MAX);
+    [&[*dim as u8, other as u8, length], value].concat()
+}
+
 /// The sum of a day.
 pub fn day_key(business: Id, family: Family, day: u32, series: &Series) -> Key {
     day_row(&business.to_key(), family as u8, day, &series_bytes(series))

@@ -84,12 +84,15 @@ fn names(reader: &dyn Reader) -> Result<HashMap<Id, String>, ApiError> {
     failed.map_or(Ok(names), |e| Err(broken(e)))
 }
 
+/// A business, and the beginning of one of its orders.
+type Beginning = (Id, Vec<u8>);
+
 /// What is looked for in each row, and the beginnings of the orders in which it may be.
 fn orders(
     reader: &dyn Reader,
     input: &ListAttempts,
     names: &HashMap<Id, String>,
-) -> Result<(Search, Vec<(Id, Vec<u8>)>), ApiError> {
+) -> Result<(Search, Vec<Beginning>), ApiError> {
     let mut all = Vec::new();
     let mut search = Search::read(reader, input)?;
     for business in names.keys() {
@@ -122,7 +125,7 @@ struct Merged<'a> {
 }
 
 impl<'a> Merged<'a> {
-    fn new(reader: &'a dyn Reader, orders: Vec<(Id, Vec<u8>)>, after: Option<Tail>) -> Result<Merged<'a>, ApiError> {
+    fn new(reader: &'a dyn Reader, orders: Vec<Beginning>, after: Option<Tail>) -> Result<Merged<'a>, ApiError> {
         let stream = |(business, part)| Stream { business, part, ahead: VecDeque::new(), more: true };
         let streams: Vec<Stream> = orders.into_iter().map(stream).collect();
         let mut merged = Merged { reader, streams, newest: BinaryHeap::new() };

@@ -8,6 +8,8 @@ mod reconcile;
 #[cfg(test)]
 mod tests;
 
+use std::fmt;
+
 use rust_decimal::Decimal;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -211,6 +213,33 @@ impl Difference {
     pub fn signed(&self) -> String {
         let sign = if self.amount.is_sign_negative() { '-' } else { '+' };
         format!("{sign}{}", Money::new(self.amount, &self.unit).fine())
+    }
+}
+
+impl fmt::Display for Side {
+    /// A count with its amounts, `3 $0.0249 (1 pending)`: what has no price is told, never a zero.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut parts: Vec<String> = self.count.map(|n| n.to_string()).into_iter().collect();
+        parts.extend(self.amounts.iter().map(Money::fine));
+        if self.pending > 0 {
+            parts.push(format!("({} pending)", self.pending));
+        }
+        f.write_str(if parts.is_empty() { "nothing".to_owned() } else { parts.join(" ") }.as_str())
+    }
+}
+
+impl Line {
+    /// By how much Twilio's count and amounts are more than ours, `+2 +$0.0166`; empty where they are not.
+    pub fn more(&self) -> String {
+        let mut parts: Vec<String> =
+            self.difference.filter(|n| *n != 0).map(|n| format!("{n:+}")).into_iter().collect();
+        parts.extend(self.price_differences.iter().filter(|d| !d.amount.is_zero()).map(Difference::signed));
+        parts.join(" ")
+    }
+
+    /// Whether nothing of it is unexplained.
+    pub fn is_explained(&self) -> bool {
+        self.reasons.iter().all(|reason| reason.why != Why::NotExplained)
     }
 }
 

@@ -16,21 +16,17 @@ pub fn view(answer: &UsageAnalytics) -> View {
         label: Shown::from(line.subject.name()),
         value: line.twilio.as_ref().and_then(|side| side.amounts.first()).and_then(|m| f64::try_from(m.amount).ok()),
         said: said(line),
-        role: if is_explained(line) { Role::Accent } else { Role::Warn },
+        role: if line.is_explained() { Role::Accent } else { Role::Warn },
     };
     let bars = Bars { rows: answer.totals.iter().map(bar).collect(), ..Bars::default() };
     let mut twin = Table::of(&["what", "Twilio", "here", "difference"]);
     let row = |line: &Line| {
         let here = line.ours.as_ref().map_or_else(|| Shown::from("–"), |ours| side(Some(ours)));
         let name = Shown::from(line.subject.name());
-        vec![name, side(line.twilio.as_ref()), here, Shown::from(differences(line).join(" "))]
+        vec![name, side(line.twilio.as_ref()), here, Shown::from(line.more())]
     };
     twin.rows = answer.totals.iter().map(row).collect();
     View::still(Chart::Bars(bars, twin))
-}
-
-fn is_explained(line: &Line) -> bool {
-    line.reasons.iter().all(|reason| reason.why != Why::NotExplained)
 }
 
 /// `3 $0.0249 · here 1 $0.0083 · +2 +$0.0166`.
@@ -39,35 +35,20 @@ fn said(line: &Line) -> Vec<Piece> {
     if line.ours.is_some() {
         said.push((shown!(" · here {}", side(line.ours.as_ref())), Role::Text));
     }
-    let parts = differences(line);
-    if !parts.is_empty() {
-        let role = if is_explained(line) { Role::Text } else { Role::Warn };
-        said.push((shown!(" · {}", parts.join(" ")), role));
+    let more = line.more();
+    if !more.is_empty() {
+        said.push((shown!(" · {more}"), if line.is_explained() { Role::Text } else { Role::Warn }));
     }
     said
 }
 
-/// By how much they differ, in counts and in money.
-fn differences(line: &Line) -> Vec<String> {
-    let mut parts: Vec<String> = line.difference.filter(|n| *n != 0).map(|n| format!("{n:+}")).into_iter().collect();
-    parts.extend(line.price_differences.iter().filter(|d| !d.amount.is_zero()).map(|d| d.signed()));
-    parts
-}
-
-/// A count with its amounts; what has no price is told, never a zero.
 fn side(side: Option<&Side>) -> Shown {
-    let Some(side) = side else { return Shown::from("not asked") };
-    let mut parts: Vec<String> = side.count.map(|n| n.to_string()).into_iter().collect();
-    parts.extend(side.amounts.iter().map(|money| money.fine()));
-    if side.pending > 0 {
-        parts.push(format!("({} pending)", side.pending));
-    }
-    if parts.is_empty() { Shown::from("nothing") } else { shown!("{}", parts.join(" ")) }
+    side.map_or_else(|| Shown::from("not asked"), |side| shown!("{side}"))
 }
 
 /// How many agree, and when Twilio was asked.
 pub fn headline(answer: &UsageAnalytics, clock: &Clock) -> [Vec<Piece>; 2] {
-    let open = answer.totals.iter().filter(|line| !is_explained(line)).count();
+    let open = answer.totals.iter().filter(|line| !line.is_explained()).count();
     let differ = answer.totals.iter().filter(|line| line.difference.is_some_and(|n| n != 0)).count();
     let counts = shown!("{} lines · {differ} differ in their counts", answer.totals.len());
     let first = match open {

@@ -50,7 +50,8 @@ pub fn draw(app: &App, ink: &mut Ink, area: Rect, map: &mut FrameMap) {
     let tabs = [part("Test", !in_log && !in_matrix), part("Matrix", in_matrix), part("Attempts", in_log)];
     let mut body = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
     if in_log {
-        ink.rule(line(area, 0), true, &title, &tabs);
+        let of_all = vec![(Shown::from("all businesses"), Role::Strong)];
+        ink.rule(line(area, 0), true, if tester.log.everyone { &of_all } else { &title }, &tabs);
         return draw_log(app, ink, body, map);
     }
     if in_matrix {

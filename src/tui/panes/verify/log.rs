@@ -224,9 +224,12 @@ fn pieces(app: &App, row: &AttemptView, width: u16) -> Vec<Piece> {
         (padded(Shown::from(row.channel.word()), 8), Role::Dim),
         (padded(Shown::from(status), 12), role),
         (padded(error, 5), Role::Error),
-        (padded(converted, 11), Role::Dim),
-        (padded(money, 8), Role::Text),
     ]);
+    // Names take its place on a narrow screen.
+    if !app.rooms.tester.log.everyone || width >= 100 {
+        pieces.push((padded(converted, 11), Role::Dim));
+    }
+    pieces.push((padded(money, 8), Role::Text));
     if width >= 100 {
         pieces.push((padded(Shown::from(row.progress.words()), 11), Role::Dim));
     }
