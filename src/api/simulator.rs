@@ -195,6 +195,9 @@ pub struct AddFault {
     /// How often (once when absent).
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub times: Option<u32>,
+    /// With the next requests for codes, instead of the next messages. Webhooks are for both.
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    pub codes: bool,
 }
 
 /// Input: the faults that wait.

@@ -18,7 +18,7 @@ impl Core {
         if input.times == Some(0) {
             return Err(ApiError::field("times", "how often counts from 1"));
         }
-        let mut body = fault(input.trouble);
+        let mut body = fault(input.trouble, input.codes);
         body["times"] = json!(input.times.unwrap_or(1));
         self.control(Method::POST, &PATH, Some(body)).await.map(|answer| listed(&answer))
     }
@@ -28,8 +28,9 @@ impl Core {
     }
 }
 
-fn fault(trouble: Trouble) -> Value {
-    let send = |action: Value| json!({ "match": { "method": "POST", "path": "/Messages" }, "action": action });
+fn fault(trouble: Trouble, codes: bool) -> Value {
+    let path = if codes { "/Verifications" } else { "/Messages" };
+    let send = |action: Value| json!({ "match": { "method": "POST", "path": path }, "action": action });
     let webhook = |what: Value| json!({ "webhook": what });
     match trouble {
         Trouble::Throttled => send(json!({ "status": 429, "code": 20429 })),

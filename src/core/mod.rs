@@ -106,7 +106,8 @@ pub struct Pace {
     /// How long after its message left a file of ours can be fetched (wall time). Twilio lets a message
     /// wait for ten hours.
     pub served: Span,
-    /// So long after a request whose answer was lost nothing that it made is expected any more (wall time).
+    /// So long after a request whose answer was lost nothing that it made is expected any more (wall time). It
+    /// is well above the time for which an answer is waited: a request may be carried out at its very end.
     pub absent: Span,
     /// So long after something has happened prices are asked for.
     pub prices: Duration,
@@ -137,7 +138,7 @@ impl Default for Pace {
             fetch: Duration::from_secs(60),
             fetch_again: Duration::from_secs(2),
             served: Span::secs(12 * 3600),
-            absent: Span::secs(20),
+            absent: Span::secs(30),
             prices: Duration::from_millis(500),
             usage: Duration::from_secs(60),
             parallel: 64,

@@ -457,7 +457,7 @@ fn an_admin_compares_twilios_records_with_ours_and_asks_anew() {
     desk.sees("1 more at Twilio, not explained");
     desk.sees("(1 pending)");
     desk.keys("t");
-    desk.sees("Twilio, here, difference");
+    desk.sees("here   difference");
     desk.sees("+2 +$0.0166");
     // Twilio does not answer: what it said before stays.
     desk.keys("enter");

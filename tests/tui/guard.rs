@@ -1,6 +1,6 @@
 //! How much Fraud Guard blocks, as a row of the sandbox's dial.
 
-use switchboard::api::simulator::FaultList;
+use switchboard::api::simulator::{FaultList, Trouble};
 use switchboard::api::verify::FraudLevel;
 use switchboard::api::{Reply, Request};
 
@@ -26,7 +26,16 @@ fn the_dial_has_the_levels_while_codes_are_tested() {
     desk.answer(tag, Ok(Reply::SetFraudGuard(now)));
     desk.sees("Fraud Guard is at max");
     desk.sees("live: no · guard max");
+    // What goes wrong next is about codes, too.
+    desk.asked.clear();
+    desk.keys("F");
+    desk.type_text("code 503");
+    desk.sees("Next code: 503, nothing done");
+    desk.keys("enter");
+    let (_, fault) = desk.question(|r| if let Request::AddFault(f) = r { Some(f.clone()) } else { None });
+    assert_eq!((fault.trouble, fault.codes), (Trouble::Unavailable, true));
     // Elsewhere the dial is about messages.
     desk.keys("g i F");
     desk.sees_not("Fraud Guard off");
+    desk.sees_not("Next code");
 }

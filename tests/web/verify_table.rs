@@ -125,6 +125,13 @@ async fn servers_that_break_and_servers_that_dawdle_send_once() {
         assert_eq!(bench.texts(&to).await, 0, "{status}: it is not repeated by itself");
         assert_eq!(bench.send(&to).await["status"], "pending", "{status}");
     }
+    // The dial of the console does the same, for codes alone.
+    let dial = |trouble: &str, codes: bool| json!({ "trouble": trouble, "codes": codes });
+    bench.node.post("/api/simulator/faults", dial("throttled", false)).await;
+    assert_eq!(bench.send("+14155550148").await["status"], "pending", "that waits for a message");
+    bench.node.post("/api/simulator/faults", dial("throttled", true)).await;
+    let refused = bench.ask("send", json!({ "to": "+14155550147" })).await.refused(429, "too_many_requests");
+    assert_eq!(refused["twilio"], 20429);
     let slow = "+14155550149";
     bench.answers("/Verifications", json!({ "delayMs": 400 })).await;
     assert_eq!(bench.send(slow).await["status"], "pending");

@@ -42,6 +42,11 @@ const LEAPS: [(u64, &str, &str); 4] = [
     (3 * 86_400, "+3 days", "reviews are decided"),
 ];
 
+/// What goes wrong, in the words of what is being sent: messages, or codes where they are tested.
+fn said(what: &str, codes: bool) -> Shown {
+    if codes { shown!("{}", Shown::of(&what.replacen("Next send", "Next code", 1))) } else { Shown::of(what) }
+}
+
 fn row(label: impl Into<Shown>, detail: impl Into<Shown>, value: Value) -> Choice {
     Choice { label: label.into(), detail: detail.into(), off: None, value }
 }
@@ -105,7 +110,10 @@ fn fault_rows(app: &App, listed: &FaultList) -> Vec<Choice> {
         let fine = Value::Outcome(address.clone(), "delivered".into(), None);
         rows.push(row(shown!("Messages to {name}: delivered again"), Shown::default(), fine));
     }
-    rows.extend(TROUBLES.iter().map(|(trouble, what)| row(*what, Shown::default(), Value::Trouble(*trouble))));
+    let codes = app.focus.is_testing();
+    rows.extend(
+        TROUBLES.iter().map(|(trouble, what)| row(said(what, codes), Shown::default(), Value::Trouble(*trouble))),
+    );
     if !listed.items.is_empty() {
         rows.push(row(shown!("Clear what waits ({})", listed.items.len()), Shown::default(), Value::ClearFaults));
     }
@@ -143,8 +151,9 @@ pub fn set(app: &App, value: &Value) -> Vec<Effect> {
             vec![ask(Tag::Sandbox(said), outcome)]
         }
         Value::Trouble(trouble) => {
-            let said = TROUBLES.iter().find(|(known, _)| known == trouble).map_or("", |(_, what)| what);
-            vec![ask(Tag::Sandbox(Shown::from(said)), AddFault { trouble: *trouble, times: None })]
+            let codes = app.focus.is_testing();
+            let what = TROUBLES.iter().find(|(known, _)| known == trouble).map_or("", |(_, what)| what);
+            vec![ask(Tag::Sandbox(said(what, codes)), AddFault { trouble: *trouble, times: None, codes })]
         }
         Value::ClearFaults => vec![ask(Tag::Sandbox("nothing goes wrong on purpose any more".into()), ClearFaults {})],
         _ => Vec::new(),
