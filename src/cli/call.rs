@@ -1,5 +1,7 @@
 //! Carries out an operation and prints its reply.
 
+use std::io::Write;
+
 use serde_json::{Map, Value, json};
 
 use super::exit::{Exit, Failure};
@@ -13,6 +15,7 @@ use crate::api::report::GetReport;
 use crate::api::upstream::UpstreamView;
 use crate::api::verify::RunMatrix;
 use crate::api::{Code, Fields, Operation, Spec};
+use crate::domain::shown::shown;
 use crate::link::{self, Link};
 
 /// Carries out an operation at the node that runs here or elsewhere. What a clock starts at night finds no
@@ -72,7 +75,13 @@ async fn ask(ctx: &Context, link: Link, spec: &'static Spec, mut fields: Map<Str
     };
     match reply["text"].as_str().filter(|_| is_file(spec) && !ctx.out.json) {
         // The file is what was asked for, not a reply about one.
-        Some(report) => ctx.out.raw(report.as_bytes())?,
+        Some(file) => {
+            ctx.out.raw(file.as_bytes())?;
+            if let Some(more) = rest(&reply) {
+                // It is no part of the file. A stderr that is gone hinders nobody.
+                let _ = writeln!(std::io::stderr(), "{more}");
+            }
+        }
         None => ctx.out.reply(&reply)?,
     }
     // A check that was carried out and found faults is not a success to a script.
@@ -86,6 +95,12 @@ async fn ask(ctx: &Context, link: Link, spec: &'static Spec, mut fields: Map<Str
 /// Whether an operation answers a text that is to be kept as it is.
 fn is_file(spec: &Spec) -> bool {
     spec.name == GetReport::spec().name || spec.name == ExportAudit::spec().name
+}
+
+/// How the rest of a file is had that is too long for one answer.
+fn rest(reply: &Value) -> Option<String> {
+    let next = reply["next"].as_str()?;
+    Some(format!("this is not all: the same with `--after {}` writes what follows", shown(next)))
 }
 
 /// Prints a request as code instead of asking for it.
@@ -135,5 +150,17 @@ async fn business_id(link: &Link, wanted: &str) -> Result<String, Failure> {
                 .collect();
             Err(Failure::usage(format!("`{wanted}` may be any of: {}", ids.join(", "))).remedy("give the id"))
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_part_of_a_file_is_not_taken_for_the_whole() {
+        let said = rest(&json!({ "text": "a\n", "next": "00ff" }));
+        assert!(said.is_some_and(|said| said.contains("--after 00ff")));
+        assert_eq!(rest(&json!({ "text": "a\n" })), None);
     }
 }

@@ -400,6 +400,17 @@ fn read<R: Row>(reader: &dyn Reader, key: &Key) -> Result<Option<R>, ApiError> {
     raw.map(|raw| decode(&key.bytes, &raw)).transpose().map_err(broken)
 }
 
+/// Reads every row of a table below a prefix, in the order of keys.
+fn read_all<R: Row>(reader: &dyn Reader, prefix: &[u8]) -> Result<Vec<R>, ApiError> {
+    let (mut rows, mut failed) = (Vec::new(), None);
+    let mut take = |key: &[u8], raw: &[u8]| match decode(key, raw) {
+        Ok(row) => rows.push(row),
+        Err(e) => failed = Some(e),
+    };
+    reader.scan(R::TABLE, prefix, &mut take).map_err(broken)?;
+    failed.map_or(Ok(rows), |e| Err(broken(e)))
+}
+
 /// What a failing read says to the caller.
 fn broken(e: StoreError) -> ApiError {
     match e {

@@ -26,6 +26,9 @@ pub struct Remote {
 
 /// The longest wait between two attempts to follow the events again.
 const MAX_BACKOFF: Duration = Duration::from_secs(5);
+/// Longer than any call may take, and than the pause between two signs of life of the node.
+const SILENCE: Duration = Duration::from_secs(40);
+
 /// A report that came as a file, as the reply that it is.
 fn report(headers: &HeaderMap, bytes: &Bytes) -> Option<Bytes> {
     let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
@@ -33,9 +36,6 @@ fn report(headers: &HeaderMap, bytes: &Bytes) -> Option<Bytes> {
     let text = std::str::from_utf8(bytes).ok()?.to_owned();
     serde_json::to_vec(&Report::of_file(content_type, disposition, text)?).ok().map(Bytes::from)
 }
-
-/// Longer than any call may take, and than the pause between two signs of life of the node.
-const SILENCE: Duration = Duration::from_secs(40);
 
 impl Remote {
     /// Prepares the way to the node at `base` (`http://host:port`). The token goes with every call;

@@ -58,9 +58,9 @@ async fn call(shared: &Shared, request: Request, body: Incoming) -> Result<crate
     let mut fields = Fields { texts: in_query.chain(in_path).collect(), body: Map::new() };
     if !spec.method.is_bodiless() {
         fields.body = object(&body)?;
-        if let Some(version) = version {
-            fields.body.insert("version".into(), version.into());
-        }
+    }
+    if let Some(version) = version {
+        fields.texts.push(("version".into(), version.to_string()));
     }
     let operation = (spec.decode)(fields)?;
     shared.core.call(&caller, operation, once).await

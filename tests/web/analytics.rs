@@ -330,6 +330,10 @@ async fn messages_are_counted_by_all_that_was_asked_for() {
             assert_eq!(node.get(&other).await["count"], 0, "{day} {hour}");
         }
     }
+    for (never, field) in [("weekday=7", "weekday"), ("hour=24", "hour")] {
+        let refused = node.call("GET", &format!("/api/analytics/messages/behind?{never}"), None).await;
+        assert_eq!(refused.refused(400, "invalid_input")["field"], field);
+    }
     let bar = &told["firstResponse"]["buckets"][0];
     let (from, to) = (&bar["fromMillis"], &bar["toMillis"]);
     let bar = format!("/api/analytics/messages/behind?waitedFromMillis={from}&waitedToMillis={to}");

@@ -151,6 +151,9 @@ async fn an_old_version_is_not_written_over() {
     put("*".into(), json!({ "phoneNumber": "+14155550199" })).await.ok();
     let now = node.get(&path).await;
     assert_eq!((&now["contactEmail"], &now["version"]), (&json!("one@b.example"), &json!(version + 2)));
+    let query = format!("{path}?version={}", version + 2);
+    let stale = node.request("PUT", &query).bearer_auth(node.core.session_token()).header("if-match", "1");
+    answer(stale.json(&json!({ "contactEmail": "" }))).await.refused(412, "version_mismatch");
     // Where no version is checked, a client must not believe that one was.
     let agent = node.request("PUT", "/api/agents/kim").bearer_auth(node.core.session_token());
     answer(agent.header("if-match", "\"1\"").json(&json!({ "name": "Kim" }))).await.refused(400, "invalid_input");

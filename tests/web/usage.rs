@@ -291,7 +291,10 @@ async fn lookups_and_the_rent_of_numbers_are_told_and_are_in_no_total() {
     let after = node.get(&everyone).await;
     assert_eq!(after["notes"], json!([]));
     let rent = line("numbers", 3, "1002.3", 0);
-    assert_eq!(besides(&after).into_iter().filter(|l| l.0 == "numbers").collect::<Vec<_>>(), std::slice::from_ref(&rent));
+    assert_eq!(
+        besides(&after).into_iter().filter(|l| l.0 == "numbers").collect::<Vec<_>>(),
+        std::slice::from_ref(&rent)
+    );
     assert!(after["items"].as_array().unwrap().iter().all(|l| (l["category"] == "numbers") == l["scope"].is_null()));
     // One business in the account: its rent. Two: nobody's in particular, and that is said.
     let harbor = format!("/api/analytics/ledger?business={}&{MARCH}", node.business);

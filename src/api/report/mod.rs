@@ -109,7 +109,7 @@ pub struct Figures {
     pub verifications: VerifyAnalytics,
     /// The messages.
     pub messages: MessageAnalytics,
-    /// The ledger; only of one business.
+    /// The ledger; of all businesses, each by itself.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub ledger: Option<Ledger>,
 }

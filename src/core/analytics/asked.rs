@@ -4,12 +4,11 @@ use super::bad;
 use crate::api::analytics::{RangeView, Scope};
 use crate::api::{ApiError, Caller, Code};
 use crate::core::rows::business_key;
-use crate::core::world::decode;
-use crate::core::{Core, broken, read};
+use crate::core::{Core, read, read_all};
 use crate::domain::analytics::{Dim, Grain, Range, Zone};
 use crate::domain::business::Business;
 use crate::domain::id::Id;
-use crate::store::{Reader, Table};
+use crate::store::Reader;
 
 /// A business that is counted, deleted or not.
 pub(super) struct Counted {
@@ -96,17 +95,7 @@ impl Core {
 }
 
 fn all_businesses(reader: &dyn Reader) -> Result<Vec<Counted>, ApiError> {
-    let mut rows: Vec<Counted> = Vec::new();
-    let mut failed = None;
-    let mut each = |key: &[u8], raw: &[u8]| match decode::<Business>(key, raw) {
-        Ok(row) => rows.push(Counted::of(row)),
-        Err(e) => failed = Some(e),
-    };
-    reader.scan(Table::Businesses, &[], &mut each).map_err(broken)?;
-    match failed {
-        Some(e) => Err(broken(e)),
-        None => Ok(rows),
-    }
+    Ok(read_all(reader, &[])?.into_iter().map(Counted::of).collect())
 }
 
 /// The range as callers see it.

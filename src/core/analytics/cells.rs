@@ -54,6 +54,12 @@ impl Core {
         caller: &Caller,
         input: &ListMessagesBehind,
     ) -> Result<MessagesBehind, ApiError> {
+        if input.weekday.is_some_and(|day| day > 6) {
+            return Err(ApiError::field("weekday", "a weekday is 0 (Monday) to 6 (Sunday)"));
+        }
+        if input.hour.is_some_and(|hour| hour > 23) {
+            return Err(ApiError::field("hour", "an hour is 0 to 23"));
+        }
         let as_of = self.cursor();
         let reader = self.reader()?;
         let when = When { from: &input.from, to: &input.to, zone: &input.zone, grain: None };

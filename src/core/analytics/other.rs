@@ -10,8 +10,7 @@ use super::asked::Asked;
 use crate::api::ApiError;
 use crate::api::analytics::{Category, LedgerLine, OtherCost, Scope};
 use crate::core::rows::verify::Lookup;
-use crate::core::world::{Row, decode};
-use crate::core::{Core, broken, usage};
+use crate::core::{Core, read_all, usage};
 use crate::domain::endpoint::Endpoint;
 use crate::domain::id::{Id, Sid};
 use crate::domain::money::Money;
@@ -46,7 +45,7 @@ impl Core {
         let mut other = Other { paid: Vec::new(), notes: Vec::new() };
         for business in &asked.businesses {
             let scope = || Some(Scope { business: Some(business.id), name: business.name.clone() });
-            for paid in all::<Lookup>(reader, &business.id.to_key())?.iter().flat_map(Lookup::paid) {
+            for paid in read_all::<Lookup>(reader, &business.id.to_key())?.iter().flat_map(Lookup::paid) {
                 let Some(bucket) = asked.range.bucket_of(paid.at) else { continue };
                 let limits = asked.range.limits.get(bucket).zip(asked.range.limits.get(bucket + 1));
                 let Some((from, to)) = limits else { continue };
@@ -105,7 +104,7 @@ impl Core {
             return Ok(self.clients()?.iter().map(crate::twilio::Client::account).collect());
         };
         let mut tenants: BTreeMap<Sid, BTreeSet<Id>> = BTreeMap::new();
-        for endpoint in all::<Endpoint>(reader, &[])? {
+        for endpoint in read_all::<Endpoint>(reader, &[])? {
             tenants.entry(endpoint.account).or_default().insert(endpoint.business);
         }
         tenants.retain(|_, businesses| businesses.contains(&business));
@@ -171,15 +170,4 @@ impl Other {
         }
         sums
     }
-}
-
-/// Every row of a table below a prefix.
-fn all<R: Row>(reader: &dyn Reader, prefix: &[u8]) -> Result<Vec<R>, ApiError> {
-    let (mut rows, mut failed) = (Vec::new(), None);
-    let mut take = |key: &[u8], raw: &[u8]| match decode::<R>(key, raw) {
-        Ok(row) => rows.push(row),
-        Err(e) => failed = Some(e),
-    };
-    reader.scan(R::TABLE, prefix, &mut take).map_err(broken)?;
-    failed.map_or(Ok(rows), |e| Err(broken(e)))
 }

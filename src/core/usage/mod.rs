@@ -14,13 +14,12 @@ use std::time::Duration;
 
 use self::fetch::Failed;
 use super::rows::usage_key;
-use super::world::decode;
-use super::{Core, broken, read};
+use super::{Core, read, read_all};
 use crate::api::ApiError;
 use crate::domain::id::Sid;
 use crate::domain::time::Span;
 use crate::domain::usage::UsageDay;
-use crate::store::{Reader, Table};
+use crate::store::Reader;
 
 /// Days before today that are asked about again each day: prices come late.
 const AGAIN: u32 = 7;
@@ -101,7 +100,7 @@ enum Whom {
     Everyone,
 }
 
-/// The last day on which every account was asked about that very day.
+/// The last day that every account was asked about.
 fn last_asked(core: &Core) -> Result<Option<u32>, ApiError> {
     let reader = core.reader()?;
     let mut last: Option<Option<u32>> = None;
@@ -115,15 +114,11 @@ fn last_asked(core: &Core) -> Result<Option<u32>, ApiError> {
     Ok(last.flatten())
 }
 
-/// The last day on which an account was asked.
+/// The last day that an account was asked about. One of the past that somebody asked about by hand is not the end
+/// of what is to be caught up on.
 fn last_asked_of(reader: &dyn Reader, account: Sid) -> Result<Option<u32>, ApiError> {
-    let (mut last, mut failed) = (None, None);
-    let mut each = |key: &[u8], raw: &[u8]| match decode::<UsageDay>(key, raw) {
-        Ok(row) => last = last.max(Some(UsageDay::of(row.asked_at))),
-        Err(e) => failed = Some(e),
-    };
-    reader.scan(Table::Usage, &account.to_key(), &mut each).map_err(broken)?;
-    failed.map_or(Ok(last), |e| Err(broken(e)))
+    let rows: Vec<UsageDay> = read_all(reader, &account.to_key())?;
+    Ok(rows.iter().map(|row| row.day).max())
 }
 
 /// What is kept of an account's days, oldest first.

@@ -1,12 +1,12 @@
 //! What is counted here, by account and day of GMT: read from rollups, whose days are those of GMT, too.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::api::ApiError;
 use crate::core::rows::rollups::{day_key, days_prefix, each, quarters_key, series_of};
 use crate::core::rows::verify::Lookup;
-use crate::core::world::{decode, unreadable};
-use crate::core::{Core, broken};
+use crate::core::world::unreadable;
+use crate::core::{Core, broken, read_all};
 use crate::domain::analytics::{Costs, Dim, Family, Metric, QUARTERS, Series, Sums, kinds};
 use crate::domain::business::Business;
 use crate::domain::endpoint::Endpoint;
@@ -30,28 +30,24 @@ const ON_THE_WAY: [Status; 4] = [Status::Sending, Status::Unknown, Status::Accep
 pub(super) struct Whole {
     pub(super) businesses: Vec<Business>,
     addresses: HashMap<(Id, String), Sid>,
-}
-
-/// Every row of a table.
-fn all<R: crate::core::world::Row>(reader: &dyn Reader, prefix: &[u8]) -> Result<Vec<R>, ApiError> {
-    let (mut rows, mut failed) = (Vec::new(), None);
-    let mut take = |key: &[u8], raw: &[u8]| match decode::<R>(key, raw) {
-        Ok(row) => rows.push(row),
-        Err(e) => failed = Some(e),
-    };
-    reader.scan(R::TABLE, prefix, &mut take).map_err(broken)?;
-    failed.map_or(Ok(rows), |e| Err(broken(e)))
+    accounts: HashSet<(Id, Sid)>,
 }
 
 impl Whole {
     pub(super) fn read(reader: &dyn Reader) -> Result<Whole, ApiError> {
-        let mut addresses = HashMap::new();
-        for endpoint in all::<Endpoint>(reader, &[])? {
+        let (mut addresses, mut accounts) = (HashMap::new(), HashSet::new());
+        for endpoint in read_all::<Endpoint>(reader, &[])? {
+            accounts.insert((endpoint.business, endpoint.account));
             for address in endpoint.addresses {
                 addresses.insert((endpoint.business, address.as_str().to_owned()), endpoint.account);
             }
         }
-        Ok(Whole { businesses: all(reader, &[])?, addresses })
+        Ok(Whole { businesses: read_all(reader, &[])?, addresses, accounts })
+    }
+
+    /// Whether anything of a business may be counted in an account: what no endpoint claims is the node's own.
+    fn may_live(&self, business: Id, account: Sid, own: Sid) -> bool {
+        account == own || self.accounts.contains(&(business, account))
     }
 
     /// When the first business was set up here.
@@ -71,7 +67,7 @@ impl Core {
     ) -> Result<Counted, ApiError> {
         let mut counted = Counted::new();
         let own = self.settings().account;
-        for business in &whole.businesses {
+        for business in whole.businesses.iter().filter(|b| whole.may_live(b.id, account, own)) {
             let id = business.id;
             let lives_here = |address: &str| *whole.addresses.get(&(id, address.to_owned())).unwrap_or(&own) == account;
             for day in days.clone() {
@@ -87,7 +83,7 @@ impl Core {
                 }
             }
             if account == own {
-                for paid in all::<Lookup>(reader, &id.to_key())?.iter().flat_map(Lookup::paid) {
+                for paid in read_all::<Lookup>(reader, &id.to_key())?.iter().flat_map(Lookup::paid) {
                     let day = UsageDay::of(paid.at);
                     if days.contains(&day) {
                         let ours = counted.entry(day).or_default().entry(Subject::Lookups).or_default();

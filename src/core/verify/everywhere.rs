@@ -12,13 +12,12 @@ use crate::api::{ApiError, Caller, Code, Page};
 use crate::core::inbox::last_id;
 use crate::core::paging::{from_hex, rows};
 use crate::core::rows::verify::attempt_key;
-use crate::core::world::decode;
-use crate::core::{Core, broken, read};
+use crate::core::{Core, broken, read, read_all};
 use crate::domain::audit::to_hex;
 use crate::domain::business::Business;
 use crate::domain::id::Id;
 use crate::domain::verification::Attempt;
-use crate::store::{Index, Order, PageQuery, Reader, Table};
+use crate::store::{Index, Order, PageQuery, Reader};
 
 /// Entries read of one order at a time.
 const CHUNK: usize = 16;
@@ -75,13 +74,7 @@ fn place(text: &str) -> Result<Tail, ApiError> {
 
 /// What each business is called; deleted ones keep their log.
 fn names(reader: &dyn Reader) -> Result<HashMap<Id, String>, ApiError> {
-    let (mut names, mut failed) = (HashMap::new(), None);
-    let mut each = |key: &[u8], raw: &[u8]| match decode::<Business>(key, raw) {
-        Ok(row) => drop(names.insert(row.id, row.name)),
-        Err(e) => failed = Some(e),
-    };
-    reader.scan(Table::Businesses, &[], &mut each).map_err(broken)?;
-    failed.map_or(Ok(names), |e| Err(broken(e)))
+    Ok(read_all::<Business>(reader, &[])?.into_iter().map(|row| (row.id, row.name)).collect())
 }
 
 /// A business, and the beginning of one of its orders.

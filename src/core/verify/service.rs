@@ -132,15 +132,15 @@ impl Core {
             let detail = "this concerns all businesses, and the token is limited to one: leave out `all`";
             return Err(ApiError::new(Code::Forbidden, detail));
         }
+        let days = input.days.unwrap_or(DAYS);
+        if !(1..=366).contains(&days) {
+            return Err(ApiError::field("days", format!("{days} days cannot be counted: give 1 to 366")));
+        }
         if input.again {
             self.0.verify.services.templates.invalidate(&());
         }
         let mut items = self.templates().await?.to_vec();
         let sids: Vec<Sid> = items.iter().map(|template| template.sid).collect();
-        let days = input.days.unwrap_or(DAYS);
-        if !(1..=366).contains(&days) {
-            return Err(ApiError::field("days", format!("{days} days cannot be counted: give 1 to 366")));
-        }
         let (since, mut own) = self.template_uses(caller, Some(input.business), days, &sids)?;
         let mut of_all = if input.all { self.template_uses(caller, None, days, &sids)?.1 } else { Default::default() };
         for template in &mut items {

@@ -267,10 +267,12 @@ impl Test {
         })
     }
 
-    /// A burst of sends that are as the test stands, but for their recipients.
-    pub fn burst(&self, business: Id) -> RehearseVerifications {
+    /// A burst of sends that are as the test stands, but for their recipients; `None` when a field that they have
+    /// too is wrong, which the form then says.
+    pub fn burst(&mut self, business: Id) -> Option<RehearseVerifications> {
+        let (substitutions, rate_limits) = (self.pairs(VALUES)?, self.pairs(LIMITS)?);
         let inputs = self.inputs();
-        RehearseVerifications {
+        Some(RehearseVerifications {
             business,
             sends: None,
             seconds: None,
@@ -278,11 +280,11 @@ impl Test {
             channel: Some(inputs.channel),
             locale: some(inputs.locale),
             template: inputs.template,
-            substitutions: values(&inputs.values).unwrap_or_default(),
-            rate_limits: values(&inputs.limits).unwrap_or_default(),
+            substitutions,
+            rate_limits,
             amount: some(inputs.amount),
             payee: some(inputs.payee),
-        }
+        })
     }
 
     /// Says what the node found wrong, beside the field that it names.
@@ -412,9 +414,12 @@ mod tests {
         assert_eq!((send.send_digits.as_deref(), send.app_hash.as_deref()), (Some("1ww2"), Some("FA+9qCX9VSu")));
         assert_eq!(Test::of(&test.inputs()).inputs(), test.inputs(), "it comes back as it was");
         assert_eq!(test.payment(), Some(("49.90".into(), "Shoe Shop".into())));
-        assert_eq!(test.burst(Id(7)).rate_limits, send.rate_limits);
+        assert_eq!(test.burst(Id(7)).unwrap().rate_limits, send.rate_limits);
         test.fill("tags", "order");
         assert!(test.send(Id(7)).is_none() && test.form.at() == TAGS, "said where it is wrong");
+        assert!(test.burst(Id(7)).is_some(), "a burst has no tags");
+        test.fill("limits", "ip");
+        assert!(test.burst(Id(7)).is_none() && test.form.at() == LIMITS, "not rehearsed without what was typed");
         test.refuse("sendDigits", Shown::from("no"));
         assert_eq!(test.form.at(), DIGITS);
     }

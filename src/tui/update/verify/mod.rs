@@ -220,7 +220,10 @@ pub fn act(app: &mut App, action: Action) -> Vec<Effect> {
             under_way(app, "looking at the phone…", For::Code(action == Action::RightCode), GetPhone { address })
         }
         (Action::Rehearse, _) => {
-            let burst = tester.test.burst(business);
+            let Some(burst) = tester.test.burst(business) else {
+                app.focus = Focus::TesterForm;
+                return Vec::new();
+            };
             app.overlay = Some(Overlay::Fill(Fill::new(Purpose::Rehearse(Box::new(burst)), "")));
             Vec::new()
         }
