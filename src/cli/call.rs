@@ -13,8 +13,9 @@ use crate::api::code::{Call, twilio};
 use crate::api::node::GetNode;
 use crate::api::report::GetReport;
 use crate::api::upstream::UpstreamView;
-use crate::api::verify::RunMatrix;
+use crate::api::verify::{ListMatrices, RunMatrix};
 use crate::api::{Code, Fields, Operation, Spec};
+use crate::domain::id::Id;
 use crate::domain::shown::shown;
 use crate::link::{self, Link};
 
@@ -49,8 +50,11 @@ async fn ask(ctx: &Context, link: Link, spec: &'static Spec, mut fields: Map<Str
         }
         // A path needs it said: it is the one that other commands mean, too.
         (Some(field), None) if field.in_path => {
-            let default = link.call(ListBusinesses {}).await?.default;
-            fields.insert("business".to_owned(), Value::String(default.to_string()));
+            let business = match fields.get("name").and_then(Value::as_str).filter(|_| runs_a_matrix(spec)) {
+                Some(name) => business_of_matrix(&link, name).await?,
+                None => link.call(ListBusinesses {}).await?.default,
+            };
+            fields.insert("business".to_owned(), Value::String(business.to_string()));
         }
         _ => {}
     }
@@ -130,9 +134,36 @@ async fn code(
     }
 }
 
+fn runs_a_matrix(spec: &Spec) -> bool {
+    spec.name == RunMatrix::spec().name
+}
+
+/// The business whose matrix of this name is meant when none is said: the usual one if it has such a matrix,
+/// else the only one that has.
+async fn business_of_matrix(link: &Link, name: &str) -> Result<Id, Failure> {
+    let all = link.call(ListBusinesses {}).await?;
+    let mut found = Vec::new();
+    for business in &all.items {
+        let kept = link.call(ListMatrices { business: business.id }).await?.items;
+        if kept.iter().any(|matrix| matrix.name == name) {
+            found.push(business);
+        }
+    }
+    match found[..] {
+        [] => Ok(all.default),
+        [only] => Ok(only.id),
+        _ if found.iter().any(|business| business.id == all.default) => Ok(all.default),
+        _ => {
+            let names: Vec<&str> = found.iter().map(|business| business.name.as_str()).collect();
+            let which = format!("several businesses have a matrix `{name}`: {}", names.join(", "));
+            Err(Failure::usage(which).remedy("say which with --business"))
+        }
+    }
+}
+
 /// The id of a business that is named by its id, its name, or the beginning of its name.
 async fn business_id(link: &Link, wanted: &str) -> Result<String, Failure> {
-    if wanted.parse::<crate::domain::id::Id>().is_ok() {
+    if wanted.parse::<Id>().is_ok() {
         return Ok(wanted.to_owned());
     }
     let all = link.call(ListBusinesses {}).await?.items;

@@ -55,3 +55,21 @@ fn it_ends_when_told_and_takes_its_file_along() {
         assert!(home.node_file().is_none(), "{name}: node.json is still there");
     }
 }
+
+#[test]
+fn a_kept_matrix_runs_by_its_name_alone() {
+    let home = Home::new();
+    let mut serve = Serve::start(&home);
+    let wish = ["--to", "+14155550142", "--channels", "sms", "--locales", "en,de", "--business", "north"];
+    let (code, _, said) = home.run(&[&["verify", "save-matrix", "nightly"], &wish[..]].concat());
+    assert_eq!(code, 0, "{said}");
+    signal(serve.child.id(), "TERM");
+    assert!(wait(&mut serve.child).success());
+    // No node runs, and it is no matrix of the usual business.
+    let (code, out, said) = home.run(&["verify", "run", "nightly", "--json"]);
+    assert_eq!(code, 0, "{out}{said}");
+    let run: Value = serde_json::from_str(&out).unwrap();
+    assert_eq!((run["ok"].as_bool(), run["cells"].as_u64()), (Some(true), Some(2)), "{run}");
+    let (code, _, said) = home.run(&["verify", "run", "daily", "--json"]);
+    assert_eq!(code, 1, "{said}");
+}

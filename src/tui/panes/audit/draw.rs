@@ -111,7 +111,7 @@ fn name_of(app: &App, id: crate::domain::id::Id) -> Shown {
 fn moment(app: &App, entry: &AuditEntry) -> Shown {
     let day = |at| app.clock.day_number(at);
     let today = app.clock.now().is_some_and(|now| day(now) == day(entry.at.0));
-    if today { app.clock.second(entry.at.0) } else { shown!("{:>8}", app.clock.brief(entry.at.0)) }
+    if today { app.clock.second(entry.at.0) } else { shown!("{:>8}", app.clock.brief(entry.at.0).to_string()) }
 }
 
 fn padded(text: &Shown, cells: usize) -> Shown {
