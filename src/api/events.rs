@@ -104,6 +104,9 @@ pub struct Event {
     /// The inbox's counts after it.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub counts: Option<InboxCounts>,
+    /// Whether it stands in the audit log.
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    pub audited: bool,
 }
 
 /// A webhook that was answered. Told to those who listen and remembered for a while, never stored.

@@ -33,7 +33,7 @@ pub mod verify;
 pub mod webhooks;
 
 pub use error::{ApiError, Code, Difference};
-pub use shape::Shape;
+pub use shape::{Field, Shape, Takes};
 pub use table::{Fields, Method, OPERATIONS, Operation, Reply, Request, Spec, methods, route};
 
 use std::borrow::Cow;

@@ -153,8 +153,7 @@ fn refusal(code: Code) -> &'static str {
     }
 }
 
-/// A schema itself, where it was given by reference.
-pub(super) fn resolved(
+fn resolved(
     generator: &mut schemars::SchemaGenerator,
     schema: fn(&mut schemars::SchemaGenerator) -> schemars::Schema,
 ) -> Value {

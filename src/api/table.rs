@@ -72,7 +72,7 @@ pub struct Spec {
 impl Spec {
     /// The fields of its input.
     pub fn shape(&self) -> &'static Shape {
-        self.shape.get_or_init(|| Shape::of(self.input))
+        self.shape.get_or_init(|| Shape::of(self.path, self.input))
     }
 }
 

@@ -43,7 +43,7 @@ pub(super) async fn run(ctx: &Context, spec: &'static Spec, fields: Map<String, 
 
 /// Asks the node, says yes where `--yes` allows it, prints the reply.
 async fn ask(ctx: &Context, link: Link, spec: &'static Spec, mut fields: Map<String, Value>) -> Result<(), Failure> {
-    let field = super::fields::fields(spec).into_iter().find(|f| f.name == "business");
+    let field = spec.shape().field("business");
     match (field, &ctx.globals.business) {
         (Some(_), Some(business)) => {
             fields.insert("business".to_owned(), Value::String(business_id(&link, business).await?));

@@ -8,7 +8,6 @@ mod burst;
 mod call;
 mod exit;
 mod export;
-mod fields;
 mod grid;
 mod log;
 mod manual;

@@ -5,8 +5,7 @@ use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use serde_json::{Map, Value};
 
 use super::exit::Failure;
-use super::fields::{Field, Takes, fields};
-use crate::api::{Fields, OPERATIONS, Spec};
+use crate::api::{Field, Fields, OPERATIONS, Spec, Takes};
 
 /// Adds the commands of all operations.
 pub(super) fn with_operations(root: Command) -> Command {
@@ -42,7 +41,7 @@ fn group_about(group: &str) -> String {
 fn leaf(word: &str, spec: &'static Spec) -> Command {
     let method = format!("The same over HTTP: {} {}", spec.method.as_str(), spec.path);
     let command = Command::new(word.to_owned()).about(spec.sentence.trim_end_matches('.')).after_help(method);
-    fields(spec).iter().filter(|f| !is_global(f)).fold(command, |command, field| command.arg(arg(spec, field)))
+    spec.shape().fields().iter().filter(|f| !is_global(f)).fold(command, |command, field| command.arg(arg(spec, field)))
 }
 
 /// `--business` is an option of all commands, also where the path names the business.
@@ -109,13 +108,13 @@ pub(super) fn chosen(matches: &ArgMatches) -> Option<(&'static Spec, &ArgMatches
 /// The input as JSON, checked as the node will check it.
 pub(super) fn input(spec: &'static Spec, given: &ArgMatches) -> Result<Map<String, Value>, Failure> {
     let mut input = Map::new();
-    for field in fields(spec).iter().filter(|f| !is_global(f)) {
+    for field in spec.shape().fields().iter().filter(|f| !is_global(f)) {
         if let Some(value) = value(field, given) {
             input.insert(field.name.clone(), value);
         }
     }
     let mut checked = input.clone();
-    if fields(spec).iter().any(|f| is_global(f) && f.in_path) {
+    if spec.shape().fields().iter().any(|f| is_global(f) && f.in_path) {
         // Which business it is, the node is asked for later.
         checked.insert("business".to_owned(), Value::String("1".to_owned()));
     }
@@ -246,7 +245,7 @@ mod tests {
             "/api/rates",
         ];
         for spec in OPERATIONS {
-            let means_one = is_about_business(spec) || fields(spec).iter().any(is_global);
+            let means_one = is_about_business(spec) || spec.shape().fields().iter().any(is_global);
             let all = spec.path == "/api/businesses" || others.iter().any(|start| spec.path.starts_with(start));
             assert!(means_one || all, "`{}` cannot be told which business it means", spec.command);
         }

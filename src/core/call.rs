@@ -6,13 +6,21 @@ use super::simulator::was_reset;
 use crate::api::{ApiError, Caller, Code, Reply, Request};
 use crate::domain::id::Id;
 
+/// What concerns all businesses is not for a token that is limited to one.
+pub(super) fn for_all(caller: &Caller, remedy: &str) -> Result<(), ApiError> {
+    if caller.business.is_none() {
+        return Ok(());
+    }
+    let detail = format!("this concerns all businesses, and the token is limited to one: {remedy}");
+    Err(ApiError::new(Code::Forbidden, detail))
+}
+
 impl Core {
     /// Carries out one operation. It runs to its end even when the caller hangs up.
     pub async fn call(&self, caller: &Caller, request: Request, once: Option<Once>) -> Result<Reply, ApiError> {
         caller.need(request.spec().permission)?;
-        if caller.business.is_some() && is_everybodys(&request) {
-            let detail = "this concerns all businesses, and the token is limited to one: use a token of an agent";
-            return Err(ApiError::new(Code::Forbidden, detail));
+        if is_everybodys(&request) {
+            for_all(caller, "use a token of an agent")?;
         }
         let (core, caller) = (self.clone(), caller.clone());
         self.to_its_end(async move { core.dispatch(&caller, request, once).await }).await

@@ -325,6 +325,8 @@ pub struct Read {
     pub message: Option<Id>,
     /// The flow of verifications.
     pub flow: Option<Id>,
+    /// Whether it is a link of the audit chain.
+    pub sealed: bool,
 }
 
 const SEALED: u8 = 1;
@@ -342,11 +344,11 @@ pub fn read(raw: &[u8]) -> Result<Read, StoreError> {
             let e: Stored = minicbor::decode(bytes).map_err(|e| unreadable(Table::Events, &e.to_string()))?;
             let kind = e.kind.map_or("unknown", Kind::name).to_owned();
             let Stored { at, actor, business, conversation, message, flow, .. } = e;
-            Ok(Read { kind, at, actor, business, conversation, message, flow })
+            Ok(Read { kind, at, actor, business, conversation, message, flow, sealed: false })
         }
         Some((&SEALED, bytes)) => {
             let Sealed { kind, at, actor, business, conversation, message, flow, .. } = sealed(bytes)?;
-            Ok(Read { kind, at, actor: Some(actor), business, conversation, message, flow })
+            Ok(Read { kind, at, actor: Some(actor), business, conversation, message, flow, sealed: true })
         }
         _ => Err(unreadable(Table::Events, "its format is not known")),
     }

@@ -246,6 +246,7 @@ impl Follower {
             message,
             verification,
             counts,
+            audited: event.sealed,
         }))))
     }
 }

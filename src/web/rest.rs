@@ -73,7 +73,7 @@ fn version(request: &Request, spec: &Spec) -> Result<Option<u64>, ApiError> {
         None | Some("*") => return Ok(None),
         Some(version) => version.trim_matches('"').parse::<u64>(),
     };
-    if !spec.shape().has("version") {
+    if spec.shape().field("version").is_none() {
         return Err(bad(format!("{} compares no versions: leave If-Match out", spec.name)));
     }
     version.map(Some).map_err(|_| bad("If-Match is the version that was read, a whole number".into()))
@@ -113,7 +113,7 @@ fn once(request: &Request, spec: &Spec, caller: &Caller, body: &[u8]) -> Result<
 /// Query and body without codes, for operations that take one.
 fn without_codes(spec: &Spec, query: &str, body: &[u8]) -> (String, Vec<u8>) {
     let names = ["code", "customCode"];
-    if !names.iter().any(|name| spec.shape().has(name)) {
+    if !names.iter().any(|name| spec.shape().field(name).is_some()) {
         return (query.to_owned(), body.to_vec());
     }
     let pairs = url::form_urlencoded::parse(query.as_bytes()).filter(|(name, _)| !names.contains(&&**name));

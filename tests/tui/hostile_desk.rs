@@ -102,6 +102,7 @@ fn told(raw: &str, width: u16, height: u16) {
             message: Some(message.clone()),
             verification: None,
             counts: None,
+            audited: true,
         }))));
         check(&desk);
     }
@@ -301,6 +302,7 @@ fn verifications(raw: &str, width: u16, height: u16) {
         message: None,
         verification: Some(Box::new(ours)),
         counts: None,
+        audited: true,
     }))));
     check(&desk);
     answer(&mut desk);

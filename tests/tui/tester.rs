@@ -135,6 +135,7 @@ fn a_code_is_sent_once_and_followed() {
         message: None,
         verification: Some(Box::new(next)),
         counts: None,
+        audited: true,
     };
     desk.heard(Heard::Frame(Frame::Event(Box::new(event))));
     desk.sees("sends 2/5");

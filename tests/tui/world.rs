@@ -309,6 +309,7 @@ pub fn event(
         verification: None,
         message,
         counts: Some(counts),
+        audited: false,
     })))
 }
 
@@ -324,5 +325,6 @@ pub fn platform_event(number: u64, kind: &str, business: Id) -> Heard {
         verification: None,
         message: None,
         counts: None,
+        audited: true,
     })))
 }

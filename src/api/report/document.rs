@@ -1,7 +1,7 @@
 //! The document behind a report: tables of texts, each number as the operations answer it.
 
 use super::Figures;
-use crate::api::analytics::{Category, Costs, Funnel, Histogram, MessageCounts, OtherCost};
+use crate::api::analytics::{Category, Costs, Funnel, Histogram, Ledger, LedgerLine, MessageCounts, OtherCost};
 use crate::api::transcript::cell;
 use crate::domain::money::Money;
 use crate::domain::shown::shown;
@@ -111,6 +111,32 @@ fn others(other: &OtherCost) -> Vec<Vec<String>> {
     if other.amounts.is_empty() { vec![row(None)] } else { other.amounts.iter().map(|m| row(Some(m))).collect() }
 }
 
+/// The lines of a ledger, and whose each is where it may be anybody's.
+fn ledger(ledger: &Ledger, of_all: bool) -> Option<Table> {
+    let money = |money: &Option<Money>| money.as_ref().map(|m| m.amount.to_string()).unwrap_or_default();
+    let row = |line: &LedgerLine| {
+        let mut cells = vec![line.from.0.rfc3339()];
+        if of_all {
+            cells.push(line.scope.as_ref().map(|scope| scope.name.clone()).unwrap_or_default());
+        }
+        let unit = line.amount.as_ref().or(line.expected.as_ref()).map(|m| m.unit.clone());
+        cells.extend([
+            word(line.category),
+            line.quantity.to_string(),
+            unit.unwrap_or_default(),
+            money(&line.amount),
+            money(&line.expected),
+            line.pending.to_string(),
+        ]);
+        cells
+    };
+    let mut columns = vec!["category", "quantity", "currency", "amount", "expected", "pending"];
+    if of_all {
+        columns.insert(0, "business");
+    }
+    table("Ledger", "from", &columns, ledger.items.iter().map(row).collect())
+}
+
 fn spans(h: &Histogram) -> Vec<String> {
     let millis = |span: Option<u64>| span.map(|ms| ms.to_string()).unwrap_or_default();
     vec![h.count.to_string(), millis(h.p50_millis), millis(h.p95_millis)]
@@ -188,34 +214,10 @@ impl Document {
         });
         let columns = ["written", "first answers", "p50 ms", "p95 ms", "open now"];
         tables.extend(table("Agents", "agent", &columns, loads.collect()));
-        if let Some(ledger) = &figures.ledger {
-            let lines = ledger.items.iter().map(|line| {
-                let money = |money: &Option<Money>| money.as_ref().map(|m| m.amount.to_string()).unwrap_or_default();
-                let unit = line.amount.as_ref().or(line.expected.as_ref()).map(|m| m.unit.clone());
-                let whose = line.scope.as_ref().map(|scope| scope.name.clone()).unwrap_or_default();
-                vec![
-                    line.from.0.rfc3339(),
-                    whose,
-                    word(line.category),
-                    line.quantity.to_string(),
-                    unit.unwrap_or_default(),
-                    money(&line.amount),
-                    money(&line.expected),
-                    line.pending.to_string(),
-                ]
-            });
-            let columns = ["business", "category", "quantity", "currency", "amount", "expected", "pending"];
-            let mut ledgers = table("Ledger", "from", &columns, lines.collect());
-            if let (Some(ledger), true) = (&mut ledgers, figures.verifications.scope.business.is_some()) {
-                // All lines are the one business's.
-                ledger.columns.remove(1);
-                ledger.rows.iter_mut().for_each(|row| drop(row.remove(1)));
-            }
-            tables.extend(ledgers);
-            let notes = ledger.notes.iter().enumerate();
-            let notes = notes.map(|(n, note)| vec![(n + 1).to_string(), note.clone()]).collect();
-            tables.extend(table("What is not known", "note", &["says"], notes));
-        }
+        tables.extend(ledger(&figures.ledger, v.scope.business.is_none()));
+        let notes = figures.ledger.notes.iter().enumerate();
+        let notes = notes.map(|(n, note)| vec![(n + 1).to_string(), note.clone()]).collect();
+        tables.extend(table("What is not known", "note", &["says"], notes));
         Document {
             title: format!("{}: verifications and messages", v.scope.name),
             from: v.range.from.0.rfc3339().replace(':', ""),

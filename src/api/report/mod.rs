@@ -110,8 +110,7 @@ pub struct Figures {
     /// The messages.
     pub messages: MessageAnalytics,
     /// The ledger; of all businesses, each by itself.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub ledger: Option<Ledger>,
+    pub ledger: Ledger,
 }
 
 /// Writes a report.

@@ -2,7 +2,8 @@
 
 use super::bad;
 use crate::api::analytics::{RangeView, Scope};
-use crate::api::{ApiError, Caller, Code};
+use crate::api::{ApiError, Caller};
+use crate::core::call::for_all;
 use crate::core::rows::business_key;
 use crate::core::{Core, read, read_all};
 use crate::domain::analytics::{Dim, Grain, Range, Zone};
@@ -53,10 +54,7 @@ impl Core {
         when: &When<'_>,
     ) -> Result<Asked, ApiError> {
         let (businesses, scope) = if all {
-            if caller.business.is_some() {
-                let detail = "this concerns all businesses, and the token is limited to one: leave out `all`";
-                return Err(ApiError::new(Code::Forbidden, detail));
-            }
+            for_all(caller, "leave out `all`")?;
             if business.is_some() {
                 return Err(ApiError::field("all", "give either one business, or all of them"));
             }

@@ -60,7 +60,7 @@ impl Core {
         let asked = GetMessageAnalytics { business, all, from, to, zone, ..GetMessageAnalytics::default() };
         let messages = self.message_analytics(caller, &asked)?;
         let GetMessageAnalytics { from, to, zone, .. } = asked;
-        let ledger = Some(self.list_ledger(caller, &ListLedger { business, all, from, to, zone })?);
+        let ledger = self.list_ledger(caller, &ListLedger { business, all, from, to, zone })?;
         let figures = Figures { verifications, messages, ledger };
         let failed = |why| ApiError::new(Code::Internal, format!("the report could not be written: {why}"));
         write(input.format.unwrap_or_default(), &figures).map_err(failed)

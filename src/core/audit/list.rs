@@ -1,8 +1,9 @@
 //! The list of the audit log, newest first, and the same as a file.
 //!
-//! It is paged by moment, of one business or of all; what has the same moment, by its place in the chain. A clock that
-//! steps back steps back here, too: the place in the chain, which each entry tells, is the order in which things were done. Other filters are looked at entry by entry, up to a bound,
-//! after which the page ends with a `next`.
+//! It is paged by moment, of one business or of all; what has the same moment, by its place in the chain. A clock
+//! that steps back steps back here, too: the place in the chain, which each entry tells, is the order in which
+//! things were done. Other filters are looked at entry by entry, up to a bound, after which the page ends with a
+//! `next`.
 
 use std::collections::HashMap;
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use futures_util::{StreamExt, TryStreamExt};
 use rust_decimal::prelude::ToPrimitive;
 
 use super::ours::{Counted, Whole};
@@ -18,8 +19,8 @@ use crate::twilio::{Client, Error};
 
 /// Rows of a page; Twilio's most.
 pub(super) const PAGE: u32 = 1000;
-/// More pages of usage records than this are no answer: a month of all 643 categories has twenty.
-const RECORD_PAGES: usize = 100;
+/// More usage records than this are no answer: a month of all 643 categories has twenty thousand.
+const RECORDS: usize = 100_000;
 
 /// Why Twilio could not be asked, in a sentence.
 #[derive(Debug)]
@@ -75,15 +76,12 @@ async fn records(client: &Client, from: u32, to: u32) -> Result<Vec<UsageRecord>
         page_size: Some(PAGE),
         ..UsageFilter::default()
     };
-    let mut page = client.usage().records(&Period::Daily, &filter).await?;
-    let mut records = std::mem::take(&mut page.items);
-    for _ in 1..RECORD_PAGES {
-        let Some(mut next) = client.next_page(&page).await? else { return Ok(records) };
-        records.append(&mut next.items);
-        page = next;
+    let first = client.usage().records(&Period::Daily, &filter).await?;
+    let records: Vec<UsageRecord> = client.rows(first).take(RECORDS + 1).try_collect().await?;
+    if records.len() > RECORDS {
+        return Err(Failed(format!("its list of usage has more than {RECORDS} rows: ask about fewer days")));
     }
-    let why = format!("its list of usage has more than {RECORD_PAGES} pages: ask about fewer days");
-    if page.has_next() { Err(Failed(why)) } else { Ok(records) }
+    Ok(records)
 }
 
 /// What is kept of a record; nothing of a category that nothing was used of.

@@ -1,6 +1,8 @@
 //! What Twilio lists on a day and is not here: messages and codes that other programs sent, and what else the lists
 //! tell. They are looked for only where Twilio counts more than is counted here.
 
+use futures_util::{StreamExt, TryStreamExt};
+
 use super::fetch::{Failed, PAGE};
 use super::ours::Counted;
 use crate::api::ApiError;
@@ -17,10 +19,10 @@ use crate::store::{Index, Order, PageQuery, Reader};
 use crate::twilio::messages::{Direction, Message, MessageFilter};
 use crate::twilio::verify::Channel;
 use crate::twilio::verify::attempts::{Attempt, AttemptFilter, Conversion};
-use crate::twilio::{Client, MessageStatus, Page};
+use crate::twilio::{Client, MessageStatus};
 
-/// More pages of one day's list are not looked through.
-const PAGES: usize = 20;
+/// More rows of one day's list are not looked through.
+const ROWS: usize = 20_000;
 /// Messages, by way and by what carries them.
 const MESSAGES: [Subject; 4] = [Subject::MessagesOut, Subject::MessagesIn, Subject::WhatsappOut, Subject::WhatsappIn];
 /// Codes, by channel, and those that were right.
@@ -78,15 +80,9 @@ async fn codes(
     let (from, to) = (UsageDay::start(day), UsageDay::start(day.saturating_add(1)));
     let filter =
         AttemptFilter { after: Some(from.0), before: Some(to.0), page_size: Some(PAGE), ..AttemptFilter::default() };
-    let mut page: Page<Attempt> = client.verify().attempts(&filter).await?;
-    for _ in 0..PAGES {
-        note_codes(core, &page.items, (from, to), began, found)?;
-        match client.next_page(&page).await? {
-            Some(next) => page = next,
-            None => break,
-        }
-    }
-    Ok(())
+    let first = client.verify().attempts(&filter).await?;
+    let listed: Vec<Attempt> = client.rows(first).take(ROWS).try_collect().await?;
+    note_codes(core, &listed, (from, to), began, found)
 }
 
 fn note_codes(
@@ -151,18 +147,12 @@ async fn messages(
 ) -> Result<(), Failed> {
     let filter =
         MessageFilter { sent_on: Some(UsageDay::start(day).0), page_size: Some(PAGE), ..MessageFilter::default() };
-    let mut page: Page<Message> = client.messages().list(&filter).await?;
-    for _ in 0..PAGES {
-        note(core, client.account(), &page.items, began, found)?;
-        match client.next_page(&page).await? {
-            Some(next) => page = next,
-            None => break,
-        }
-    }
-    Ok(())
+    let first = client.messages().list(&filter).await?;
+    let listed: Vec<Message> = client.rows(first).take(ROWS).try_collect().await?;
+    note_messages(core, client.account(), &listed, began, found)
 }
 
-fn note(
+fn note_messages(
     core: &Core,
     account: Sid,
     listed: &[Message],

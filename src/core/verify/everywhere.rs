@@ -8,7 +8,8 @@ use std::collections::{BinaryHeap, HashMap, VecDeque};
 use super::lists::{LOOKED_AT, Search};
 use super::views;
 use crate::api::verify::{AttemptPage, AttemptView, ListAttempts};
-use crate::api::{ApiError, Caller, Code, Page};
+use crate::api::{ApiError, Caller, Page};
+use crate::core::call::for_all;
 use crate::core::inbox::last_id;
 use crate::core::paging::{from_hex, rows};
 use crate::core::rows::verify::attempt_key;
@@ -32,10 +33,7 @@ type Tail = [u8; 16];
 
 impl Core {
     pub(super) fn list_attempts_of_all(&self, caller: &Caller, input: &ListAttempts) -> Result<AttemptPage, ApiError> {
-        if caller.business.is_some() {
-            let detail = "this concerns all businesses, and the token is limited to one: leave out `all`";
-            return Err(ApiError::new(Code::Forbidden, detail));
-        }
+        for_all(caller, "leave out `all`")?;
         let as_of = self.cursor();
         let reader = self.reader()?;
         let limit = rows(input.limit)?;

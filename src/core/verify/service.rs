@@ -10,8 +10,9 @@ use serde_json::json;
 use super::refused::refused;
 use super::send::{Order, friendly_name, service_gone};
 use crate::api::verify::*;
-use crate::api::{ApiError, Caller, Code};
+use crate::api::{ApiError, Caller};
 use crate::core::Core;
+use crate::core::call::for_all;
 use crate::core::change::{Change, Once, VerifyServiceSet};
 use crate::domain::business::Business;
 use crate::domain::id::Sid;
@@ -128,9 +129,8 @@ impl Core {
         input: &ListTemplates,
     ) -> Result<TemplateList, ApiError> {
         self.business(caller, input.business)?;
-        if input.all && caller.business.is_some() {
-            let detail = "this concerns all businesses, and the token is limited to one: leave out `all`";
-            return Err(ApiError::new(Code::Forbidden, detail));
+        if input.all {
+            for_all(caller, "leave out `all`")?;
         }
         let days = input.days.unwrap_or(DAYS);
         if !(1..=366).contains(&days) {

@@ -9,23 +9,6 @@ use crate::tui::panes::audit::{Question, detail};
 use crate::tui::shown::{Shown, shown};
 use crate::tui::theme::Role;
 
-/// Kinds of events that are told in the feed and not kept in the log.
-const UNKEPT: [&str; 13] = [
-    "message.received",
-    "message.status",
-    "message.sendStarted",
-    "message.accepted",
-    "message.imported",
-    "message.media",
-    "conversation.woke",
-    "conversation.read",
-    "webhook.deadLetter",
-    "keeping.gap",
-    "keeping.import",
-    "verification.accepted",
-    "verification.progress",
-];
-
 /// Enter on an entry: it is shown whole.
 pub fn open(app: &mut App) -> Vec<Effect> {
     app.focus = Focus::Audit;
@@ -102,11 +85,8 @@ pub fn answered(app: &mut App, question: &Question, part: Part, result: Result<R
     app.rooms.audit.answered(question, part, page, &app.clock)
 }
 
-/// Something happened while the log is in view: it may stand in it.
-pub fn happened(app: &mut App, kind: &str) -> Vec<Effect> {
-    let shown = matches!(app.focus, Focus::Audit | Focus::AuditFilter);
-    if !shown || UNKEPT.contains(&kind) {
-        return Vec::new();
-    }
-    app.rooms.audit.happened(&app.clock)
+/// Something happened that stands in the log: it is read again while it is in view.
+pub fn happened(app: &mut App) -> Vec<Effect> {
+    let is_shown = matches!(app.focus, Focus::Audit | Focus::AuditFilter);
+    if is_shown { app.rooms.audit.happened(&app.clock) } else { Vec::new() }
 }

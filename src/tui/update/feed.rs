@@ -176,7 +176,9 @@ fn happened(app: &mut App, map: &FrameMap, event: &Event) -> Vec<Effect> {
         app.session.counts = counts;
     }
     let mut effects = super::rooms::happened(app, &event.kind);
-    effects.extend(super::audit::happened(app, &event.kind));
+    if event.audited {
+        effects.extend(super::audit::happened(app));
+    }
     effects.extend(super::analytics::happened(app, &event.kind, event.business));
     effects.extend(super::businesses::happened(app, &event.kind, event.business));
     if let Some(flow) = &event.verification {

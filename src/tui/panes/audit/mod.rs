@@ -174,7 +174,8 @@ impl Audit {
     }
 
     fn more(&mut self) -> Vec<Effect> {
-        let Some(after) = self.next.take() else { return Vec::new() };
+        // It is kept until its page is here: one that fails can be asked for again.
+        let Some(after) = self.next.clone() else { return Vec::new() };
         self.asked = true;
         vec![ask(Tag::Audit(Box::new(self.question.clone()), Part::Next), self.question.list(Some(after)))]
     }
