@@ -242,3 +242,27 @@ fn it_is_read_without_a_screen() {
     assert!(found.contains("1 entries") && found.contains("1. ") && found.contains("kim, Blue Kite Tours"), "{found}");
     assert!(write(&mut desk, "open 9", None).contains("no such entry"));
 }
+
+#[test]
+fn what_is_audited_is_read_while_the_log_is_in_view() {
+    let mut desk = opened(80, 24);
+    let asks =
+        |desk: &mut Desk| std::mem::take(&mut desk.asked).iter().any(|(_, r)| matches!(r, Request::ListAudit(_)));
+    desk.heard(world::event(30, "message.received", world::conversation(world::SAM), None, Default::default()));
+    assert!(!asks(&mut desk), "the log has no texts of customers");
+    desk.heard(world::platform_event(31, "business.saved", Id(1)));
+    assert!(asks(&mut desk));
+}
+
+#[test]
+fn a_page_that_failed_is_asked_for_again() {
+    let mut desk = Desk::open(80, 24);
+    desk.keys("g u");
+    answer(&mut desk, log(), Some("ff"));
+    desk.keys("down");
+    let (tag, first) = desk.question(|r| if let Request::ListAudit(list) = r { Some(list.clone()) } else { None });
+    desk.answer(tag, Err(ApiError::new(Code::Unavailable, "the store is busy")));
+    desk.keys("down");
+    let again = answer(&mut desk, Vec::new(), None);
+    assert_eq!((first.after.as_deref(), again.after), (Some("ff"), Some("ff".to_owned())));
+}

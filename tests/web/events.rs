@@ -73,6 +73,20 @@ async fn many_lanes_are_one_stream() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_event_says_whether_the_audit_log_has_it() {
+    let node = Node::start().await;
+    let before = node.core.cursor().encode();
+    node.text_in(1, MARIA, "hello").await;
+    node.put(&format!("/api/businesses/{}", node.business), json!({ "phoneNumber": "1" })).await;
+    let log = node.get("/api/audit?limit=200").await;
+    let logged: Vec<_> = log["items"].as_array().unwrap().iter().map(|entry| &entry["kind"]).collect();
+    let frames = node.events(Some(&before)).await.caught_up().await;
+    let told: Vec<_> = frames.iter().map(|f| (f.data["kind"].as_str().unwrap(), f.data["audited"] == true)).collect();
+    assert!(told.contains(&("message.received", false)) && told.contains(&("business.saved", true)), "{told:?}");
+    assert!(frames.iter().all(|f| (f.data["audited"] == true) == logged.contains(&&f.data["kind"])), "{told:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_clock_is_told_and_the_stop_ends_it() {
     let mut node = Node::start().await;
     let mut live = node.events(None).await;
