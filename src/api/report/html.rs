@@ -7,7 +7,9 @@ const STYLE: &str = "body{font:13px/1.4 system-ui,sans-serif;margin:2em;color:#1
 h2{font-size:1.1em;margin:1.6em 0 .4em}table{border-collapse:collapse;width:100%}\
 th,td{border:1px solid #bbb;padding:2px 6px;text-align:right;font-variant-numeric:tabular-nums}\
 th:first-child,td:first-child{text-align:left}th{background:#eee}svg{width:100%;height:auto}\
-.scale{margin:.2em 0;color:#555}@media print{body{margin:0;print-color-adjust:exact}h2{break-after:avoid}tr{break-inside:avoid}}";
+td:first-child{min-width:7em}.scale{margin:.2em 0;color:#555}@page{size:A4 landscape;margin:10mm}\
+@media print{body{margin:0;font-size:9px;print-color-adjust:exact}th,td{padding:1px 3px}h2{break-after:avoid}\
+tr{break-inside:avoid}}";
 
 const WIDTH: usize = 960;
 const HEIGHT: u64 = 160;
